@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 20_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    reporters: ['default', './test/support/closing-line.ts'],
+  },
+})
