@@ -8,8 +8,8 @@ const leafFiles = ['errors.ts', 'clock.ts', 'duration.ts', 'io.ts', 'registry.ts
 
 /** Which files of an adapter anybody outside may see: its port and its registry, never a provider. */
 const portFiles: Readonly<Record<(typeof adapters)[number], readonly string[]>> = {
-  routing: ['router.ts', 'registry.ts'],
-  targets: ['workload.ts', 'registry.ts'],
+  routing: ['router.ts', 'registry.ts', 'services.ts'],
+  targets: ['workload.ts', 'registry.ts', 'config-tracking.ts', 'pins.ts'],
   metrics: ['metric-store.ts', 'registry.ts'],
   webhooks: ['hook.ts', 'registry.ts'],
   alerts: ['alert.ts', 'registry.ts'],

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { StoredPhase } from './phases.ts'
+
+const Time = z.iso.datetime({ offset: true })
+const Whole = z.int()
+
+/** One condition. Every one has a message, because health rules of GitOps tools read it. */
+export const Condition = z.object({
+  type: z.string(),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string(),
+  message: z.string().default(''),
+  observedGeneration: Whole.optional(),
+  lastUpdateTime: Time.optional().describe('When status or reason last changed.'),
+  lastTransitionTime: Time.optional().describe('When status last changed.'),
+})
+export type Condition = z.infer<typeof Condition>
+
+/** An immutable ControllerRevision that holds a pod template and the digests of the configuration it was seen with. */
+export const Pin = z.object({
+  name: z.string().describe('Name of the ControllerRevision in the namespace of the Canary.'),
+  hash: z.string().describe('Revision identity: hash of the template and of the tracked configuration.'),
+})
+export type Pin = z.infer<typeof Pin>
+
+/** Why the rollout does not go on just now. */
+export const Hold = z.object({
+  reason: z.string(),
+  message: z.string(),
+  since: Time.describe('Since when it holds for this reason; the progress deadline counts from here unless a human is waited for.'),
+})
+export type Hold = z.infer<typeof Hold>
+
+/** What one check said the last time it was asked. */
+export const CheckRecord = z.object({
+  name: z.string(),
+  verdict: z.enum(['pass', 'fail', 'inconclusive', 'wait', 'fatal']),
+  value: z.number().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  message: z.string().optional(),
+})
+export type CheckRecord = z.infer<typeof CheckRecord>
+
+/** One message that still has to reach one receiver. Holds references, never addresses or secrets. */
+export const OutboxEntry = z.object({
+  id: z.string().describe('Idempotency key, stable across retries and restarts.'),
+  channel: z.enum(['alert', 'event', 'hook']).describe('alert: a chat provider; event: an event webhook; hook: a post-rollout webhook.'),
+  receiver: z.string().describe('`namespace/name` of an AlertProvider, the name of a webhook, or `global`.'),
+  at: Time,
+  phase: z.string(),
+  severity: z.enum(['info', 'warn', 'error']).default('info'),
+  reason: z.string(),
+  message: z.string(),
+  withDetails: z.boolean().optional().describe('Whether the alert lists target, threshold, deadline and routing.'),
+})
+export type OutboxEntry = z.infer<typeof OutboxEntry>
+
+const additive = {
+  observedGeneration: Whole.optional().describe('Generation of the spec that this status speaks of.'),
+  state: z.string().optional().describe('Step inside the phase; absent when the phase has none to take.'),
+  stateSince: Time.optional().describe('When this state was entered.'),
+  mirrored: z.boolean().optional().describe('Whether live requests are copied to the canary.'),
+  servingFrom: z.enum(['primary', 'canary']).optional().describe('Which track serves; canary only after a failed promotion.'),
+  analysed: Pin.optional().describe('The revision under analysis.'),
+  promoted: Pin.optional().describe('The revision that the primary runs.'),
+  startedAt: Time.optional().describe('When the running rollout began.'),
+  nextEvidenceAt: Time.optional().describe('When metrics and hooks are asked next.'),
+  unanswered: Whole.optional().describe('Intervals in a row in which the metric store had nothing to say.'),
+  grants: z.array(z.string()).optional().describe('Gates that approved the analysed revision at this step.'),
+  hold: Hold.optional(),
+  failure: z.object({ reason: z.string(), message: z.string() }).optional().describe('Why the last rollout failed.'),
+  checks: z.array(CheckRecord).optional().describe('What the checks said the last time they were asked.'),
+  configVersions: z.record(z.string(), z.string()).optional().describe('resourceVersion at which each tracked configuration had its digest.'),
+  outbox: z.array(OutboxEntry).optional(),
+  outboxDropped: Whole.optional().describe('Messages dropped because the outbox was full or they were too old.'),
+}
+
+/** Status of a Canary. The second half is additive: a CRD without it makes Serin stall, not guess. */
+export const CanaryStatus = z.object({
+  phase: StoredPhase.optional(),
+  canaryWeight: Whole.optional().describe('Percent of live requests recorded for the canary.'),
+  failedChecks: Whole.optional(),
+  iterations: Whole.optional(),
+  sessionAffinityCookie: z.string().optional(),
+  primarySessionAffinityCookie: z.string().optional(),
+  previousSessionAffinityCookie: z.string().optional(),
+  trackedConfigs: z.record(z.string(), z.string()).optional().describe('Digest of each tracked ConfigMap and Secret.'),
+  lastAppliedSpec: z.string().optional().describe('Hash of the target at the last transition.'),
+  lastPromotedSpec: z.string().optional().describe('Hash of what the primary runs.'),
+  lastTransitionTime: Time.optional(),
+  conditions: z.array(Condition).optional(),
+  ...additive,
+})
+export type CanaryStatus = z.infer<typeof CanaryStatus>
+
+/** Names of the fields that a CRD of the field's older controllers prunes. */
+export const additiveFields = Object.keys(additive)
+
+/** Reads a stored status field by field: one that is garbage is dropped, never the whole. */
+export const readStatus = (raw: unknown): CanaryStatus => {
+  const source = typeof raw === 'object' && raw !== null ? (raw as Readonly<Record<string, unknown>>) : {}
+  const kept: Record<string, unknown> = {}
+  for (const [field, schema] of Object.entries(CanaryStatus.shape)) {
+    const read = schema.safeParse(source[field])
+    if (read.success && read.data !== undefined) kept[field] = read.data
+  }
+  return kept as CanaryStatus
+}

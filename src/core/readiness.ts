@@ -1,0 +1,17 @@
+/** How far a workload has come. `readyPods` are pods of its newest template that serve; `wantedPods` what its spec asks for. */
+export interface Readiness {
+  readonly kind: 'ready' | 'waiting' | 'stuck'
+  /** Expected against found, for people: `1 of 2 (readyThreshold 100%) updated replicas are available`. Empty when ready. */
+  readonly message: string
+  readonly readyPods: number
+  readonly wantedPods: number
+}
+
+/** By which measure a workload is ready. */
+export interface ReadinessRule {
+  /** Percent of pods that must be available. */
+  readonly thresholdPercent: number
+  /** A workload that has not got there this long after its last progress is `stuck`. */
+  readonly deadlineMs: number
+  readonly nowMs: number
+}

@@ -1,0 +1,114 @@
+import type { Canary } from '../api/canary.ts'
+import type { Json, KindRef, KubeObject, Manifest } from '../api/object.ts'
+import type { Reason } from '../api/reasons.ts'
+import type { Live } from '../core/live.ts'
+import type { Readiness, ReadinessRule } from '../core/readiness.ts'
+
+/** A ConfigMap or Secret that a pod template refers to. `key` is `configmap/<name>` or `secret/<name>` as in `status.trackedConfigs`. */
+export interface ConfigRef {
+  readonly key: string
+  readonly kind: 'ConfigMap' | 'Secret'
+  readonly name: string
+  /** False as soon as one reference insists on it. */
+  readonly optional: boolean
+}
+
+/** One port of a generated Service. */
+export interface DiscoveredPort {
+  readonly name: string
+  readonly port: number
+  readonly targetPort: number | string
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
+}
+
+/** The target as found, in the terms the rest of the house needs. */
+export interface Target {
+  readonly object: KubeObject
+  /** First of the selector labels that its selector has; `value` may differ from its name. */
+  readonly label: { readonly key: string; readonly value: string }
+  /** The pod template without what parking adds: what a revision is. */
+  readonly template: Json
+  /** Identity of the template: versioned hash of its canonical content, e.g. `s1-<20 hex>`; independent of key order and of our version. */
+  readonly templateHash: string
+  /** References of the template, sorted by key, each once. */
+  readonly configs: readonly ConfigRef[]
+  /** Other container ports, when the Canary asks for port discovery. */
+  readonly ports: readonly DiscoveredPort[]
+  /** Replicas its spec asks for now (0: parked). */
+  readonly replicas: number
+}
+
+/** Why a target cannot be used: expected, came, what to do. */
+export interface Unusable {
+  readonly reason: Reason
+  readonly message: string
+}
+
+/** What a pin holds: the data of a ControllerRevision. */
+export interface PinnedTemplate {
+  readonly template: Json
+  readonly templateHash: string
+  /** Digest of each tracked configuration by key; its twin `<name>-primary` must carry exactly this digest. Untracked references are absent. */
+  readonly configs: Readonly<Record<string, string>>
+  /** Fields of the workload spec beside the template that the primary takes over (strategy, minReadySeconds, ...). */
+  readonly settings: Readonly<Record<string, Json>>
+}
+
+/** Flags of the controller that shape derived objects. */
+export interface TargetOptions {
+  /** Candidate selector labels, in order. */
+  readonly selectorLabels: readonly string[]
+  /** Prefixes of labels and annotations copied to primary objects; `*` copies all, none copies none. */
+  readonly includeLabelPrefix: readonly string[]
+}
+
+/** What the primary is derived from. */
+export interface PrimarySource {
+  readonly canary: Canary
+  readonly target: Target
+  readonly pin: PinnedTemplate
+  /** The primary as it stands now, if it does. */
+  readonly live: KubeObject | undefined
+  /** Pods it should ask for; undefined leaves the number to its scaler. */
+  readonly replicas: number | undefined
+  readonly options: TargetOptions
+}
+
+/** A change to fields of an object that is not ours. */
+export interface FieldPatch {
+  readonly kind: KindRef
+  readonly object: KubeObject
+  /** Merge patch body without metadata; the controller adds the resourceVersion. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** One kind of workload a Canary may target. Pure: the controller reads and writes. */
+export interface Workload {
+  /** Registry name: the kind of `targetRef` (with its group where kinds clash). */
+  readonly name: string
+  readonly kind: KindRef
+  /** Looks at the target; a missing or unusable one is a value, not an error. */
+  inspect(canary: Canary, live: Live, options: TargetOptions): { readonly target: Target } | { readonly unusable: Unusable }
+  /** Data of the pin for the target as it is. */
+  pin(target: Target, digests: Readonly<Record<string, string>>): PinnedTemplate
+  /** The primary workload, complete in the fields we own; config references rewritten to the twins of the pinned configs. */
+  primary(source: PrimarySource): Manifest
+  /** Identity of the revision a live primary runs, as we labelled it (templateHash of the pin); undefined when it was not ours. */
+  revisionOf(primary: KubeObject): string | undefined
+  readiness(workload: KubeObject, rule: ReadinessRule): Readiness
+  /** Undefined when it is parked already. */
+  park(target: Target): FieldPatch | undefined
+  /** Gives the target pods again; undefined when it has some. */
+  unpark(target: Target, replicas: number): FieldPatch | undefined
+}
+
+/** The scaler of a target, and its twin for the primary. */
+export interface Scaler {
+  /** Registry name: the kind of `autoscalerRef`. */
+  readonly name: string
+  readonly kind: KindRef
+  /** The twin `<name>-primary`; undefined while the source does not exist. */
+  primary(canary: Canary, live: Live, options: TargetOptions): Manifest | undefined
+  /** The smallest number of pods the scaler of the target allows. */
+  minReplicas(source: KubeObject): number
+}
