@@ -31,6 +31,8 @@ export interface WatchOptions {
   readonly resourceVersion: string
   readonly timeoutSeconds: number
   readonly metadataOnly?: boolean
+  /** Called with every sign of life: when the server accepts the watch, then with every chunk of bytes. */
+  readonly onContact?: () => void
 }
 
 /** A line of a watch as the server wrote it. ERROR carries a `Status`, BOOKMARK only a resourceVersion. */
@@ -70,6 +72,7 @@ export interface KubeApi {
   patch(kind: KindRef, key: ObjectKey, patch: Patch, io: Io): Promise<KubeObject>
   /** Replaces the status subresource; `metadata.resourceVersion` is the precondition. Answers with what the server kept. */
   updateStatus(kind: KindRef, object: KubeObject, io: Io): Promise<KubeObject>
+  /** Resolves when the object is on its way out, or was never there. */
   delete(kind: KindRef, key: ObjectKey, preconditions: Preconditions, io: Io): Promise<void>
   /** The API server's clock: its last Date header plus monotonic time since; the local clock before any answer. Milliseconds since 1970. */
   serverNowMs(): number
