@@ -52,6 +52,7 @@ export const OutboxEntry = z.object({
   severity: z.enum(['info', 'warn', 'error']).default('info'),
   reason: z.string(),
   message: z.string(),
+  because: z.string().optional().describe('What was measured against which limit, where something failed.'),
   withDetails: z.boolean().optional().describe('Whether the alert lists target, threshold, deadline and routing.'),
 })
 export type OutboxEntry = z.infer<typeof OutboxEntry>

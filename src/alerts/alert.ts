@@ -1,0 +1,31 @@
+import type { Canary } from '../api/canary.ts'
+import type { OutboxEntry } from '../api/status.ts'
+import type { Io } from '../io.ts'
+
+/** Where an alert goes. `address` and `token` are secrets: they appear in no log and no error. */
+export interface AlertTarget {
+  readonly address: string
+  readonly channel: string
+  readonly username: string
+  readonly token?: string
+  readonly proxy?: string
+}
+
+/** What an alert says, apart from where it goes. */
+export interface AlertMessage {
+  readonly canary: Canary
+  readonly entry: OutboxEntry
+  readonly clusterName: string
+}
+
+/** One chat system. */
+export interface AlertProvider {
+  readonly name: string
+  /** The body to POST, exactly as the chat system expects it. Pure. */
+  payload(message: AlertMessage, target: AlertTarget): Readonly<Record<string, unknown>>
+  /** Sends it. @throws {DeliveryFailed} retry | terminal: with the answer's status, never the address */
+  send(message: AlertMessage, target: AlertTarget, io: Io): Promise<void>
+}
+
+/** Delivers one outbox entry, whatever its channel. Rejects when it did not get there; the outbox tries again. */
+export type Deliver = (canary: Canary, entry: OutboxEntry, io: Io) => Promise<void>

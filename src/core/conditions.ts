@@ -1,0 +1,106 @@
+import type { Canary } from '../api/canary.ts'
+import { isIdle, type Phase, phaseOf, type RolloutState } from '../api/phases.ts'
+import type { Condition, Hold } from '../api/status.ts'
+import type { Obstacle } from './observation.ts'
+import type { RolloutContext } from './rollout-context.ts'
+import { timeText } from './status-context.ts'
+
+interface Scene {
+  readonly canary: Canary
+  readonly state: RolloutState
+  readonly context: RolloutContext
+  readonly hold: Hold | undefined
+  readonly obstacle: Obstacle | undefined
+  readonly nowMs: number
+}
+type Draft = Pick<Condition, 'status' | 'reason' | 'message'>
+type Truth = Condition['status']
+
+const promotedTexts: Readonly<Record<Phase, readonly [Truth, (scene: Scene) => string]>> = {
+  Initializing: ['Unknown', ({ canary }) => `New ${canary.spec.targetRef.kind} detected, starting initialization.`],
+  Initialized: ['True', ({ canary }) => `${canary.spec.targetRef.kind} initialization completed.`],
+  Waiting: ['Unknown', () => 'Waiting for approval.'],
+  Progressing: ['Unknown', () => 'New revision detected, progressing canary analysis.'],
+  WaitingPromotion: ['Unknown', () => 'Waiting for approval.'],
+  Promoting: ['Unknown', () => 'Canary analysis completed, starting primary rolling update.'],
+  Finalising: ['Unknown', () => 'Canary analysis completed, routing all traffic to primary.'],
+  Succeeded: ['True', () => 'Canary analysis completed successfully, promotion finished.'],
+  Failed: [
+    'False',
+    ({ canary, context }) =>
+      context.servingFrom === 'canary'
+        ? `Promotion failed, ${canary.spec.targetRef.kind} ${canary.spec.targetRef.name} serves all traffic.`
+        : `Canary analysis failed, ${canary.spec.targetRef.kind} scaled to zero.`,
+  ],
+  Terminating: ['Unknown', ({ canary }) => `New ${canary.spec.targetRef.kind} detected, starting initialization.`],
+}
+
+/** The field's condition: its reason is always the phase. */
+const promoted = (scene: Scene): Draft => {
+  const phase = phaseOf(scene.state)
+  const [status, text] = promotedTexts[phase]
+  return { status, reason: phase, message: text(scene) }
+}
+
+/** Where the rollout stands, in one sentence for `kubectl describe`. */
+const standing = (scene: Scene): string => {
+  const { context, hold, state } = scene
+  if (hold) return hold.message
+  if (context.failure && phaseOf(state) === 'Failed') return context.failure.message
+  const [, text] = promotedTexts[phaseOf(state)]
+  return context.weight > 0 ? `${text(scene)} The canary gets ${context.weight}% of the traffic.` : text(scene)
+}
+
+const ready = (scene: Scene): Draft => {
+  const { state, obstacle, context } = scene
+  const message = obstacle?.message ?? standing(scene)
+  if (obstacle) return { status: obstacle.reason === 'Suspended' ? 'Unknown' : 'False', reason: obstacle.reason, message }
+  if (phaseOf(state) === 'Failed') return { status: 'False', reason: context.failure?.reason ?? 'Failed', message }
+  return { status: isIdle(state) ? 'True' : 'Unknown', reason: scene.hold?.reason ?? phaseOf(state), message }
+}
+
+const reconciling = (scene: Scene): Draft => {
+  const { state, obstacle } = scene
+  const works = !obstacle && !isIdle(state)
+  return { status: works ? 'True' : 'False', reason: obstacle?.reason ?? scene.hold?.reason ?? phaseOf(state), message: obstacle?.message ?? standing(scene) }
+}
+
+/** An initialization that overran its deadline stalls: it never fails over, and it goes on by itself when the reason is gone. */
+const overdueInit = ({ state, hold, nowMs, canary }: Scene): boolean =>
+  phaseOf(state) === 'Initializing' && hold !== undefined && nowMs - Date.parse(hold.since) > canary.spec.progressDeadlineSeconds * 1000
+
+const stalled = (scene: Scene): Draft => {
+  const { obstacle, hold, state, context } = scene
+  if (obstacle && obstacle.reason !== 'Suspended') return { status: 'True', reason: obstacle.reason, message: obstacle.message }
+  if (state === 'Failed') return { status: 'True', reason: context.failure?.reason ?? 'Failed', message: standing(scene) }
+  if (overdueInit(scene)) return { status: 'True', reason: 'ProgressDeadlineExceeded', message: hold?.message ?? '' }
+  return { status: 'False', reason: obstacle?.reason ?? phaseOf(state), message: 'Nothing stands in the way.' }
+}
+
+const makers: readonly (readonly [string, (scene: Scene) => Draft])[] = [
+  ['Promoted', promoted],
+  ['Ready', ready],
+  ['Reconciling', reconciling],
+  ['Stalled', stalled],
+]
+
+/**
+ * The conditions of a state. A condition whose status, reason and message stay is kept as it is; `lastTransitionTime` moves with the status
+ * only, `lastUpdateTime` with status or reason.
+ */
+export const conditionsOf = (scene: Scene): readonly Condition[] =>
+  makers.map(([type, make]) => settle(type, make(scene), scene))
+
+const settle = (type: string, draft: Draft, { canary, nowMs }: Scene): Condition => {
+  const before = canary.status.conditions?.find(condition => condition.type === type)
+  const now = timeText(nowMs)
+  const sameStatus = before?.status === draft.status
+  const generation = canary.metadata.generation
+  return {
+    type,
+    ...draft,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    lastUpdateTime: (sameStatus && before?.reason === draft.reason ? before.lastUpdateTime : undefined) ?? now,
+    lastTransitionTime: (sameStatus ? before?.lastTransitionTime : undefined) ?? now,
+  }
+}

@@ -1,0 +1,159 @@
+import { type AnyMachineSnapshot, transition } from 'xstate'
+import type { RolloutState } from '../api/phases.ts'
+import { phaseOf } from '../api/phases.ts'
+import type { CanaryStatus, CheckRecord, Hold } from '../api/status.ts'
+import { evaluate } from './checks.ts'
+import { conditionsOf } from './conditions.ts'
+import type { RolloutEvent } from './events.ts'
+import type { Measurement } from './evidence.ts'
+import { rolloutMachine } from './machine.ts'
+import { newsOf } from './news.ts'
+import { hookPassed, type Notice, type NoticeParams, toNotice } from './notices.ts'
+import type { Observation, Obstacle } from './observation.ts'
+import { post } from './outbox.ts'
+import type { RolloutContext } from './rollout-context.ts'
+import { sameJson } from './same-json.ts'
+import { contextOf, fromStateValue, stateOf, statusOf, timeText, toStateValue } from './status-context.ts'
+
+/** What the status becomes, and what people should hear. */
+export interface Decision {
+  readonly state: RolloutState
+  readonly status: CanaryStatus
+  readonly notices: readonly Notice[]
+  /** Whether `status` says anything else than before, and so has to be recorded. */
+  readonly changed: boolean
+  /** Whether this decision sends traffic back: it must take effect even if it cannot be recorded. */
+  readonly rollsBack: boolean
+  readonly event: RolloutEvent | undefined
+}
+
+interface Step {
+  readonly state: RolloutState
+  readonly context: RolloutContext
+  readonly notices: readonly Notice[]
+}
+
+/** What the status becomes, and what people should hear. Runs nothing: same input, same answer. */
+export const decide = (seen: Observation): Decision => {
+  const before: Step = { state: stateOf(seen.canary.status), context: contextOf(seen.canary.status, seen.nowMs), notices: [] }
+  const event = newsOf({ ...before, seen })
+  const after = event ? advance(before, event, seen) : before
+  const hold = holdAfter({ before, after, event, seen })
+  const status = assemble({ before, after, hold, seen })
+  return {
+    state: after.state,
+    status,
+    notices: after.notices,
+    changed: !sameJson(status, seen.canary.status),
+    rollsBack: after.state === 'Failed.returning' && before.state !== 'Failed.returning',
+    event,
+  }
+}
+
+/** One arrow of the machine. */
+const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => {
+  const snapshot = rolloutMachine.resolveState({ value: toStateValue(before.state), context: before.context })
+  const [next, actions] = transition(rolloutMachine, snapshot as AnyMachineSnapshot as typeof snapshot, event)
+  const state = fromStateValue(next.value)
+  const context: RolloutContext = state === before.state ? next.context : { ...next.context, stateSinceMs: seen.nowMs }
+  const scene = { canary: seen.canary, event, before: before.context, after: context }
+  const spoken = actions.filter(isNotice).map(action => toNotice(action.params, scene))
+  return { state, context, notices: [...hookNotices(before.context, seen), ...spoken] }
+}
+
+const isNotice = (action: { readonly type: string }): action is { type: 'notice'; params: NoticeParams } =>
+  action.type === 'notice' && 'params' in action
+
+/** Gates and pre-rollout hooks that said yes for the first time at this step. */
+const hookNotices = (context: RolloutContext, seen: Observation): readonly Notice[] =>
+  (seen.evidence?.answers ?? [])
+    .filter(({ ok, type, name }) => ok && type !== 'rollout' && type !== 'rollback' && !context.grants.includes(name))
+    .map(({ type, name }) => hookPassed(type, name))
+
+interface Outcome {
+  readonly before: Step
+  readonly after: Step
+  readonly event: RolloutEvent | undefined
+  readonly seen: Observation
+}
+
+/** Why it does not go on just now. A hold keeps its `since` as long as its reason stays. */
+const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined => {
+  const old = seen.canary.status.hold
+  const now = holdNow(event, seen)
+  if (now && after.state === before.state) {
+    return { reason: now.reason, message: now.message, since: old?.reason === now.reason ? old.since : timeText(seen.nowMs) }
+  }
+  const untried = seen.convergence === undefined && seen.evidence === undefined
+  return after.state === before.state && untried ? old : undefined
+}
+
+const holdNow = (event: RolloutEvent | undefined, seen: Observation): Obstacle | undefined => {
+  if (seen.obstacle) return seen.obstacle
+  if (event?.type === 'CHECKS_WAITING' || event?.type === 'CHECKS_INCONCLUSIVE') {
+    return { reason: event.verdict.reason ?? 'NoData', message: event.verdict.message }
+  }
+  return typeof seen.convergence === 'object' ? seen.convergence : undefined
+}
+
+/** The verdict on each metric, for people who look. */
+const recordsOf = (seen: Observation): readonly CheckRecord[] | undefined =>
+  seen.evidence?.measurements.map(metric => {
+    const { kind, message } = evaluate({
+      canaryName: `${seen.canary.metadata.name}.${seen.canary.metadata.namespace ?? ''}`,
+      evidence: { measurements: [metric], answers: [] },
+      canaryTrack: undefined,
+      primaryTrack: undefined,
+    })
+    return { name: metric.name, verdict: kind, ...numbersOf(metric), ...(message ? { message } : {}) }
+  })
+
+const numbersOf = ({ value, min, max }: Measurement): Pick<CheckRecord, 'value' | 'min' | 'max'> => ({
+  ...(value === undefined || !Number.isFinite(value) ? {} : { value }),
+  ...(min === undefined ? {} : { min }),
+  ...(max === undefined ? {} : { max }),
+})
+
+interface Assembly {
+  readonly before: Step
+  readonly after: Step
+  readonly hold: Hold | undefined
+  readonly seen: Observation
+}
+
+const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
+  const { canary, nowMs } = seen
+  const old = canary.status
+  const { state, context } = after
+  const phaseMoved = phaseOf(state) !== old.phase
+  const { outbox, dropped } = post({ ...seen, notices: after.notices, phase: phaseOf(state) })
+  const checks = recordsOf(seen)
+  const merged = {
+    ...old,
+    ...statusOf(state, context),
+    ...revisionFields(before, after, seen),
+    hold,
+    checks: checks && checks.length > 0 ? checks : startsAnew(before, after) ? undefined : old.checks,
+    observedGeneration: canary.metadata.generation,
+    lastTransitionTime: phaseMoved || !old.lastTransitionTime ? timeText(nowMs) : old.lastTransitionTime,
+    conditions: conditionsOf({ canary, state, context, hold, obstacle: seen.obstacle, nowMs }),
+    outbox: outbox.length > 0 ? outbox : undefined,
+    outboxDropped: (old.outboxDropped ?? 0) + dropped || undefined,
+  }
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as CanaryStatus
+}
+
+const startsAnew = (before: Step, after: Step): boolean => before.context.analysed?.hash !== after.context.analysed?.hash
+
+/** What the field's tools read of a revision: moves only together with the transition it belongs to. */
+const revisionFields = (before: Step, after: Step, seen: Observation): Partial<CanaryStatus> => {
+  const { analysed, promoted } = after.context
+  const { revision } = seen
+  const takesUp = revision !== undefined && analysed?.hash === revision.pin.hash && (startsAnew(before, after) || seen.canary.status.lastAppliedSpec === undefined)
+  const promotes = promoted !== undefined && promoted.hash !== before.context.promoted?.hash
+  return {
+    ...(takesUp ? { lastAppliedSpec: revision.pin.hash, ...(revision.trackedConfigs ? { trackedConfigs: revision.trackedConfigs } : {}) } : {}),
+    ...(promotes ? { lastPromotedSpec: promoted.hash } : {}),
+    ...(revision?.configVersions ? { configVersions: revision.configVersions } : {}),
+  }
+}

@@ -1,0 +1,44 @@
+import type { Pin } from '../api/status.ts'
+import type { RolloutPlan } from './rollout-plan.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What every event carries: the time, and the plan as the spec says it now, so that edits in mid-run take effect at the next event. */
+export interface Now {
+  readonly nowMs: number
+  readonly plan: RolloutPlan
+}
+
+/** News for the machine. Each pass has at most one. */
+export type RolloutEvent = Now &
+  (
+    | { readonly type: 'DELETED' }
+    | { readonly type: 'REVISION_CHANGED'; readonly revision: Pin }
+    | { readonly type: 'RETURNED_TO_PROMOTED' }
+    /** The observed world equals the desired world of the state. `revision` is the target's, where one waits to be started. */
+    | { readonly type: 'CONVERGED' }
+    | { readonly type: 'CANARY_STUCK'; readonly message: string }
+    | { readonly type: 'PRIMARY_STUCK'; readonly message: string }
+    /** The state held longer than the progress deadline for a reason that no human can lift. */
+    | { readonly type: 'DEADLINE_EXCEEDED'; readonly verdict: Verdict }
+    | { readonly type: 'CHECKS_PASSED'; readonly revision?: Pin; readonly grants: readonly string[] }
+    | { readonly type: 'CHECKS_FAILED'; readonly verdict: Verdict; readonly grants: readonly string[] }
+    | { readonly type: 'CHECKS_WAITING'; readonly verdict: Verdict; readonly grants: readonly string[] }
+    | { readonly type: 'CHECKS_INCONCLUSIVE'; readonly verdict: Verdict; readonly grants: readonly string[] }
+    | { readonly type: 'CHECKS_FATAL'; readonly verdict: Verdict; readonly grants: readonly string[] }
+  )
+export type RolloutEventType = RolloutEvent['type']
+
+export const eventTypes: readonly RolloutEventType[] = [
+  'DELETED',
+  'REVISION_CHANGED',
+  'RETURNED_TO_PROMOTED',
+  'CONVERGED',
+  'CANARY_STUCK',
+  'PRIMARY_STUCK',
+  'DEADLINE_EXCEEDED',
+  'CHECKS_PASSED',
+  'CHECKS_FAILED',
+  'CHECKS_WAITING',
+  'CHECKS_INCONCLUSIVE',
+  'CHECKS_FATAL',
+]

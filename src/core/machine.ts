@@ -1,0 +1,229 @@
+import { assign, setup } from 'xstate'
+import type { RolloutEvent } from './events.ts'
+import type { RolloutContext } from './rollout-context.ts'
+import * as change from './rollout-changes.ts'
+import type { NoticeParams } from './notices.ts'
+
+/**
+ * The rollout, every arrow visible. Pure: it runs through xstate's `transition`, which hands back the next state and the notices as data.
+ * Compound states are the phases that users see; `resting` is a phase that has no step left to take.
+ */
+const machineSetup = setup({
+  types: { context: {} as RolloutContext, events: {} as RolloutEvent, input: {} as RolloutContext },
+  actions: {
+    notice: (_, _params: NoticeParams) => {},
+    begin: assign(change.begin),
+    restart: assign(change.begin),
+    startEvidence: assign(change.evidenceNow),
+    hold: assign(change.holdStep),
+    count: assign(change.countFailedCheck),
+    countSilence: assign(change.countSilence),
+    mirrorTraffic: assign(change.mirrorTraffic),
+    advanceWeight: assign(change.advanceWeight),
+    advanceIteration: assign(change.advanceIteration),
+    switchTraffic: assign(change.switchTraffic),
+    promote: assign(change.promote),
+    returnTraffic: assign(change.returnTraffic),
+    rollBack: assign(change.rollBack),
+    serveFromCanary: assign(change.serveFromCanary),
+    finish: assign(change.finish),
+    cancel: assign(change.cancel),
+    adopt: assign(change.adopt),
+    initialize: assign(change.initialize),
+  },
+  guards: {
+    analysisIsSkipped: ({ event }) => event.plan.skipAnalysis,
+    startsMirrored: ({ context, event }) => event.plan.ladder.length > 0 && event.plan.mirror && context.weight === 0,
+    isWeighted: ({ event }) => event.plan.ladder.length > 0,
+    weightCanAdvance: ({ context, event }) => change.weightCanAdvance(context, event.plan),
+    iterationsRemain: ({ context, event }) => event.plan.iterations > 0 && context.iterations < event.plan.iterations,
+    switchesTraffic: ({ context, event }) => event.plan.strategy === 'blue-green' && event.plan.weighs && context.weight < 100,
+    reachesThreshold: ({ context, event }) => context.failedChecks + 1 >= event.plan.threshold,
+    silenceReachesThreshold: ({ context, event }) => change.isSilence(event) && context.unanswered + 1 >= event.plan.threshold,
+    isSilence: ({ event }) => change.isSilence(event),
+    promotionGateIsClosed: ({ event }) => event.type === 'CHECKS_WAITING' && event.verdict.gate?.type === 'confirm-promotion',
+    startGateIsClosed: ({ event }) => event.type === 'CHECKS_WAITING' && event.verdict.gate !== undefined,
+    hasRevision: ({ event }) => event.type === 'CHECKS_PASSED' && event.revision !== undefined,
+    trafficIsBack: ({ context, event }) => change.returnedWeight(context, event.plan) === 0,
+    nothingWasPromoted: ({ context }) => context.analysed?.hash === context.promoted?.hash,
+    servesFromCanary: ({ context }) => context.servingFrom === 'canary',
+  },
+})
+
+const notice = (params: NoticeParams) => ({ type: 'notice' as const, params })
+
+/** A new revision may start from here: nothing runs. */
+const start = {
+  REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['begin', notice({ reason: 'RevisionDetected' })] },
+  CHECKS_PASSED: [{ guard: 'hasRevision', target: '#Progressing.scaling', actions: ['begin', notice({ reason: 'RevisionDetected' })] }],
+  CHECKS_WAITING: [{ guard: 'startGateIsClosed', target: '#Waiting', actions: ['hold', notice({ reason: 'GateClosed' })] }],
+} as const
+
+const failures = {
+  CHECKS_FAILED: [
+    { guard: 'reachesThreshold', target: '#Failed.returning', actions: ['count', 'rollBack', notice({ reason: 'FailedChecksThreshold' }), notice({ reason: 'RolledBack' })] },
+    { actions: ['count', 'hold', notice({ reason: 'CheckFailed' })] },
+  ],
+  CHECKS_INCONCLUSIVE: [
+    { guard: 'silenceReachesThreshold', target: '#Failed.returning', actions: ['countSilence', 'rollBack', notice({ reason: 'NoEvidence' }), notice({ reason: 'RolledBack' })] },
+    { guard: 'isSilence', actions: ['countSilence', 'hold', notice({ reason: 'CheckInconclusive' })] },
+    { actions: ['hold', notice({ reason: 'CheckInconclusive' })] },
+  ],
+  CHECKS_FATAL: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+} as const
+
+const promotion = { target: '#Promoting.copying', actions: ['promote', notice({ reason: 'PromotionStarted' })] } as const
+
+/** What passed checks lead to, at a weight or an iteration. */
+const steps = [
+  { guard: 'analysisIsSkipped', ...promotion },
+  { guard: 'weightCanAdvance', target: '#Progressing.analysing', actions: ['advanceWeight', notice({ reason: 'WeightAdvanced' })] },
+  { guard: 'iterationsRemain', target: '#Progressing.analysing', actions: ['advanceIteration', notice({ reason: 'IterationAdvanced' })] },
+  { guard: 'switchesTraffic', target: '#Progressing.switching', actions: [notice({ reason: 'TrafficSwitched' }), 'switchTraffic'] },
+  promotion,
+] as const
+
+const promotionFails = {
+  target: '#Failed.returning',
+  actions: ['serveFromCanary', notice({ reason: 'PromotionFailed' })],
+} as const
+
+export const rolloutMachine = machineSetup.createMachine({
+  id: 'rollout',
+  context: ({ input }) => input,
+  initial: 'Initializing',
+  on: { DELETED: { target: '#Terminating', actions: [notice({ reason: 'Terminating' })] } },
+  states: {
+    Initializing: {
+      initial: 'creating',
+      on: { REVISION_CHANGED: { target: '.creating', actions: 'adopt' } },
+      states: {
+        creating: { on: { CONVERGED: 'switching' } },
+        switching: { on: { CONVERGED: { target: '#Initialized.parking', actions: ['initialize', notice({ reason: 'Initialized' })] } } },
+      },
+    },
+    Initialized: {
+      id: 'Initialized',
+      initial: 'resting',
+      on: start,
+      states: { parking: { on: { CONVERGED: 'resting' } }, resting: {} },
+    },
+    Waiting: {
+      id: 'Waiting',
+      on: {
+        CHECKS_PASSED: start.CHECKS_PASSED,
+        CHECKS_WAITING: { actions: ['hold', notice({ reason: 'GateClosed' })] },
+        CHECKS_FATAL: failures.CHECKS_FATAL,
+        RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
+      },
+    },
+    Progressing: {
+      id: 'Progressing',
+      initial: 'scaling',
+      on: {
+        REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
+        RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
+        CANARY_STUCK: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+        DEADLINE_EXCEEDED: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+        ...failures,
+        CHECKS_WAITING: [
+          { guard: 'promotionGateIsClosed', target: '#WaitingPromotion', actions: ['hold', notice({ reason: 'GateClosed' })] },
+          { actions: ['hold', notice({ reason: 'GateClosed' })] },
+        ],
+      },
+      states: {
+        scaling: {
+          on: {
+            CONVERGED: [
+              { guard: 'analysisIsSkipped', ...promotion },
+              { target: 'starting', actions: ['startEvidence', notice({ reason: 'AnalysisStarted' })] },
+            ],
+          },
+        },
+        starting: {
+          on: {
+            CHECKS_PASSED: [
+              { guard: 'analysisIsSkipped', ...promotion },
+              { guard: 'startsMirrored', target: 'analysing', actions: ['mirrorTraffic', notice({ reason: 'WeightAdvanced' })] },
+              { guard: 'isWeighted', target: 'analysing', actions: ['advanceWeight', notice({ reason: 'WeightAdvanced' })] },
+              { target: 'analysing', actions: ['advanceIteration', notice({ reason: 'IterationAdvanced' })] },
+            ],
+          },
+        },
+        analysing: { on: { CHECKS_PASSED: steps } },
+        switching: { on: { CHECKS_PASSED: promotion } },
+      },
+    },
+    WaitingPromotion: {
+      id: 'WaitingPromotion',
+      on: {
+        REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
+        RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
+        CANARY_STUCK: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+        DEADLINE_EXCEEDED: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+        ...failures,
+        CHECKS_WAITING: { actions: ['hold', notice({ reason: 'GateClosed' })] },
+        CHECKS_PASSED: steps,
+      },
+    },
+    Promoting: {
+      id: 'Promoting',
+      initial: 'copying',
+      states: {
+        copying: {
+          on: {
+            CONVERGED: 'sizing',
+            DEADLINE_EXCEEDED: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+          },
+        },
+        sizing: {
+          on: {
+            CONVERGED: [
+              { guard: 'trafficIsBack', target: 'settling', actions: ['returnTraffic', notice({ reason: 'TrafficReturning' })] },
+              { target: 'shifting', actions: ['returnTraffic', notice({ reason: 'TrafficReturning' })] },
+            ],
+            PRIMARY_STUCK: promotionFails,
+            DEADLINE_EXCEEDED: promotionFails,
+          },
+        },
+        shifting: {
+          on: {
+            CHECKS_PASSED: [
+              { guard: 'trafficIsBack', target: 'settling', actions: ['returnTraffic', notice({ reason: 'TrafficReturning' })] },
+              { actions: ['returnTraffic', notice({ reason: 'TrafficReturning' })] },
+            ],
+            PRIMARY_STUCK: promotionFails,
+            DEADLINE_EXCEEDED: promotionFails,
+          },
+        },
+        settling: { on: { CONVERGED: '#Finalising.draining', PRIMARY_STUCK: promotionFails, DEADLINE_EXCEEDED: promotionFails } },
+      },
+    },
+    Finalising: {
+      id: 'Finalising',
+      initial: 'draining',
+      states: {
+        draining: { on: { CONVERGED: 'parking', PRIMARY_STUCK: [{ guard: 'nothingWasPromoted' }, promotionFails] } },
+        parking: {
+          on: {
+            CONVERGED: [
+              { guard: 'nothingWasPromoted', target: '#Succeeded', actions: 'finish' },
+              { target: '#Succeeded', actions: ['finish', notice({ reason: 'PromotionFinished' })] },
+            ],
+          },
+        },
+      },
+    },
+    Succeeded: { id: 'Succeeded', on: start },
+    Failed: {
+      id: 'Failed',
+      initial: 'resting',
+      states: {
+        returning: { on: { CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }] } },
+        parking: { on: { ...start, CONVERGED: 'resting' } },
+        resting: { on: start },
+      },
+    },
+    Terminating: { id: 'Terminating', initial: 'reverting', states: { reverting: { on: { DELETED: {} } } } },
+  },
+})

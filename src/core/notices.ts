@@ -1,0 +1,165 @@
+import type { Canary } from '../api/canary.ts'
+import type { Reason } from '../api/reasons.ts'
+import type { RolloutEvent } from './events.ts'
+import type { RolloutContext } from './rollout-context.ts'
+
+/** What the machine says happened; the words are made here. */
+export interface NoticeParams {
+  readonly reason: Reason | 'CheckFailed' | 'CheckInconclusive' | 'RolledBackAtOnce'
+}
+
+/** An alert for chat, in the field's words. `because` says what was measured against which limit. */
+export interface Alert {
+  readonly severity: 'info' | 'warn' | 'error'
+  readonly text: string
+  readonly because?: string
+  /** Lists target, threshold, deadline and routing. */
+  readonly withDetails?: boolean
+}
+
+/** One thing people should hear: a Kubernetes Event, the event webhooks, and perhaps chat. */
+export interface Notice {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: Reason
+  readonly message: string
+  readonly alert?: Alert
+  /** A rollout ended: post-rollout hooks are due. */
+  readonly final?: boolean
+}
+
+interface Scene {
+  readonly canary: Canary
+  readonly event: RolloutEvent
+  readonly before: RolloutContext
+  readonly after: RolloutContext
+}
+
+const canaryText = ({ canary }: Scene): string => `${canary.metadata.name}.${canary.metadata.namespace ?? ''}`
+const targetText = ({ canary }: Scene): string => `${canary.spec.targetRef.name}.${canary.metadata.namespace ?? ''}`
+const primaryText = ({ canary }: Scene): string => `${canary.spec.targetRef.name}-primary.${canary.metadata.namespace ?? ''}`
+
+const verdictOf = ({ event }: Scene) => ('verdict' in event ? event.verdict : undefined)
+const wordsOf = (scene: Scene): string => verdictOf(scene)?.message ?? ('message' in scene.event ? scene.event.message : '')
+
+const gateAlerts: Readonly<Record<string, string>> = {
+  'confirm-rollout': 'Canary is waiting for approval.',
+  'confirm-traffic-increase': 'Canary traffic increase is waiting for approval.',
+  'confirm-promotion': 'Canary promotion is waiting for approval.',
+}
+
+/** A gate is announced when it starts to hold, not every interval; any other wait is told once too. */
+const gateNotice = (scene: Scene): Notice => {
+  const gate = verdictOf(scene)?.gate
+  const text = gate && !gate.muted ? gateAlerts[gate.type] : undefined
+  const reason = verdictOf(scene)?.reason ?? 'GateClosed'
+  return { type: 'Warning', reason, message: wordsOf(scene), ...(text ? { alert: { severity: 'warn', text } } : {}) }
+}
+
+const rollbackNotice = (scene: Scene): Notice => {
+  const reason = scene.after.failure?.reason ?? 'ProgressDeadlineExceeded'
+  const because = wordsOf(scene)
+  if (reason === 'RollbackRequested') {
+    return {
+      type: 'Warning',
+      reason,
+      message: `Rolling back ${canaryText(scene)} manual webhook invoked`,
+      alert: { severity: 'warn', text: 'Rolling back manual webhook invoked', because },
+    }
+  }
+  return {
+    type: 'Warning',
+    reason,
+    message: `Rolling back ${canaryText(scene)} progress deadline exceeded ${because}`,
+    alert: { severity: 'error', text: `Progress deadline exceeded ${because}` },
+  }
+}
+
+const promoted = (scene: Scene): Notice =>
+  scene.event.plan.skipAnalysis
+    ? {
+        type: 'Normal',
+        reason: 'PromotionFinished',
+        message: `Promotion completed! Canary analysis was skipped for ${targetText(scene)}`,
+        alert: { severity: 'info', text: 'Canary analysis was skipped, promotion finished.' },
+        final: true,
+      }
+    : {
+        type: 'Normal',
+        reason: 'PromotionFinished',
+        message: `Promotion completed! Scaling down ${targetText(scene)}`,
+        alert: { severity: 'info', text: 'Canary analysis completed successfully, promotion finished.' },
+        final: true,
+      }
+
+const normal = (reason: Reason, message: string): Notice => ({ type: 'Normal', reason, message })
+
+/** The words of each notice: the field's, because log and alert pipelines match on them. */
+const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => Notice>>> = {
+  Initialized: scene => ({
+    ...normal('Initialized', `Initialization done! ${canaryText(scene)}`),
+    alert: { severity: 'info', text: `New ${scene.canary.spec.targetRef.kind} detected, initialization completed.`, withDetails: true },
+  }),
+  RevisionDetected: scene => ({
+    ...normal('RevisionDetected', `New revision detected! Scaling up ${targetText(scene)}`),
+    alert: { severity: 'info', text: 'New revision detected, progressing canary analysis.', withDetails: true },
+  }),
+  RevisionRestarted: scene => normal('RevisionRestarted', `New revision detected! Restarting analysis for ${targetText(scene)}`),
+  AnalysisStarted: scene => normal('AnalysisStarted', `Starting canary analysis for ${targetText(scene)}`),
+  WeightAdvanced: scene => normal('WeightAdvanced', `Advance ${canaryText(scene)} canary weight ${scene.after.weight}`),
+  IterationAdvanced: scene =>
+    normal('IterationAdvanced', `Advance ${canaryText(scene)} canary iteration ${scene.after.iterations}/${scene.event.plan.iterations}`),
+  TrafficSwitched: scene =>
+    normal('TrafficSwitched', scene.before.mirrored ? 'Stop traffic mirroring and route all traffic to canary' : 'Routing all traffic to canary'),
+  GateClosed: gateNotice,
+  CheckFailed: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'MetricOutOfRange', message: wordsOf(scene) }),
+  CheckInconclusive: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'NoData', message: wordsOf(scene) }),
+  FailedChecksThreshold: scene => ({
+    type: 'Warning',
+    reason: 'FailedChecksThreshold',
+    message: `Rolling back ${canaryText(scene)} failed checks threshold reached ${scene.before.failedChecks + 1}`,
+    alert: { severity: 'error', text: `Failed checks threshold reached ${scene.before.failedChecks + 1}`, because: wordsOf(scene) },
+  }),
+  NoEvidence: scene => ({
+    type: 'Warning',
+    reason: 'NoEvidence',
+    message: `Rolling back ${canaryText(scene)} no evidence in ${scene.before.unanswered + 1} intervals`,
+    alert: { severity: 'error', text: `No evidence in ${scene.before.unanswered + 1} intervals`, because: wordsOf(scene) },
+  }),
+  RolledBackAtOnce: rollbackNotice,
+  RolledBack: scene => ({ type: 'Warning', reason: 'RolledBack', message: `Canary failed! Scaling down ${canaryText(scene)}`, final: true }),
+  PromotionStarted: scene => normal('PromotionStarted', `Copying ${targetText(scene)} template spec to ${primaryText(scene)}`),
+  TrafficReturning: scene =>
+    normal(
+      'TrafficReturning',
+      scene.after.weight === 0 && scene.event.plan.returnStep <= 0
+        ? 'Routing all traffic to primary'
+        : `Advance ${canaryText(scene)} primary weight ${100 - scene.after.weight}`,
+    ),
+  PromotionFinished: promoted,
+  PromotionFailed: scene => ({
+    type: 'Warning',
+    reason: 'PromotionFailed',
+    message: `Promotion of ${targetText(scene)} failed, primary not ready: ${wordsOf(scene)}`,
+    alert: { severity: 'error', text: `Promotion failed, primary not ready: ${wordsOf(scene)}` },
+    final: true,
+  }),
+  ReturnedToPromoted: scene => normal('ReturnedToPromoted', `${targetText(scene)} is back on the promoted revision, the analysis ends here`),
+  Terminating: scene => normal('Terminating', `Terminating canary ${canaryText(scene)}`),
+}
+
+/** The words for what the machine said. */
+export const toNotice = (params: NoticeParams, scene: Scene): Notice => {
+  const speak = words[params.reason]
+  return speak ? speak(scene) : normal('RevisionMoved', params.reason)
+}
+
+const hookWords: Readonly<Record<string, string>> = {
+  'confirm-rollout': 'Confirm-rollout',
+  'pre-rollout': 'Pre-rollout',
+  'confirm-traffic-increase': 'Confirm-traffic-increase',
+  'confirm-promotion': 'Confirm-promotion',
+}
+
+/** A gate or a pre-rollout hook said yes. */
+export const hookPassed = (type: string, name: string): Notice =>
+  normal(type === 'pre-rollout' ? 'HookPassed' : 'GatePassed', `${hookWords[type]} check ${name} passed`)

@@ -1,0 +1,46 @@
+import type { Canary } from '../api/canary.ts'
+import type { Reason } from '../api/reasons.ts'
+import type { Pin } from '../api/status.ts'
+import type { Evidence } from './evidence.ts'
+import type { Receivers } from './outbox.ts'
+import type { Readiness } from './readiness.ts'
+import type { RolloutPlan } from './rollout-plan.ts'
+
+/** Something that keeps the rollout from going on, in words for people. */
+export interface Obstacle {
+  readonly reason: Reason
+  readonly message: string
+}
+
+/** All that a decision is made from: one look at the world. `canary.status` is the state it starts from. */
+export interface Observation {
+  /** The API server's clock, epoch milliseconds. */
+  readonly nowMs: number
+  readonly canary: Canary
+  readonly plan: RolloutPlan
+  /** Deletion was asked for, and something has to be restored first. */
+  readonly deleting: boolean
+  /** Nothing may be done but saying so: suspended, conflicting, invalid, no usable target. */
+  readonly obstacle?: Obstacle
+  /** The target as it is now: undefined while it is unknown (for example a digest could not be read). */
+  readonly revision?: Revision
+  readonly canaryTrack?: Readiness
+  readonly primaryTrack?: Readiness
+  /** What converging to the recorded status came to; undefined before it was tried. */
+  readonly convergence?: 'converged' | Obstacle
+  /** Undefined before anybody was asked. */
+  readonly evidence?: Evidence
+  /** Things that work but that people should know (legacy fields). */
+  readonly remarks?: readonly string[]
+  /** Outbox entries that reached their receiver. */
+  readonly delivered: ReadonlySet<string>
+  readonly receivers: Receivers
+}
+
+/** Identity of what the target asks to run. */
+export interface Revision {
+  readonly pin: Pin
+  readonly templateHash: string
+  readonly trackedConfigs: Readonly<Record<string, string>> | undefined
+  readonly configVersions: Readonly<Record<string, string>> | undefined
+}

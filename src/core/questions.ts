@@ -1,0 +1,61 @@
+import type { HookType } from '../api/analysis.ts'
+import { isIdle, type RolloutState } from '../api/phases.ts'
+import type { RolloutContext } from './rollout-context.ts'
+import type { RolloutPlan } from './rollout-plan.ts'
+import { nextWeight } from './steps.ts'
+
+/** What has to be asked before the next decision. */
+export interface Questions {
+  readonly hooks: readonly HookType[]
+  readonly metrics: boolean
+}
+
+interface Situation {
+  readonly state: RolloutState
+  readonly context: RolloutContext
+  readonly plan: RolloutPlan
+  /** An idle Canary whose target changed. */
+  readonly revisionIsNew: boolean
+}
+
+/** Whether nothing is left to take but the promotion. */
+export const isPromotionPoint = (context: RolloutContext, plan: RolloutPlan): boolean =>
+  plan.ladder.length > 0
+    ? !context.mirrored && nextWeight(plan.ladder, context.weight) === undefined
+    : context.iterations >= plan.iterations
+
+const analysisHooks: readonly HookType[] = ['rollback', 'rollout']
+
+const startingHooks = ({ plan, context }: Situation): readonly HookType[] => {
+  const gated = plan.ladder.length > 0 && !(plan.mirror && context.weight === 0)
+  return gated ? ['rollback', 'pre-rollout', 'confirm-traffic-increase'] : ['rollback', 'pre-rollout']
+}
+
+const analysingHooks = ({ plan, context }: Situation): readonly HookType[] => [
+  ...analysisHooks,
+  ...(plan.ladder.length > 0 && !context.mirrored ? (['confirm-traffic-increase'] as const) : []),
+  ...(isPromotionPoint(context, plan) ? (['confirm-promotion'] as const) : []),
+]
+
+const nothing: Questions = { hooks: [], metrics: false }
+
+/** The questions of a state, or undefined where it decides without asking anybody. */
+export const questionsOf = (situation: Situation): Questions | undefined => {
+  const { state, plan } = situation
+  if (isIdle(state) || state.endsWith('.parking')) return startQuestions(situation)
+  if (state === 'Waiting') return { hooks: ['rollback', 'confirm-rollout'], metrics: false }
+  if (state === 'Promoting.shifting') return nothing
+  const inAnalysis = state === 'WaitingPromotion' || (state.startsWith('Progressing.') && state !== 'Progressing.scaling')
+  if (!inAnalysis) return undefined
+  if (plan.skipAnalysis) return nothing
+  if (state === 'Progressing.starting') return { hooks: startingHooks(situation), metrics: false }
+  if (state === 'Progressing.analysing') return { hooks: analysingHooks(situation), metrics: true }
+  return { hooks: state === 'WaitingPromotion' ? [...analysisHooks, 'confirm-promotion'] : analysisHooks, metrics: true }
+}
+
+const startQuestions = ({ state, plan, revisionIsNew }: Situation): Questions | undefined =>
+  plan.startIsGated && revisionIsNew && state !== 'Finalising.parking' ? { hooks: ['confirm-rollout'], metrics: false } : undefined
+
+/** Whether the questions are due. A state that has not said when is asked at once. */
+export const isDue = (context: RolloutContext, nowMs: number): boolean =>
+  context.nextEvidenceAtMs === undefined || nowMs >= context.nextEvidenceAtMs

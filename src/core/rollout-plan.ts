@@ -1,0 +1,52 @@
+import { intervalMs, isKnative, ladderOf, progressDeadlineMs, strategyOf, thresholdOf, webhooksOf } from '../api/analysis.ts'
+import type { Canary } from '../api/canary.ts'
+
+/** What the routing layer can do, as far as the rollout asks. */
+export interface Abilities {
+  readonly weigh: boolean
+  readonly mirror: boolean
+  readonly mirrorIterations: boolean
+}
+
+/** How one rollout is to run: the spec, read once, in the machine's terms. All weights in whole percent. */
+export interface RolloutPlan {
+  readonly strategy: 'canary' | 'blue-green' | 'ab-testing'
+  /** Rising weights of a weighted run; empty for the other strategies. */
+  readonly ladder: readonly number[]
+  /** Iterations of blue/green and A/B; 0 for a weighted run. */
+  readonly iterations: number
+  /** One mirrored step before the ramp, or mirroring during blue/green iterations. */
+  readonly mirror: boolean
+  /** Whether live traffic can be sent to the canary at all. */
+  readonly weighs: boolean
+  readonly returnStep: number
+  readonly threshold: number
+  readonly intervalMs: number
+  readonly deadlineMs: number
+  readonly skipAnalysis: boolean
+  /** Whether a confirm-rollout gate stands before the start. */
+  readonly startIsGated: boolean
+}
+
+/** The field runs ten iterations where a weighted run is asked of a layer that cannot weigh. */
+const fallbackIterations = 10
+
+/** Reads the plan from the spec. `minIntervalMs` is the floor of the analysis interval. */
+export const rolloutPlan = (canary: Canary, can: Abilities, minIntervalMs: number): RolloutPlan => {
+  const { analysis, skipAnalysis } = canary.spec
+  const weighted = analysis.iterations <= 0 && can.weigh
+  const strategy = can.weigh || isKnative(canary) ? strategyOf(canary) : 'blue-green'
+  return {
+    strategy,
+    ladder: weighted ? ladderOf(canary) : [],
+    iterations: weighted ? 0 : analysis.iterations > 0 ? analysis.iterations : fallbackIterations,
+    mirror: analysis.mirror && (weighted ? can.mirror : can.mirrorIterations) && strategy !== 'ab-testing',
+    weighs: can.weigh,
+    returnStep: analysis.stepWeightPromotion,
+    threshold: thresholdOf(canary),
+    intervalMs: intervalMs(canary, minIntervalMs),
+    deadlineMs: progressDeadlineMs(canary),
+    skipAnalysis,
+    startIsGated: webhooksOf(canary, 'confirm-rollout').length > 0,
+  }
+}
