@@ -72,7 +72,10 @@ const additive = {
   hold: Hold.optional(),
   failure: z.object({ reason: z.string(), message: z.string() }).optional().describe('Why the last rollout failed.'),
   checks: z.array(CheckRecord).optional().describe('What the checks said the last time they were asked.'),
-  configVersions: z.record(z.string(), z.string()).optional().describe('resourceVersion at which each tracked configuration had its digest.'),
+  configVersions: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('resourceVersion at which each tracked configuration had its digest.'),
   outbox: z.array(OutboxEntry).optional(),
   outboxDropped: Whole.optional().describe('Messages dropped because the outbox was full or they were too old.'),
 }

@@ -1,0 +1,14 @@
+import { parseDurationMs } from '../duration.ts'
+
+/** Milliseconds of a duration text, or undefined where it is none (`10sfoo`, empty) or not above zero. */
+export const durationMs = (text: string): number | undefined => {
+  try {
+    const ms = parseDurationMs(text)
+    return ms > 0 ? ms : undefined
+  } catch {
+    return undefined // the caller has a presumed value; the reader puts a note into a condition
+  }
+}
+
+/** Milliseconds of a duration text; `otherwiseMs` where it is none. */
+export const durationOrMs = (text: string, otherwiseMs: number): number => durationMs(text) ?? otherwiseMs
