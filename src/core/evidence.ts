@@ -1,5 +1,5 @@
-import type { HookType } from '../api/analysis.ts'
 import type { Reason } from '../api/reasons.ts'
+import type { HookType } from '../api/webhook.ts'
 
 /**
  * What a metric store said about one metric. Exactly one of `value` and `silence` is there.

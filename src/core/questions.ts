@@ -1,5 +1,5 @@
-import type { HookType } from '../api/analysis.ts'
 import { isIdle, type RolloutState } from '../api/phases.ts'
+import type { HookType } from '../api/webhook.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
 import { nextWeight } from './steps.ts'

@@ -1,5 +1,6 @@
-import { intervalMs, isKnative, ladderOf, progressDeadlineMs, strategyOf, thresholdOf, webhooksOf } from '../api/analysis.ts'
-import type { Canary } from '../api/canary.ts'
+import { intervalMs, ladderOf, strategyOf, thresholdOf } from '../api/analysis.ts'
+import { type Canary, isKnative, progressDeadlineMs } from '../api/canary.ts'
+import { webhooksOf } from '../api/webhook.ts'
 
 /** What the routing layer can do, as far as the rollout asks. */
 export interface Abilities {
@@ -34,15 +35,16 @@ const fallbackIterations = 10
 /** Reads the plan from the spec. `minIntervalMs` is the floor of the analysis interval. */
 export const rolloutPlan = (canary: Canary, can: Abilities, minIntervalMs: number): RolloutPlan => {
   const { analysis, skipAnalysis } = canary.spec
-  const weighted = analysis.iterations <= 0 && can.weigh
+  const { iterations = 0, stepWeightPromotion = 0 } = analysis
+  const weighted = iterations <= 0 && can.weigh
   const strategy = can.weigh || isKnative(canary) ? strategyOf(canary) : 'blue-green'
   return {
     strategy,
     ladder: weighted ? ladderOf(canary) : [],
-    iterations: weighted ? 0 : analysis.iterations > 0 ? analysis.iterations : fallbackIterations,
+    iterations: weighted ? 0 : iterations > 0 ? iterations : fallbackIterations,
     mirror: analysis.mirror && (weighted ? can.mirror : can.mirrorIterations) && strategy !== 'ab-testing',
     weighs: can.weigh,
-    returnStep: analysis.stepWeightPromotion,
+    returnStep: stepWeightPromotion,
     threshold: thresholdOf(canary),
     intervalMs: intervalMs(canary, minIntervalMs),
     deadlineMs: progressDeadlineMs(canary),

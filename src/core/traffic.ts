@@ -1,4 +1,4 @@
-import type { HttpMatch } from '../api/analysis.ts'
+import type { HttpMatch } from '../api/match.ts'
 
 /** Session affinity cookies of the running analysis, each `name=value` as kept in status. */
 export interface Cookies {
@@ -16,7 +16,7 @@ export interface Traffic {
   readonly canary: number
   readonly mirrored: boolean
   /** Only matching requests take part; the others go to the primary. */
-  readonly match?: readonly HttpMatch[]
+  readonly match?: readonly AnalysisMatch[]
   readonly cookies?: Cookies
 }
 
@@ -24,6 +24,10 @@ export interface Traffic {
 export const allToPrimary: Traffic = { primary: 100, canary: 0, mirrored: false }
 
 /** The split for a canary weight. */
-export const splitAt = (canaryWeight: number, mirrored = false): Traffic => ({ primary: 100 - canaryWeight, canary: canaryWeight, mirrored })
+export const splitAt = (canaryWeight: number, mirrored = false): Traffic => ({
+  primary: 100 - canaryWeight,
+  canary: canaryWeight,
+  mirrored,
+})
 
 export const sameShares = (a: Traffic, b: Traffic): boolean => a.primary === b.primary && a.canary === b.canary && a.mirrored === b.mirrored

@@ -1,5 +1,5 @@
-import type { HookType } from '../api/analysis.ts'
 import type { Reason } from '../api/reasons.ts'
+import type { HookType } from '../api/webhook.ts'
 
 /** Gravest first: of several verdicts the one that stands earliest here decides. */
 export const gravity = ['fatal', 'fail', 'wait', 'inconclusive', 'pass'] as const

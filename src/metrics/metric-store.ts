@@ -1,5 +1,5 @@
-import type { Metric } from '../api/analysis.ts'
 import type { Canary } from '../api/canary.ts'
+import type { Metric } from '../api/metric.ts'
 import type { MetricTemplate } from '../api/metric-template.ts'
 import type { Measurement } from '../core/evidence.ts'
 import type { Io } from '../io.ts'

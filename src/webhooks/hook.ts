@@ -1,5 +1,5 @@
-import type { HookType, Webhook } from '../api/analysis.ts'
 import type { Canary } from '../api/canary.ts'
+import type { HookType, Webhook } from '../api/webhook.ts'
 import type { HookAnswer } from '../core/evidence.ts'
 import type { Io } from '../io.ts'
 
@@ -22,5 +22,3 @@ export interface HookCaller {
 
 /** The field's checksum of what a Canary runs: changes with the applied revision and the tracked configuration. */
 export type Checksum = (canary: Canary) => string
-
-export type { HookType }
