@@ -5,7 +5,7 @@ import type { Random } from './backoff.ts'
 import { errorOfAnswer, isKubeError, type RequestLabel } from './errors.ts'
 import type { HttpAnswer } from './exchange.ts'
 import { type Fence, openFence } from './fence.ts'
-import { fieldManager, type KubeApi, type ListOptions, type Patch } from './kube-api.ts'
+import { type KubeApi, type ListOptions, fieldManager as ourFieldManager, type Patch } from './kube-api.ts'
 import { collectionPath, objectPath, queryText } from './resource-path.ts'
 import { retrying } from './retry.ts'
 import type { HttpRequest, Transport } from './transport.ts'
@@ -16,6 +16,8 @@ export interface KubeApiOptions {
   /** Asked where each write leaves; open when absent. The leader election itself writes through an API without a fence. */
   readonly fence?: Fence
   readonly random?: Random
+  /** Under which name the server records who owns which fields; ours when absent. */
+  readonly fieldManager?: string
   /** For one call with its repetitions, in milliseconds. */
   readonly deadlineMs?: number
 }
@@ -33,8 +35,6 @@ const labelOf = (verb: string, kind: KindRef, key?: Partial<ObjectKey>): Request
 })
 
 const metadataListAccept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
-const applyQuery = queryText({ fieldManager, force: true })
-const writeQuery = queryText({ fieldManager })
 const jsonType = 'application/json'
 const patchTypes: Readonly<Record<Patch['type'], string>> = {
   merge: 'application/merge-patch+json',
@@ -54,7 +54,9 @@ type Call = Omit<HttpRequest, 'deadlineMs' | 'fence' | 'body'> & { readonly body
 
 /** The Kubernetes API over HTTP. Whoever makes the transport closes it. */
 export const createKubeApi = (options: KubeApiOptions): KubeApi => {
-  const { transport, fence = openFence, random = Math.random, deadlineMs = defaultDeadlineMs } = options
+  const { transport, fence = openFence, random = Math.random, deadlineMs = defaultDeadlineMs, fieldManager = ourFieldManager } = options
+  const applyQuery = queryText({ fieldManager, force: true })
+  const writeQuery = queryText({ fieldManager })
 
   const send = async ({ body, repeatable, ...call }: Call, io: Io): Promise<HttpAnswer> => {
     const guard = call.method === 'GET' ? openFence : fence
@@ -129,8 +131,9 @@ export const createKubeApi = (options: KubeApiOptions): KubeApi => {
     },
 
     // biome-ignore lint/complexity/useMaxParams: the signature is the port's
-    delete: async (kind, key, preconditions, io) => {
-      const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions }
+    delete: async (kind, key, { gracePeriodSeconds, ...preconditions }, io) => {
+      const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions, ...grace }
       const repeatable = preconditions.uid !== undefined || preconditions.resourceVersion !== undefined
       const headers = { 'content-type': jsonType }
       try {

@@ -12,6 +12,7 @@ export interface ConnectOptions {
   readonly token?: string
   readonly tls?: TlsOptions
   readonly userAgent?: string
+  readonly fieldManager?: string
   readonly fence?: Fence
   readonly observer?: TransportObserver
 }
@@ -23,8 +24,11 @@ export interface Connection {
 }
 
 /** Straight to a server whose address and token are known: no kubeconfig, and none of the memory that reading one costs. */
-export const connect = ({ token, fence, ...options }: ConnectOptions): Connection => {
+export const connect = ({ token, fence, fieldManager, ...options }: ConnectOptions): Connection => {
   const authenticate = async () => (token === undefined ? {} : { authorization: `Bearer ${token}` })
   const transport = createTransport({ ...options, authenticate })
-  return { api: createKubeApi({ transport, ...(fence && { fence }) }), close: () => transport.close() }
+  return {
+    api: createKubeApi({ transport, ...(fence && { fence }), ...(fieldManager && { fieldManager }) }),
+    close: () => transport.close(),
+  }
 }

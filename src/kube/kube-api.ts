@@ -51,6 +51,12 @@ export interface Preconditions {
   readonly resourceVersion?: string
 }
 
+/** How an object goes. */
+export interface DeleteOptions extends Preconditions {
+  /** Seconds that a pod gets to end in good order; 0 removes it at once, as a node agent does when its containers have ended. Absent: what the pod says. */
+  readonly gracePeriodSeconds?: number
+}
+
 /**
  * The Kubernetes API as the rest of the house uses it. Every method has a deadline and obeys `io.signal`.
  * Answers are what the server stored. Writes pass the fence (leader election) before they leave.
@@ -73,7 +79,7 @@ export interface KubeApi {
   /** Replaces the status subresource; `metadata.resourceVersion` is the precondition. Answers with what the server kept. */
   updateStatus(kind: KindRef, object: KubeObject, io: Io): Promise<KubeObject>
   /** Resolves when the object is on its way out, or was never there. */
-  delete(kind: KindRef, key: ObjectKey, preconditions: Preconditions, io: Io): Promise<void>
+  delete(kind: KindRef, key: ObjectKey, options: DeleteOptions, io: Io): Promise<void>
   /** The API server's clock: its last Date header plus monotonic time since; the local clock before any answer. Milliseconds since 1970. */
   serverNowMs(): number
 }

@@ -166,6 +166,12 @@ describe('writes', () => {
     expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u1' }, propagationPolicy: 'Background' })
   })
 
+  it('delete at once when no time to end is given', async () => {
+    const { api, server } = await against(json({ kind: 'Status', status: 'Success' }))
+    await api.delete(deployments, key, { gracePeriodSeconds: 0 }, io())
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ gracePeriodSeconds: 0, preconditions: {} })
+  })
+
   it('are done when what they delete is gone already', async () => {
     const { api } = await against(failure('NotFound', 404))
     await expect(api.delete(deployments, key, {}, io())).resolves.toBeUndefined()
