@@ -1,8 +1,9 @@
+import { fieldManager as manager } from '../api/marks.ts'
 import type { KindRef, KubeObject, Manifest, ObjectKey } from '../api/object.ts'
 import type { Io } from '../io.ts'
 
 /** The one field manager under which Serin applies. */
-export const fieldManager = 'serin'
+export const fieldManager = manager
 
 export interface ListOptions {
   /** All namespaces when absent. */

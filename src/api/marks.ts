@@ -1,0 +1,24 @@
+/*
+ * The marks by which controllers of this field know their own: field manager, annotations, labels. They are stored in clusters: API.
+ */
+
+/** The one field manager under which we apply. */
+export const fieldManager = 'serin'
+
+/** On a primary workload: identity of the revision it runs (`Pin.hash`). */
+export const revisionMark = 'serin.dev/revision'
+
+/** On a config twin: digest of the source it was copied from. */
+export const digestMark = 'serin.dev/source-digest'
+
+/** On what belongs to one Canary but is found by label: its name. */
+export const canaryLabel = 'serin.dev/canary'
+
+/** On the pod template of a primary: changes with the revision and its configuration, and so rolls the pods. */
+export const flaggerIdMark = 'flagger-id'
+
+/** On a ConfigMap or Secret: a value that starts with `disable` keeps it out of tracking. */
+export const configTrackingMark = 'flagger.app/config-tracking'
+
+/** In keys of labels and annotations by which Flux knows its own; copied to a primary they would make Flux prune it. */
+export const fluxMark = 'toolkit.fluxcd.io'
