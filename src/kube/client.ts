@@ -2,7 +2,7 @@ import type { KindRef, KubeObject, ObjectKey } from '../api/object.ts'
 import type { Io } from '../io.ts'
 import { asListPage, asObject, parseJson } from './answer.ts'
 import type { Random } from './backoff.ts'
-import { errorOfAnswer, isKubeError, type RequestLabel } from './errors.ts'
+import { errorOfAnswer, isKubeError, KubeError, type RequestLabel } from './errors.ts'
 import type { HttpAnswer } from './exchange.ts'
 import { type Fence, openFence } from './fence.ts'
 import { type KubeApi, type ListOptions, fieldManager as ourFieldManager, type Patch } from './kube-api.ts'
@@ -49,6 +49,15 @@ const patchIsRepeatable = ({ type, body }: Patch): boolean =>
   type === 'json'
     ? body.some(operation => operation['op'] === 'test')
     : (body['metadata'] as { resourceVersion?: unknown } | undefined)?.resourceVersion !== undefined
+
+/**
+ * The server answers a failed `test` with 422 and names no field, where a refused object has them named. For us it is what a version
+ * mismatch is: somebody was faster, look again.
+ */
+const testFailedIsConflict = (patch: Patch) => (error: unknown) => {
+  const isFailedTest = patch.type === 'json' && patchIsRepeatable(patch) && isKubeError(error, 'Invalid') && error.fields.length === 0
+  throw isFailedTest ? new KubeError('Conflict', error.message, { httpStatus: 422, reason: error.reason, cause: error }) : error
+}
 
 type Call = Omit<HttpRequest, 'deadlineMs' | 'fence' | 'body'> & { readonly body?: unknown; readonly repeatable: boolean }
 
@@ -119,7 +128,8 @@ export const createKubeApi = (options: KubeApiOptions): KubeApi => {
       const path = objectPath(kind, key) + writeQuery
       const headers = { 'content-type': patchTypes[patch.type] }
       const repeatable = patchIsRepeatable(patch)
-      return sendForObject(kind, { label: labelOf('patch', kind, key), method: 'PATCH', path, headers, body: patch.body, repeatable }, io)
+      const call: Call = { label: labelOf('patch', kind, key), method: 'PATCH', path, headers, body: patch.body, repeatable }
+      return sendForObject(kind, call, io).catch(testFailedIsConflict(patch))
     },
 
     updateStatus: async (kind, object, io) => {

@@ -8,6 +8,26 @@ export class DeadlineExceeded extends Error {
   }
 }
 
+/** A signal of one's own that also aborts with its parent. */
+export interface ChildSignal {
+  readonly signal: AbortSignal
+  abort(reason: unknown): void
+  /** Lets go of the parent, which may live much longer. */
+  clear(): void
+}
+
+export const childSignal = (parent: AbortSignal): ChildSignal => {
+  const controller = new AbortController()
+  const follow = () => controller.abort(parent.reason)
+  if (parent.aborted) follow()
+  else parent.addEventListener('abort', follow, { once: true })
+  return {
+    signal: controller.signal,
+    abort: reason => controller.abort(reason),
+    clear: () => parent.removeEventListener('abort', follow),
+  }
+}
+
 /** A signal that aborts with the caller's, or when the deadline has come. `clear` must be called when the work is over. */
 export interface Deadline {
   readonly signal: AbortSignal
@@ -18,17 +38,14 @@ export interface Deadline {
 }
 
 export const startDeadline = (io: Io, deadlineMs: number): Deadline => {
-  const controller = new AbortController()
-  const stop = () => controller.abort(io.signal.reason)
-  const lift = io.clock.schedule(deadlineMs, () => controller.abort(new DeadlineExceeded(deadlineMs)))
-  if (io.signal.aborted) stop()
-  else io.signal.addEventListener('abort', stop, { once: true })
+  const child = childSignal(io.signal)
+  const lift = io.clock.schedule(deadlineMs, () => child.abort(new DeadlineExceeded(deadlineMs)))
   return {
-    signal: controller.signal,
+    signal: child.signal,
     lift,
     clear: () => {
       lift()
-      io.signal.removeEventListener('abort', stop)
+      child.clear()
     },
   }
 }

@@ -34,6 +34,8 @@ export interface KubeErrorFacts {
   readonly retryAfterMs?: number
   /** Whether bytes may have reached the server. Only `Unreachable` with `sent` leaves it open whether a write happened: read back first. */
   readonly sent?: boolean
+  /** The fields that a 422 complains about, such as `spec.weight`. */
+  readonly fields?: readonly string[]
   readonly cause?: unknown
 }
 
@@ -45,6 +47,7 @@ export class KubeError extends CanaryError {
   readonly reason: string
   readonly retryAfterMs: number | undefined
   readonly sent: boolean
+  readonly fields: readonly string[]
 
   constructor(code: KubeErrorCode, message: string, facts: KubeErrorFacts = {}) {
     super(message, 'cause' in facts ? { cause: facts.cause } : undefined)
@@ -54,6 +57,7 @@ export class KubeError extends CanaryError {
     this.reason = facts.reason ?? code
     this.retryAfterMs = facts.retryAfterMs
     this.sent = facts.sent ?? true
+    this.fields = facts.fields ?? []
   }
 }
 
@@ -92,34 +96,30 @@ const codes: Readonly<Record<number, KubeErrorCode>> = {
 /** The code of an HTTP status; a 4xx without one of its own means that the request itself is wrong. */
 export const codeOfStatus = (status: number): KubeErrorCode => codes[status] ?? (status >= 400 && status < 500 ? 'Invalid' : 'ServerError')
 
+/** What we read of a `Status`; any of it may be missing or of another type. */
 interface StatusBody {
-  readonly message: string
-  readonly reason: string
-  readonly retryAfterSeconds: number | undefined
+  readonly message?: unknown
+  readonly reason?: unknown
+  readonly details?: { readonly retryAfterSeconds?: unknown; readonly causes?: unknown } | null
 }
 
 const longestForeignText = 200
 
 /** Reads a `Status` object; a proxy's HTML or plain text becomes its first words on one line. */
 const statusBodyOf = (body: string): StatusBody => {
-  const foreign = { message: body.replace(/\s+/g, ' ').trim().slice(0, longestForeignText), reason: '', retryAfterSeconds: undefined }
+  const foreign = { message: body.replace(/\s+/g, ' ').trim().slice(0, longestForeignText) }
   try {
     const parsed: unknown = JSON.parse(body)
-    return typeof parsed === 'object' && parsed !== null ? statusFields(parsed) : foreign
+    return typeof parsed === 'object' && parsed !== null ? parsed : foreign
   } catch {
     return foreign // not JSON: the text itself is all we can show
   }
 }
 
-const statusFields = (status: object): StatusBody => {
-  const { message, reason, details } = status as { message?: unknown; reason?: unknown; details?: { retryAfterSeconds?: unknown } | null }
-  const seconds = details?.retryAfterSeconds
-  return {
-    message: typeof message === 'string' ? message : '',
-    reason: typeof reason === 'string' ? reason : '',
-    retryAfterSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : undefined,
-  }
-}
+const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise)
+
+const fieldsOf = (causes: unknown): readonly string[] =>
+  Array.isArray(causes) ? causes.map(cause => (cause as { field?: unknown } | null)?.field).filter(field => typeof field === 'string') : []
 
 /** Milliseconds of a Retry-After header: seconds or an HTTP date, counted from `nowMs`. */
 export const retryAfterHeaderMs = (header: unknown, nowMs: number): number | undefined => {
@@ -128,15 +128,21 @@ export const retryAfterHeaderMs = (header: unknown, nowMs: number): number | und
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined
 }
 
+const withheld = 'the server refused it (its words are withheld, they may quote the secret)'
+
 /** The error that an answer of the server means. `nowMs` is for a Retry-After that names a date. */
 export const errorOfAnswer = (label: RequestLabel, answer: FailedAnswer, nowMs: number): KubeError => {
-  const { message, reason, retryAfterSeconds } = statusBodyOf(answer.body)
+  const { message, reason, details } = statusBodyOf(answer.body)
   const code = codeOfStatus(answer.status)
-  const retryAfterMs = retryAfterHeaderMs(answer.headers['retry-after'], nowMs) ?? (retryAfterSeconds && retryAfterSeconds * 1000)
-  const words = label.secret ? 'the server refused it (its words are withheld because they may quote the secret)' : message
-  return new KubeError(code, [`${labelText(label)}: ${answer.status} ${reason || code}`, words].filter(Boolean).join(': '), {
+  const seconds = details?.retryAfterSeconds
+  const retryAfterMs =
+    retryAfterHeaderMs(answer.headers['retry-after'], nowMs) ?? (typeof seconds === 'number' ? seconds * 1000 : undefined)
+  const words = label.secret ? withheld : textOr(message, '')
+  const said = `${answer.status} ${textOr(reason, code)}`
+  return new KubeError(code, [labelText(label), said, words].filter(Boolean).join(': '), {
     httpStatus: answer.status,
-    reason: reason || code,
+    reason: textOr(reason, code),
+    fields: fieldsOf(details?.causes),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
 }

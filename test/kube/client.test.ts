@@ -228,6 +228,17 @@ describe('a write whose outcome is unknown', () => {
 })
 
 describe('failures', () => {
+  it('of a test in a JSON patch mean that somebody was faster', async () => {
+    const { api } = await against(failure('Invalid', 422, 'the server rejected our request due to an error in our request'))
+    await expect(api.patch(deployments, key, jsonWithTest, io())).rejects.toMatchObject({ code: 'Conflict', disposition: 'retry' })
+  })
+
+  it('of an object that is refused name the fields, also for a JSON patch with a test', async () => {
+    const details = { causes: [{ field: 'spec.weight', message: 'too heavy' }] }
+    const { api } = await against(json({ kind: 'Status', reason: 'Invalid', message: 'no', details }, 422))
+    await expect(api.patch(deployments, key, jsonWithTest, io())).rejects.toMatchObject({ code: 'Invalid', fields: ['spec.weight'] })
+  })
+
   it.each([
     [400, 'BadRequest', 'Invalid', 'terminal'],
     [401, 'Unauthorized', 'Unauthorized', 'retry'],
