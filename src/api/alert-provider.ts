@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from './object.ts'
+import type { Problem } from './problem.ts'
+import { type Reading, readSpecOf } from './read-object.ts'
 
 /** Every chat system that an AlertProvider may name. Which of them a build can reach is for the alerts registry to say. */
 export const alertProviderTypes = ['slack', 'msteams', 'discord', 'rocket', 'gchat'] as const
@@ -24,3 +26,14 @@ export interface AlertProvider extends KubeObject {
   readonly metadata: ObjectMeta
   readonly spec: AlertProviderSpec
 }
+
+const standIns = { type: 'slack' }
+
+/** Reads a stored AlertProvider. Never throws; one with problems must not be sent to. */
+export const readAlertProvider = (object: KubeObject): Reading<AlertProvider> => {
+  const reading = readSpecOf({ object, kind: 'AlertProvider', schema: AlertProviderSpec, standIns })
+  const { address, secretRef } = reading.object.spec
+  return address || secretRef ? reading : { ...reading, problems: [...reading.problems, addressMissing] }
+}
+
+const addressMissing: Problem = { path: 'spec.address', message: 'expected address or secretRef, got neither; add one of them' }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from './object.ts'
+import { type Reading, readSpecOf } from './read-object.ts'
 
 /** Every metric store that a template may name. Which of them a build can ask is for the metrics registry to say. */
 export const metricProviders = [
@@ -46,3 +47,9 @@ export interface MetricTemplate extends KubeObject {
   readonly metadata: ObjectMeta
   readonly spec: MetricTemplateSpec
 }
+
+const standIns = { provider: { type: 'prometheus' }, 'provider.type': 'prometheus', query: '' }
+
+/** Reads a stored MetricTemplate. Never throws; one with problems must not be asked. */
+export const readMetricTemplate = (object: KubeObject): Reading<MetricTemplate> =>
+  readSpecOf({ object, kind: 'MetricTemplate', schema: MetricTemplateSpec, standIns })
