@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import type { ManagedFieldsEntry } from '../../src/api/object.ts'
+import { identityOnly, metadataOnly, wholeObject } from '../../src/kube/projections.ts'
+import { aDeployment } from '../support/kinds.ts'
+
+const ours: ManagedFieldsEntry = { manager: 'serin', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:template': {} } } }
+const scaler: ManagedFieldsEntry = { manager: 'hpa', operation: 'Update', fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:paused': {} } } }
+const stranger: ManagedFieldsEntry = { manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:spec': { 'f:template': {} } } }
+const kubectlCopy = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"password":"aHVudGVyMg=="}}' }
+
+describe('the whole object', () => {
+  it('keeps our own field entry', () => {
+    const projected = wholeObject(aDeployment({ managedFields: [ours, stranger] }))
+    expect(projected?.metadata.managedFields).toEqual([ours])
+  })
+
+  it('keeps who owns replicas, and nothing else they own', () => {
+    const projected = wholeObject(aDeployment({ managedFields: [scaler] }))
+    expect(projected?.metadata.managedFields).toEqual([{ ...scaler, fieldsV1: { 'f:spec': { 'f:replicas': {} } } }])
+  })
+
+  it('drops the list when nothing of it is kept', () => {
+    expect(wholeObject(aDeployment({ managedFields: [stranger] }))?.metadata).not.toHaveProperty('managedFields')
+  })
+
+  it('keeps everything else, annotations included', () => {
+    const object = aDeployment({ annotations: kubectlCopy })
+    expect(wholeObject(object)).toEqual(object)
+  })
+
+  it.each([{}, { fieldsV1: {} }, { fieldsV1: { 'f:spec': 'odd' } }, { fieldsV1: { 'f:spec': null } }])(
+    'survives the odd entry %j',
+    entry => {
+      expect(wholeObject(aDeployment({ managedFields: [entry] as readonly ManagedFieldsEntry[] }))?.metadata).not.toHaveProperty(
+        'managedFields',
+      )
+    },
+  )
+})
+
+describe('metadata only', () => {
+  it('holds no content', () => {
+    const projected = metadataOnly(
+      aDeployment({ labels: { a: 'b' }, annotations: { note: 'x', ...kubectlCopy } }, { data: { password: 'x' } }),
+    )
+    expect(projected).toEqual({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { namespace: 'test', name: 'podinfo', labels: { a: 'b' }, annotations: { note: 'x' } },
+    })
+  })
+})
+
+describe('identity only', () => {
+  it('holds name, namespace, uid and version', () => {
+    const projected = identityOnly(aDeployment({ uid: 'u1', resourceVersion: '7', labels: { a: 'b' }, annotations: kubectlCopy }))
+    expect(projected?.metadata).toEqual({ namespace: 'test', name: 'podinfo', uid: 'u1', resourceVersion: '7' })
+  })
+})

@@ -1,0 +1,137 @@
+import { type KindRef, type KubeObject, keyOf, type ObjectKey } from '../../src/api/object.ts'
+import type { Clock } from '../../src/clock.ts'
+import type { Io } from '../../src/io.ts'
+import { isKubeError } from '../../src/kube/errors.ts'
+import type { KubeApi, ListOptions, WatchEvent, WatchOptions } from '../../src/kube/kube-api.ts'
+import { createFakeCluster, kindText } from './fake-cluster.ts'
+import { createFaults, type FakeVerb, type Fault, kubeError, type Target } from './fake-faults.ts'
+import { createFakeRules, isWanted, shown } from './fake-rules.ts'
+import { createWatchStream, type WatchStream } from './fake-watch.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+/** One request as it came. The name in `key` is '' for lists and watches. */
+export interface FakeRequest extends Target {
+  readonly body?: unknown
+  readonly options?: ListOptions | WatchOptions
+}
+
+/** An open watch that a test may play with. */
+export interface OpenWatch extends WatchStream {
+  readonly kind: KindRef
+  readonly options: WatchOptions
+}
+
+/** The Kubernetes API in memory: it remembers what was asked, fails on demand, and lets a test hold the server's end of each watch. */
+export interface FakeKubeApi extends KubeApi {
+  readonly requests: readonly FakeRequest[]
+  /** How many requests there were: of one verb, and of one kind, when asked. */
+  count(verb?: FakeVerb, kind?: string): number
+  forgetRequests(): void
+  /** Somebody else's write (kubectl, another controller), status included: not counted, never fails. */
+  put(object: KubeObject): KubeObject
+  /** Somebody else's delete. */
+  drop(kind: KindRef, key: ObjectKey): void
+  stored(kind: KindRef, key: ObjectKey): KubeObject | undefined
+  storedAll(kind: KindRef): readonly KubeObject[]
+  version(): string
+  fault(fault: Fault): void
+  /** Open watches: of one kind when asked. */
+  watches(kind?: string): readonly OpenWatch[]
+  /** Sends every open watch a bookmark at the current version. */
+  bookmark(): void
+  /** Forgets history: watches and continue tokens from before now are answered with 410. */
+  compact(): void
+  /** Takes a kind away as if its CRD were not installed; `false` brings it back. */
+  uninstall(kind: KindRef, gone?: boolean): void
+}
+
+export interface FakeKubeApiOptions {
+  readonly clock?: Clock
+  readonly objects?: readonly KubeObject[]
+}
+
+const undefinedWhenNotFound = (error: unknown): undefined => {
+  if (!isKubeError(error, 'NotFound')) throw error
+}
+
+export const fakeKubeApi = ({ clock = new VirtualClock(), objects = [] }: FakeKubeApiOptions = {}): FakeKubeApi => {
+  const cluster = createFakeCluster(clock)
+  const rules = createFakeRules(cluster)
+  const faults = createFaults()
+  const requests: FakeRequest[] = []
+  const watches = new Set<OpenWatch>()
+  const uninstalled = new Set<string>()
+  for (const object of objects) cluster.save(object)
+
+  /** Remembers the request, lets faults have their way, and answers in a later microtask like any server. */
+  const serve = async <T>(kind: KindRef, request: Omit<FakeRequest, 'kind'>, [io, answer]: readonly [Io, () => T]): Promise<T> => {
+    const seen = { ...request, kind: kind.kind }
+    requests.push(seen)
+    await Promise.resolve()
+    if (io.signal.aborted) throw kubeError('Unreachable', 'called off')
+    await faults.strike(seen, false, io.signal)
+    if (uninstalled.has(kindText(kind))) throw kubeError('NotFound', `${kind.plural}: 404 NotFound: the server does not know this kind`)
+    const result = answer()
+    await faults.strike(seen, true, io.signal)
+    return result
+  }
+
+  const whole = ({ namespace = '' }: { readonly namespace?: string }): ObjectKey => ({ namespace, name: '' })
+
+  async function* watch(kind: KindRef, options: WatchOptions, io: Io): AsyncGenerator<WatchEvent> {
+    const history = () => cluster.since(kindText(kind), Number(options.resourceVersion))
+    const missed = await serve(kind, { verb: 'watch', key: whole(options), options }, [io, history])
+    if (missed === undefined) throw kubeError('Gone', 'the version is too old')
+    const stream = createWatchStream(io.signal)
+    const tell = ({ type, object }: WatchEvent) => {
+      if (isWanted(object, options)) stream.tell({ type, object: shown(object, options.metadataOnly) })
+    }
+    const open: OpenWatch = { ...stream, tell, kind, options }
+    watches.add(open)
+    options.onContact?.()
+    for (const { event } of missed) tell(event)
+    try {
+      yield* stream.events()
+    } finally {
+      watches.delete(open)
+    }
+  }
+
+  cluster.onChange((kind, { event }) => {
+    for (const open of watches) if (kind === kindText(open.kind)) open.tell(event)
+  })
+
+  const written = (verb: FakeVerb, key: ObjectKey, body: unknown) => ({ verb, key, body: structuredClone(body) })
+
+  return {
+    requests,
+    count: (verb, kind) => requests.filter(one => (verb ?? one.verb) === one.verb && (kind ?? one.kind) === one.kind).length,
+    forgetRequests: () => void requests.splice(0),
+    put: object => cluster.save(structuredClone(object)),
+    drop: (kind, key) => cluster.remove(kindText(kind), key),
+    stored: rules.find,
+    storedAll: kind => cluster.list(kindText(kind)),
+    version: () => cluster.version(),
+    fault: faults.add,
+    watches: kind => [...watches].filter(open => kind === undefined || open.kind.kind === kind),
+    bookmark: () => {
+      const metadata = { name: '', resourceVersion: cluster.version() }
+      for (const { kind, say } of watches) say({ type: 'BOOKMARK', object: { apiVersion: kind.apiVersion, kind: kind.kind, metadata } })
+    },
+    compact: () => cluster.compact(),
+    uninstall: (kind, gone = true) => void (gone ? uninstalled.add(kindText(kind)) : uninstalled.delete(kindText(kind))),
+
+    get: (kind, key, io) => serve(kind, { verb: 'get', key }, [io, () => rules.find(kind, key)]).catch(undefinedWhenNotFound),
+    list: (kind, options, io) => serve(kind, { verb: 'list', key: whole(options), options }, [io, () => rules.page(kind, options)]),
+    watch,
+    create: (kind, manifest, io) => serve(kind, written('create', keyOf(manifest), manifest), [io, () => rules.create(kind, manifest)]),
+    apply: (kind, manifest, io) => serve(kind, written('apply', keyOf(manifest), manifest), [io, () => rules.apply(kind, manifest)]),
+    // biome-ignore lint/complexity/useMaxParams: the signature is the port's
+    patch: (kind, key, patch, io) => serve(kind, written('patch', key, patch), [io, () => rules.patch(kind, key, patch)]),
+    updateStatus: (kind, object, io) =>
+      serve(kind, written('updateStatus', keyOf(object), object), [io, () => rules.updateStatus(kind, object)]),
+    // biome-ignore lint/complexity/useMaxParams: the signature is the port's
+    delete: (kind, key, options, io) => serve(kind, written('delete', key, options), [io, () => rules.remove(kind, key, options)]),
+    serverNowMs: () => clock.nowMs(),
+  }
+}
