@@ -23,7 +23,9 @@ const answersOf = (input: CheckInput, types: readonly string[]): readonly HookAn
 /** A rollback hook that says yes ends the rollout at once. */
 export const rollbackIsNotRequested: Check = input =>
   firstOf(answersOf(input, ['rollback']), answer =>
-    answer.ok ? fatal({ reason: 'RollbackRequested', message: `rollback hook ${answer.name} asked for a rollback`, subject: answer.name }) : pass,
+    answer.ok
+      ? fatal({ reason: 'RollbackRequested', message: `rollback hook ${answer.name} asked for a rollback`, subject: answer.name })
+      : pass,
   )
 
 /** Work that is asked of outside systems before and during the analysis has to succeed. */

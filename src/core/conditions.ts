@@ -62,7 +62,11 @@ const ready = (scene: Scene): Draft => {
 const reconciling = (scene: Scene): Draft => {
   const { state, obstacle } = scene
   const works = !obstacle && !isIdle(state)
-  return { status: works ? 'True' : 'False', reason: obstacle?.reason ?? scene.hold?.reason ?? phaseOf(state), message: obstacle?.message ?? standing(scene) }
+  return {
+    status: works ? 'True' : 'False',
+    reason: obstacle?.reason ?? scene.hold?.reason ?? phaseOf(state),
+    message: obstacle?.message ?? standing(scene),
+  }
 }
 
 /** An initialization that overran its deadline stalls: it never fails over, and it goes on by itself when the reason is gone. */
@@ -88,8 +92,7 @@ const makers: readonly (readonly [string, (scene: Scene) => Draft])[] = [
  * The conditions of a state. A condition whose status, reason and message stay is kept as it is; `lastTransitionTime` moves with the status
  * only, `lastUpdateTime` with status or reason.
  */
-export const conditionsOf = (scene: Scene): readonly Condition[] =>
-  makers.map(([type, make]) => settle(type, make(scene), scene))
+export const conditionsOf = (scene: Scene): readonly Condition[] => makers.map(([type, make]) => settle(type, make(scene), scene))
 
 const settle = (type: string, draft: Draft, { canary, nowMs }: Scene): Condition => {
   const before = canary.status.conditions?.find(condition => condition.type === type)

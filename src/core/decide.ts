@@ -1,4 +1,4 @@
-import { type AnyMachineSnapshot, transition } from 'xstate'
+import { transition } from 'xstate'
 import type { RolloutState } from '../api/phases.ts'
 import { phaseOf } from '../api/phases.ts'
 import type { CanaryStatus, CheckRecord, Hold } from '../api/status.ts'
@@ -53,16 +53,17 @@ export const decide = (seen: Observation): Decision => {
 /** One arrow of the machine. */
 const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => {
   const snapshot = rolloutMachine.resolveState({ value: toStateValue(before.state), context: before.context })
-  const [next, actions] = transition(rolloutMachine, snapshot as AnyMachineSnapshot as typeof snapshot, event)
+  const [next, actions] = transition(rolloutMachine, snapshot, event)
   const state = fromStateValue(next.value)
   const context: RolloutContext = state === before.state ? next.context : { ...next.context, stateSinceMs: seen.nowMs }
   const scene = { canary: seen.canary, event, before: before.context, after: context }
-  const spoken = actions.filter(isNotice).map(action => toNotice(action.params, scene))
+  const spoken = actions.flatMap(action => (isNotice(action) ? [toNotice(action.params, scene)] : []))
   return { state, context, notices: [...hookNotices(before.context, seen), ...spoken] }
 }
 
-const isNotice = (action: { readonly type: string }): action is { type: 'notice'; params: NoticeParams } =>
-  action.type === 'notice' && 'params' in action
+/** The action type does not narrow by itself; this is the one place where it is looked at. */
+const isNotice = (action: unknown): action is { readonly type: 'notice'; readonly params: NoticeParams } =>
+  typeof action === 'object' && action !== null && 'type' in action && action.type === 'notice' && 'params' in action
 
 /** Gates and pre-rollout hooks that said yes for the first time at this step. */
 const hookNotices = (context: RolloutContext, seen: Observation): readonly Notice[] =>
@@ -149,10 +150,15 @@ const startsAnew = (before: Step, after: Step): boolean => before.context.analys
 const revisionFields = (before: Step, after: Step, seen: Observation): Partial<CanaryStatus> => {
   const { analysed, promoted } = after.context
   const { revision } = seen
-  const takesUp = revision !== undefined && analysed?.hash === revision.pin.hash && (startsAnew(before, after) || seen.canary.status.lastAppliedSpec === undefined)
+  const takesUp =
+    revision !== undefined &&
+    analysed?.hash === revision.pin.hash &&
+    (startsAnew(before, after) || seen.canary.status.lastAppliedSpec === undefined)
   const promotes = promoted !== undefined && promoted.hash !== before.context.promoted?.hash
   return {
-    ...(takesUp ? { lastAppliedSpec: revision.pin.hash, ...(revision.trackedConfigs ? { trackedConfigs: revision.trackedConfigs } : {}) } : {}),
+    ...(takesUp
+      ? { lastAppliedSpec: revision.pin.hash, ...(revision.trackedConfigs ? { trackedConfigs: revision.trackedConfigs } : {}) }
+      : {}),
     ...(promotes ? { lastPromotedSpec: promoted.hash } : {}),
     ...(revision?.configVersions ? { configVersions: revision.configVersions } : {}),
   }

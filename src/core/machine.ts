@@ -1,8 +1,8 @@
 import { assign, setup } from 'xstate'
 import type { RolloutEvent } from './events.ts'
-import type { RolloutContext } from './rollout-context.ts'
-import * as change from './rollout-changes.ts'
 import type { NoticeParams } from './notices.ts'
+import * as change from './rollout-changes.ts'
+import type { RolloutContext } from './rollout-context.ts'
 
 /**
  * The rollout, every arrow visible. Pure: it runs through xstate's `transition`, which hands back the next state and the notices as data.
@@ -61,15 +61,26 @@ const start = {
 
 const failures = {
   CHECKS_FAILED: [
-    { guard: 'reachesThreshold', target: '#Failed.returning', actions: ['count', 'rollBack', notice({ reason: 'FailedChecksThreshold' }), notice({ reason: 'RolledBack' })] },
+    {
+      guard: 'reachesThreshold',
+      target: '#Failed.returning',
+      actions: ['count', 'rollBack', notice({ reason: 'FailedChecksThreshold' }), notice({ reason: 'RolledBack' })],
+    },
     { actions: ['count', 'hold', notice({ reason: 'CheckFailed' })] },
   ],
   CHECKS_INCONCLUSIVE: [
-    { guard: 'silenceReachesThreshold', target: '#Failed.returning', actions: ['countSilence', 'rollBack', notice({ reason: 'NoEvidence' }), notice({ reason: 'RolledBack' })] },
+    {
+      guard: 'silenceReachesThreshold',
+      target: '#Failed.returning',
+      actions: ['countSilence', 'rollBack', notice({ reason: 'NoEvidence' }), notice({ reason: 'RolledBack' })],
+    },
     { guard: 'isSilence', actions: ['countSilence', 'hold', notice({ reason: 'CheckInconclusive' })] },
     { actions: ['hold', notice({ reason: 'CheckInconclusive' })] },
   ],
-  CHECKS_FATAL: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+  CHECKS_FATAL: {
+    target: '#Failed.returning',
+    actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
+  },
 } as const
 
 const promotion = { target: '#Promoting.copying', actions: ['promote', notice({ reason: 'PromotionStarted' })] } as const
@@ -123,8 +134,14 @@ export const rolloutMachine = machineSetup.createMachine({
       on: {
         REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
         RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
-        CANARY_STUCK: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
-        DEADLINE_EXCEEDED: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+        CANARY_STUCK: {
+          target: '#Failed.returning',
+          actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
+        },
+        DEADLINE_EXCEEDED: {
+          target: '#Failed.returning',
+          actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
+        },
         ...failures,
         CHECKS_WAITING: [
           { guard: 'promotionGateIsClosed', target: '#WaitingPromotion', actions: ['hold', notice({ reason: 'GateClosed' })] },
@@ -159,8 +176,14 @@ export const rolloutMachine = machineSetup.createMachine({
       on: {
         REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
         RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
-        CANARY_STUCK: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
-        DEADLINE_EXCEEDED: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+        CANARY_STUCK: {
+          target: '#Failed.returning',
+          actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
+        },
+        DEADLINE_EXCEEDED: {
+          target: '#Failed.returning',
+          actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
+        },
         ...failures,
         CHECKS_WAITING: { actions: ['hold', notice({ reason: 'GateClosed' })] },
         CHECKS_PASSED: steps,
@@ -172,8 +195,13 @@ export const rolloutMachine = machineSetup.createMachine({
       states: {
         copying: {
           on: {
+            REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
+            RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
             CONVERGED: 'sizing',
-            DEADLINE_EXCEEDED: { target: '#Failed.returning', actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+            DEADLINE_EXCEEDED: {
+              target: '#Failed.returning',
+              actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
+            },
           },
         },
         sizing: {

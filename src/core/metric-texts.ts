@@ -31,6 +31,9 @@ export const haltText = (canaryName: string, metric: Measurement, breach: 'below
 export const silenceText = (canaryName: string, metric: Measurement, message: string): string => {
   if (metric.silence?.kind === 'unreachable') return `${metric.store} query failed for ${metric.name}: ${message}`
   if (metric.silence?.kind === 'invalid') return message
-  const where = metric.unit === 'plain' ? `metric: ${metric.name}` : `${metric.store} metric ${metric.name} probably ${canaryName} is not receiving traffic`
+  const where =
+    metric.unit === 'plain'
+      ? `metric: ${metric.name}`
+      : `${metric.store} metric ${metric.name} probably ${canaryName} is not receiving traffic`
   return `Halt advancement no values found for ${where}: ${message}`
 }

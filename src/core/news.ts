@@ -32,17 +32,28 @@ const deadlineStates: readonly RolloutState[] = [...analysisStates, 'Promoting.c
 export const revisionIsNew = (context: RolloutContext, hash: string | undefined): boolean =>
   hash !== undefined && hash !== context.promoted?.hash && hash !== context.analysed?.hash
 
-/** What a look at the target says. */
-const revisionNews = ({ state, context, seen }: Situation): Body | undefined => {
-  const pin = seen.revision?.pin
+/** What a look at the target says: what a new hash means depends on where the rollout stands. */
+const revisionNews = (situation: Situation): Body | undefined => {
+  const pin = situation.seen.revision?.pin
   if (!pin) return undefined
   const changed: Body = { type: 'REVISION_CHANGED', revision: pin }
+  const { state, context } = situation
   if (initStates.includes(state)) return pin.hash === context.analysed?.hash ? undefined : changed
-  if (startStates.includes(state)) return revisionIsNew(context, pin.hash) && !seen.plan.startIsGated ? changed : undefined
-  const isPromoted = pin.hash === context.promoted?.hash && context.servingFrom === 'primary'
-  if (state === 'Waiting') return revisionIsNew(context, pin.hash) ? undefined : { type: 'RETURNED_TO_PROMOTED' }
-  if (!analysisStates.includes(state) || pin.hash === context.analysed?.hash) return undefined
-  return isPromoted ? { type: 'RETURNED_TO_PROMOTED' } : changed
+  if (analysisStates.includes(state) || state === 'Promoting.copying') return midRunNews(situation, changed)
+  return atRestNews(situation, changed)
+}
+
+const atRestNews = ({ state, context, seen }: Situation, changed: Body): Body | undefined => {
+  const isNew = revisionIsNew(context, seen.revision?.pin.hash)
+  if (state === 'Waiting') return isNew ? undefined : { type: 'RETURNED_TO_PROMOTED' }
+  return startStates.includes(state) && isNew && !seen.plan.startIsGated ? changed : undefined
+}
+
+/** In mid-run: a newer revision starts over, the promoted one ends the run. */
+const midRunNews = ({ context, seen }: Situation, changed: Body): Body | undefined => {
+  const hash = seen.revision?.pin.hash
+  if (hash === context.analysed?.hash) return undefined
+  return hash === context.promoted?.hash && context.servingFrom === 'primary' ? { type: 'RETURNED_TO_PROMOTED' } : changed
 }
 
 const healthNews = ({ state, seen }: Situation): Body | undefined => {

@@ -109,7 +109,10 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
   IterationAdvanced: scene =>
     normal('IterationAdvanced', `Advance ${canaryText(scene)} canary iteration ${scene.after.iterations}/${scene.event.plan.iterations}`),
   TrafficSwitched: scene =>
-    normal('TrafficSwitched', scene.before.mirrored ? 'Stop traffic mirroring and route all traffic to canary' : 'Routing all traffic to canary'),
+    normal(
+      'TrafficSwitched',
+      scene.before.mirrored ? 'Stop traffic mirroring and route all traffic to canary' : 'Routing all traffic to canary',
+    ),
   GateClosed: gateNotice,
   CheckFailed: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'MetricOutOfRange', message: wordsOf(scene) }),
   CheckInconclusive: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'NoData', message: wordsOf(scene) }),
@@ -126,7 +129,12 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
     alert: { severity: 'error', text: `No evidence in ${scene.before.unanswered + 1} intervals`, because: wordsOf(scene) },
   }),
   RolledBackAtOnce: rollbackNotice,
-  RolledBack: scene => ({ type: 'Warning', reason: 'RolledBack', message: `Canary failed! Scaling down ${canaryText(scene)}`, final: true }),
+  RolledBack: scene => ({
+    type: 'Warning',
+    reason: 'RolledBack',
+    message: `Canary failed! Scaling down ${canaryText(scene)}`,
+    final: true,
+  }),
   PromotionStarted: scene => normal('PromotionStarted', `Copying ${targetText(scene)} template spec to ${primaryText(scene)}`),
   TrafficReturning: scene =>
     normal(
@@ -143,7 +151,8 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
     alert: { severity: 'error', text: `Promotion failed, primary not ready: ${wordsOf(scene)}` },
     final: true,
   }),
-  ReturnedToPromoted: scene => normal('ReturnedToPromoted', `${targetText(scene)} is back on the promoted revision, the analysis ends here`),
+  ReturnedToPromoted: scene =>
+    normal('ReturnedToPromoted', `${targetText(scene)} is back on the promoted revision, the analysis ends here`),
   Terminating: scene => normal('Terminating', `Terminating canary ${canaryText(scene)}`),
 }
 

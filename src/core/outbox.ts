@@ -1,7 +1,7 @@
 import type { AlertRef } from '../api/analysis.ts'
 import type { Canary } from '../api/canary.ts'
 import type { OutboxEntry } from '../api/status.ts'
-import { webhooksOf, webhooksOf } from '../api/webhook.ts'
+import { webhooksOf } from '../api/webhook.ts'
 import type { Alert, Notice } from './notices.ts'
 import { timeText } from './status-context.ts'
 

@@ -11,11 +11,23 @@ interface StepBase {
 /** One thing that has to be so before the state is reached. `done` steps cost nothing. */
 export type PlanStep = StepBase &
   (
-    | { readonly verb: 'apply'; readonly kind: KindRef; readonly manifest: Manifest; readonly live: KubeObject | undefined; readonly done: boolean }
+    | {
+        readonly verb: 'apply'
+        readonly kind: KindRef
+        readonly manifest: Manifest
+        readonly live: KubeObject | undefined
+        readonly done: boolean
+      }
     /** Written once and never changed: created when it is missing. */
     | { readonly verb: 'create'; readonly kind: KindRef; readonly manifest: Manifest; readonly done: boolean }
     /** Fields of an object that is not ours: a merge patch on exactly this version. */
-    | { readonly verb: 'patch'; readonly kind: KindRef; readonly object: KubeObject; readonly body: Readonly<Record<string, unknown>>; readonly done: boolean }
+    | {
+        readonly verb: 'patch'
+        readonly kind: KindRef
+        readonly object: KubeObject
+        readonly body: Readonly<Record<string, unknown>>
+        readonly done: boolean
+      }
     /** A twin of a ConfigMap or Secret whose content must have this digest. */
     | { readonly verb: 'copy'; readonly kind: KindRef; readonly source: ObjectKey; readonly digest: string; readonly done: boolean }
     | { readonly verb: 'delete'; readonly kind: KindRef; readonly object: KubeObject; readonly done: boolean }

@@ -39,18 +39,23 @@ const analysingHooks = ({ plan, context }: Situation): readonly HookType[] => [
 
 const nothing: Questions = { hooks: [], metrics: false }
 
+const restingOrParking = (state: RolloutState): boolean => isIdle(state) || state.endsWith('.parking')
+
 /** The questions of a state, or undefined where it decides without asking anybody. */
 export const questionsOf = (situation: Situation): Questions | undefined => {
   const { state, plan } = situation
-  if (isIdle(state) || state.endsWith('.parking')) return startQuestions(situation)
-  if (state === 'Waiting') return { hooks: ['rollback', 'confirm-rollout'], metrics: false }
+  if (restingOrParking(state)) return startQuestions(situation)
   if (state === 'Promoting.shifting') return nothing
-  const inAnalysis = state === 'WaitingPromotion' || (state.startsWith('Progressing.') && state !== 'Progressing.scaling')
-  if (!inAnalysis) return undefined
-  if (plan.skipAnalysis) return nothing
-  if (state === 'Progressing.starting') return { hooks: startingHooks(situation), metrics: false }
-  if (state === 'Progressing.analysing') return { hooks: analysingHooks(situation), metrics: true }
-  return { hooks: state === 'WaitingPromotion' ? [...analysisHooks, 'confirm-promotion'] : analysisHooks, metrics: true }
+  const ask = asked[state]
+  return plan.skipAnalysis && state !== 'Waiting' ? ask && nothing : ask?.(situation)
+}
+
+const asked: Readonly<Partial<Record<RolloutState, (situation: Situation) => Questions>>> = {
+  Waiting: () => ({ hooks: ['rollback', 'confirm-rollout'], metrics: false }),
+  'Progressing.starting': situation => ({ hooks: startingHooks(situation), metrics: false }),
+  'Progressing.analysing': situation => ({ hooks: analysingHooks(situation), metrics: true }),
+  'Progressing.switching': () => ({ hooks: analysisHooks, metrics: true }),
+  WaitingPromotion: () => ({ hooks: [...analysisHooks, 'confirm-promotion'], metrics: true }),
 }
 
 const startQuestions = ({ state, plan, revisionIsNew }: Situation): Questions | undefined =>

@@ -15,7 +15,8 @@ const nextDue = ({ nowMs, plan }: RolloutEvent): number => nowMs + plan.interval
 /** Whether the store answered that it has nothing to say, as opposed to not having been reached or asked properly. */
 export const isSilence = (event: RolloutEvent): boolean => event.type === 'CHECKS_INCONCLUSIVE' && event.verdict.reason === 'NoData'
 
-export const weightCanAdvance = (context: RolloutContext, plan: RolloutPlan): boolean => nextWeight(plan.ladder, context.weight) !== undefined
+export const weightCanAdvance = (context: RolloutContext, plan: RolloutPlan): boolean =>
+  nextWeight(plan.ladder, context.weight) !== undefined
 
 /** The canary weight after the next step of traffic back. */
 export const returnedWeight = (context: RolloutContext, plan: RolloutPlan): number =>
@@ -145,7 +146,10 @@ const failureOf = (context: RolloutContext, event: RolloutEvent): Failure => {
   const message = detailOf(event)
   switch (event.type) {
     case 'CHECKS_FAILED':
-      return { reason: event.verdict.reason ?? 'FailedChecksThreshold', message: `failed checks threshold reached ${context.failedChecks}: ${message}` }
+      return {
+        reason: event.verdict.reason ?? 'FailedChecksThreshold',
+        message: `failed checks threshold reached ${context.failedChecks}: ${message}`,
+      }
     case 'CHECKS_INCONCLUSIVE':
       return { reason: 'NoEvidence', message: `no usable answer in ${context.unanswered} intervals: ${message}` }
     case 'CANARY_STUCK':

@@ -16,7 +16,7 @@ export interface Traffic {
   readonly canary: number
   readonly mirrored: boolean
   /** Only matching requests take part; the others go to the primary. */
-  readonly match?: readonly AnalysisMatch[]
+  readonly match?: readonly HttpMatch[]
   readonly cookies?: Cookies
 }
 
