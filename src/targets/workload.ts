@@ -93,7 +93,7 @@ export interface Workload {
   pin(target: Target, digests: Readonly<Record<string, string>>): PinnedTemplate
   /** The primary workload, complete in the fields we own; config references rewritten to the twins of the pinned configs. */
   primary(source: PrimarySource): Manifest
-  /** Identity of the revision a live primary runs, as we labelled it (templateHash of the pin); undefined when it was not ours. */
+  /** Identity of the revision a live primary runs, as we wrote it on it (`Pin.hash`: template and tracked configuration); undefined when we did not. */
   revisionOf(primary: KubeObject): string | undefined
   readiness(workload: KubeObject, rule: ReadinessRule): Readiness
   /** Undefined when it is parked already. */

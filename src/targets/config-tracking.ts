@@ -1,0 +1,163 @@
+import type { Canary } from '../api/canary.ts'
+import { configTrackingMark, digestMark } from '../api/marks.ts'
+import type { KubeObject, Manifest, OwnerReference } from '../api/object.ts'
+import { controllerOf, isCanaryReference, objectText, ownedBy } from '../api/ownership.ts'
+import { canonicalJson, sha256Hex } from './canonical.ts'
+import { included } from './metadata-copy.ts'
+import { maxNameLength, primarySuffix } from './names.ts'
+import type { StringMap } from './pod-template.ts'
+import type { ConfigRef, TargetOptions, Unusable } from './workload.ts'
+
+/*
+ * ConfigMaps and Secrets that a template refers to are part of its revision. The primary reads copies (twins) of them, which change only
+ * with a promotion. Contents pass through here and are never kept: a digest is all that anybody remembers.
+ */
+
+/** Name of the copy of a ConfigMap or Secret that the primary reads. */
+export const twinName = (name: string): string => `${name}${primarySuffix}`
+
+const trackedSecretTypes: ReadonlySet<string> = new Set([
+  'Opaque',
+  'kubernetes.io/basic-auth',
+  'kubernetes.io/ssh-auth',
+  'kubernetes.io/tls',
+])
+
+/** Whether a change of this object is a new revision. Secrets need their `type`, which metadata alone does not have. */
+export const isTracked = (object: KubeObject): boolean => {
+  if (object.metadata.annotations?.[configTrackingMark]?.startsWith('disable')) return false
+  return object.kind !== 'Secret' || trackedSecretTypes.has(secretTypeOf(object))
+}
+
+const secretTypeOf = ({ type }: KubeObject): string => (typeof type === 'string' && type !== '' ? type : 'Opaque')
+
+const mapAt = (object: KubeObject, field: 'data' | 'binaryData'): StringMap | undefined => object[field] as StringMap | undefined
+
+/** How Go writes characters that would have a meaning in HTML or in JavaScript. */
+const goEscapes = /[<>&\u2028\u2029]/g
+const goJson = (value: StringMap | undefined): string =>
+  canonicalJson(value ?? null).replace(goEscapes, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/**
+ * Digest of the contents: 16 hexadecimal digits of a SHA-256. Without `binaryData` it is the value that controllers of the field store in
+ * `status.trackedConfigs`, so that taking over starts no rollout; with it, the digest covers both.
+ */
+export const digestOf = (object: KubeObject): string => {
+  const binary = mapAt(object, 'binaryData')
+  const text = goJson(mapAt(object, 'data'))
+  const hasBinary = binary !== undefined && Object.keys(binary).length > 0
+  return sha256Hex(hasBinary ? `${text}\n${goJson(binary)}` : text).slice(0, 16)
+}
+
+/** What is known of one referenced object. */
+export type ConfigState =
+  | { readonly kind: 'tracked'; readonly digest: string }
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'missing' }
+
+/** What a ConfigMap or Secret says about tracking; undefined stands for one that does not exist. */
+export const configStateOf = (object: KubeObject | undefined): ConfigState => {
+  if (!object) return { kind: 'missing' }
+  return isTracked(object) ? { kind: 'tracked', digest: digestOf(object) } : { kind: 'ignored' }
+}
+
+/**
+ * Digests of all tracked references, by key. An object that is missing is left out where every reference to it is optional. A read that
+ * failed is neither missing nor ignored: do not come here with it.
+ */
+export const digestsOf = (
+  refs: readonly ConfigRef[],
+  stateOf: (ref: ConfigRef) => ConfigState,
+): { readonly digests: Readonly<Record<string, string>> } | { readonly unusable: Unusable } => {
+  const states = refs.map(ref => ({ ref, state: stateOf(ref) }))
+  const missing = states.filter(({ ref, state }) => state.kind === 'missing' && !ref.optional).map(({ ref }) => `${ref.kind} ${ref.name}`)
+  if (missing.length > 0) {
+    const message = `the pod template refers to ${missing.join(', ')}, which does not exist; create it or make every reference to it optional`
+    return { unusable: { reason: 'ConfigMissing', message } }
+  }
+  return { digests: Object.fromEntries(states.flatMap(({ ref, state }) => (state.kind === 'tracked' ? [[ref.key, state.digest]] : []))) }
+}
+
+/** Digest of the source a twin was copied from, as we wrote it on it. Its metadata is enough. */
+export const sourceDigestOf = (twin: KubeObject): string | undefined => twin.metadata.annotations?.[digestMark]
+
+export interface TwinSource {
+  readonly canary: Canary
+  /** The source as it was just read, contents included. */
+  readonly source: KubeObject
+  /** What it has to contain. */
+  readonly digest: string
+  /** The twin as it stands; its metadata is enough. */
+  readonly live: KubeObject | undefined
+  readonly options: TargetOptions
+}
+
+/** Canaries whose targets refer to the same object share its twin; the first of them controls it, all of them own it. */
+const twinOwners = (canary: Canary, live: KubeObject | undefined): readonly OwnerReference[] => {
+  const own = ownedBy(canary)
+  const others = (live?.metadata.ownerReferences ?? []).filter(
+    owner => isCanaryReference(owner) && owner.uid !== own.uid && owner.name !== own.name,
+  )
+  return [{ ...own, controller: !others.some(({ controller }) => controller) }, ...others]
+}
+
+/** An object of this name that no Canary owns, and that we did not copy, is somebody's own. */
+const foreign = (live: KubeObject): boolean => {
+  const owner = controllerOf(live)
+  if (owner) return !isCanaryReference(owner)
+  return sourceDigestOf(live) === undefined && !live.metadata.ownerReferences?.some(isCanaryReference)
+}
+
+const obstacleTo = ({ source, digest, live }: TwinSource): Unusable | undefined => {
+  const name = twinName(source.metadata.name)
+  if (name.length > maxNameLength) {
+    const longest = maxNameLength - primarySuffix.length
+    return {
+      reason: 'TargetInvalid',
+      message: `${objectText(source)} must have a name of at most ${longest} characters so that ${primarySuffix} can be added`,
+    }
+  }
+  if (live && foreign(live)) {
+    return {
+      reason: 'ForeignObject',
+      message: `expected ${objectText(live)} to be our copy of ${source.metadata.name}, found one that is not ours; rename or delete it`,
+    }
+  }
+  const found = digestOf(source)
+  if (found === digest) return undefined
+  return {
+    reason: 'RevisionMoved',
+    message: `expected ${objectText(source)} with digest ${digest}, found ${found}; it changed after it was looked at`,
+  }
+}
+
+/**
+ * The twin of a ConfigMap or Secret: its contents (`binaryData` too) and type, and the digest of what was copied. `immutable` is not copied,
+ * because a twin has to follow the next promotion.
+ * Refused when the source no longer has the wanted contents, or when somebody else's object stands there.
+ */
+export const configTwin = (from: TwinSource): { readonly manifest: Manifest } | { readonly refused: Unusable } => {
+  const refused = obstacleTo(from)
+  if (refused) return { refused }
+  const { canary, source, digest, live, options } = from
+  const { name, namespace, labels } = source.metadata
+  const data = mapAt(source, 'data')
+  const binaryData = mapAt(source, 'binaryData')
+  const copied = included(labels, options.includeLabelPrefix)
+  return {
+    manifest: {
+      apiVersion: source.apiVersion,
+      kind: source.kind,
+      metadata: {
+        name: twinName(name),
+        ...(namespace !== undefined && { namespace }),
+        ...(Object.keys(copied).length > 0 && { labels: copied }),
+        annotations: { [digestMark]: digest },
+        ownerReferences: twinOwners(canary, live),
+      },
+      ...(data && { data }),
+      ...(binaryData && { binaryData }),
+      ...(source.kind === 'Secret' && { type: secretTypeOf(source) }),
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { primaryName } from '../api/canary.ts'
+import { deploymentKind } from '../api/kinds.ts'
+import { fieldManager, flaggerIdMark, revisionMark } from '../api/marks.ts'
+import type { Json, KubeObject, Manifest } from '../api/object.ts'
+import { ownedBy } from '../api/ownership.ts'
+import { placePrimary } from './affinity.ts'
+import { canonicalJson, normalised, uuidOf } from './canonical.ts'
+import { configKey, renameConfigs } from './config-references.ts'
+import { deploymentOf } from './deployment-object.ts'
+import { included, withoutFlux } from './metadata-copy.ts'
+import { primarySuffix } from './names.ts'
+import { revisionHashOf } from './pins.ts'
+import { type PodSpec, type PodTemplate, podTemplateOf, type StringMap } from './pod-template.ts'
+import { withUniqueItems } from './unique-items.ts'
+import type { PrimarySource } from './workload.ts'
+
+/** Fields of the spec beside the template that a primary takes over with each promotion. */
+const settingFields = ['progressDeadlineSeconds', 'minReadySeconds', 'revisionHistoryLimit', 'strategy'] as const
+
+export const settingsOf = (object: KubeObject): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    settingFields
+      .map(field => [field, deploymentOf(object).spec[field]] as const)
+      .filter((one): one is [(typeof one)[0], Json] => one[1] !== undefined),
+  )
+
+/** Identity of the revision a primary runs, as we wrote it on it. */
+export const revisionOnPrimary = (primary: KubeObject): string | undefined => primary.metadata.annotations?.[revisionMark]
+
+const labelOf = ({ target: { label } }: PrimarySource): StringMap => ({ [label.key]: `${label.value}${primarySuffix}` })
+
+/** Selectors cannot be changed, so a primary keeps the one it was made with. */
+const selectorOf = (source: PrimarySource): StringMap =>
+  (source.live && deploymentOf(source.live).spec.selector.matchLabels) ?? labelOf(source)
+
+const podSpecOf = ({ pin, target, options }: PrimarySource): PodSpec => {
+  const { spec } = podTemplateOf(pin.template)
+  const own = renameConfigs(spec, ({ kind, name }) => (configKey(kind, name) in pin.configs ? `${name}${primarySuffix}` : name))
+  return withUniqueItems(placePrimary(own, target, options))
+}
+
+const templateOf = (source: PrimarySource, id: string): PodTemplate => {
+  const { labels, annotations } = podTemplateOf(source.pin.template).metadata ?? {}
+  return {
+    metadata: {
+      labels: { ...withoutFlux(labels), ...selectorOf(source), ...labelOf(source) },
+      annotations: { ...withoutFlux(annotations), [flaggerIdMark]: id },
+    },
+    spec: podSpecOf(source),
+  }
+}
+
+const idOf = (template: PodTemplate): string | undefined => template.metadata?.annotations?.[flaggerIdMark]
+
+const sameTemplate = (a: PodTemplate, b: PodTemplate): boolean => canonicalJson(normalised(a)) === canonicalJson(normalised(b))
+
+/**
+ * The id on the pods: made from the revision, so that it changes when, and only when, the template or its configuration does. A primary that
+ * another controller made and that runs this very template keeps the id it has: taking it over must not restart its pods.
+ */
+const templateWithId = (source: PrimarySource, revision: string): PodTemplate => {
+  const fresh = templateOf(source, uuidOf(revision))
+  const live = source.live && podTemplateOf(deploymentOf(source.live).spec.template)
+  const id = live && idOf(live)
+  if (!live || !id || !source.live) return fresh
+  const kept = templateOf(source, id)
+  const marked = revisionOnPrimary(source.live)
+  return marked === revision || (marked === undefined && sameTemplate(kept, live)) ? kept : fresh
+}
+
+const weOwnReplicas = ({ metadata }: KubeObject): boolean =>
+  (metadata.managedFields ?? []).some(({ manager, operation, fieldsV1 }) => {
+    const spec = fieldsV1?.['f:spec'] as Readonly<Record<string, unknown>> | undefined
+    return manager === fieldManager && operation === 'Apply' && spec?.['f:replicas'] !== undefined
+  })
+
+/**
+ * How many pods the manifest asks for. With a scaler the number is its business, but a field that we own alone and stop applying would fall
+ * back to its default, 1 pod, under full load. So:
+ *
+ *   creation       the target's number (at least 1), and we own the field
+ *   until it acts  the live number, which changes nothing and keeps the field alive
+ *   afterwards     nothing: changing the number through `scale` made the scaler its owner, and applying without it leaves it alone
+ */
+const replicasFor = ({ replicas, live, target }: PrimarySource): number | undefined => {
+  if (replicas !== undefined) return replicas
+  if (!live) return Math.max(1, target.replicas)
+  return weOwnReplicas(live) ? deploymentOf(live).spec.replicas : undefined
+}
+
+/** The primary Deployment, complete in the fields we own. */
+export const primaryDeployment = (source: PrimarySource): Manifest => {
+  const { canary, pin, target, options } = source
+  const { labels, annotations } = target.object.metadata
+  const revision = revisionHashOf(pin.templateHash, pin.configs)
+  const replicas = replicasFor(source)
+  return {
+    apiVersion: deploymentKind.apiVersion,
+    kind: deploymentKind.kind,
+    metadata: {
+      name: primaryName(canary),
+      ...(canary.metadata.namespace !== undefined && { namespace: canary.metadata.namespace }),
+      labels: { ...included(labels, options.includeLabelPrefix), ...labelOf(source) },
+      annotations: { ...included(annotations, options.includeLabelPrefix), [revisionMark]: revision },
+      ownerReferences: [ownedBy(canary)],
+    },
+    spec: {
+      ...pin.settings,
+      ...(replicas !== undefined && { replicas }),
+      selector: { matchLabels: selectorOf(source) },
+      template: templateWithId(source, revision),
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import type { KubeObject } from '../api/object.ts'
+import type { Readiness, ReadinessRule } from '../core/readiness.ts'
+import { type Deployment, type DeploymentCondition, deploymentOf, replicasOf } from './deployment-object.ts'
+
+/** Why it has not got there, in the order in which a rollout goes through these stages. Each says undefined when its stage is done. */
+type Stage = (deployment: Deployment, thresholdPercent: number) => string | undefined
+
+const counts = ({ status }: Deployment) => {
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status
+  return { replicas, updated: updatedReplicas, available: availableReplicas }
+}
+
+const podsAreUpdated: Stage = deployment => {
+  const { updated } = counts(deployment)
+  const wanted = replicasOf(deployment)
+  return updated < wanted ? `${updated} out of ${wanted} new replicas have been updated` : undefined
+}
+
+const oldPodsAreGone: Stage = deployment => {
+  const { replicas, updated } = counts(deployment)
+  return replicas > updated ? `${replicas - updated} old replicas are pending termination` : undefined
+}
+
+const podsAreAvailable: Stage = (deployment, thresholdPercent) => {
+  const { updated, available } = counts(deployment)
+  const required = Math.trunc((updated * thresholdPercent) / 100)
+  return available < required
+    ? `${available} of ${updated} (readyThreshold ${thresholdPercent}%) updated replicas are available`
+    : undefined
+}
+
+const stages: readonly Stage[] = [podsAreUpdated, oldPodsAreGone, podsAreAvailable]
+
+const conditionOf = ({ status }: Deployment, type: string): DeploymentCondition | undefined =>
+  status.conditions?.find(condition => condition.type === type)
+
+/** The Deployment's own deadline, as its controller reports it. */
+const gaveUp = (deployment: Deployment): boolean => conditionOf(deployment, 'Progressing')?.reason === 'ProgressDeadlineExceeded'
+
+/** Ours: too few pods for longer than the deadline, although a rollout was begun. */
+const isOverdue = (deployment: Deployment, { deadlineMs, nowMs }: ReadinessRule): boolean => {
+  const available = conditionOf(deployment, 'Available')
+  if (!conditionOf(deployment, 'Progressing') || available?.status !== 'False') return false
+  return available.reason === 'MinimumReplicasUnavailable' && Date.parse(available.lastUpdateTime ?? '') + deadlineMs < nowMs
+}
+
+/** At least so many pods of the newest template serve: those available that cannot all be old ones. */
+const servingPods = (deployment: Deployment): number => {
+  const { replicas, updated, available } = counts(deployment)
+  return Math.max(0, available - Math.max(0, replicas - updated))
+}
+
+const waitingText = (stage: string, { spec }: Deployment): string =>
+  `waiting for rollout to finish: ${stage}${spec.paused ? ' (the Deployment is paused)' : ''}`
+
+/**
+ * How far a Deployment has come. One that wants no pods is ready with `readyPods` 0: nothing is wrong with it, and no traffic may go there.
+ * A status that speaks of an older generation counts for nothing.
+ */
+export const deploymentReadiness = (object: KubeObject, rule: ReadinessRule): Readiness => {
+  const deployment = deploymentOf(object)
+  const wantedPods = replicasOf(deployment)
+  if ((object.metadata.generation ?? 0) > (deployment.status.observedGeneration ?? 0)) {
+    const message = waitingText('observed deployment generation less than desired generation', deployment)
+    return { kind: 'waiting', message, readyPods: 0, wantedPods }
+  }
+  const pods = { readyPods: servingPods(deployment), wantedPods }
+  if (gaveUp(deployment))
+    return { kind: 'stuck', message: `deployment ${JSON.stringify(object.metadata.name)} exceeded its progress deadline`, ...pods }
+  const stage = stages.map(check => check(deployment, rule.thresholdPercent)).find(text => text !== undefined)
+  if (stage === undefined) return { kind: 'ready', message: '', ...pods }
+  return { kind: isOverdue(deployment, rule) ? 'stuck' : 'waiting', message: waitingText(stage, deployment), ...pods }
+}
