@@ -1,12 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { crds } from './generated/crds.ts'
-import { fieldReference } from './generated/field-reference.ts'
-import type { Generator } from './generated/generator.ts'
-import { reasonsPage } from './generated/reasons.ts'
-
-/** Everything that is written from the source. A new generated file is one more element. */
-const generators: readonly Generator[] = [...crds, ...fieldReference, reasonsPage]
+import { generators } from './generated/all.ts'
 
 const root = resolve(import.meta.dirname, '..')
 

@@ -25,5 +25,5 @@ export const pathText = (path: readonly PropertyKey[]): string =>
 export const atMost = (limit: number, problems: readonly Problem[]): readonly Problem[] => {
   const more = problems.length - limit
   if (more <= 0) return problems
-  return [...problems.slice(0, limit), { path: '', message: `${more} more of this kind` }]
+  return [...problems.slice(0, limit), { path: 'spec', message: `${more} more of this kind` }]
 }

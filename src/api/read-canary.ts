@@ -8,6 +8,8 @@ import { specRules } from './rules.ts'
 import { readStatus } from './status.ts'
 import { fieldsOf, readTolerantly } from './tolerant.ts'
 
+export type { Problem } from './problem.ts'
+
 /** A Canary and what there is to say about it. */
 export interface CanaryReading {
   /** Always usable for status writes; to be carried out only when there are no problems. */
