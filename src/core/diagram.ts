@@ -23,16 +23,14 @@ interface Definition {
 const nameOf = (node: Node): string => node.path.join('_') || 'rollout'
 
 const arrowsOf = (node: Node): readonly Arrow[] => [
-  ...[...node.transitions.values()]
-    .flat()
-    .flatMap(({ eventType, guard, target }) =>
-      (target ?? []).map(to => ({
-        from: nameOf(node),
-        event: eventType,
-        to: nameOf(to),
-        guards: typeof guard === 'string' ? [guard] : [],
-      })),
-    ),
+  ...[...node.transitions.values()].flat().flatMap(({ eventType, guard, target }) =>
+    (target ?? []).map(to => ({
+      from: nameOf(node),
+      event: eventType,
+      to: nameOf(to),
+      guards: typeof guard === 'string' ? [guard] : [],
+    })),
+  ),
   ...Object.values(node.states).flatMap(arrowsOf),
 ]
 

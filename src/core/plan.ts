@@ -1,5 +1,16 @@
+import type { Canary } from '../api/canary.ts'
 import type { KindRef, KubeObject, Manifest, ObjectKey } from '../api/object.ts'
 import type { Obstacle } from './observation.ts'
+
+/** A ConfigMap or Secret whose twin has to hold contents of exactly this digest. */
+export interface ConfigCopy {
+  readonly kind: KindRef
+  readonly source: ObjectKey
+  readonly digest: string
+  /** The twin as it stands, its metadata at least. */
+  readonly live: KubeObject | undefined
+  readonly canary: Canary
+}
 
 interface StepBase {
   /** Stable name for logs and explanations: `primary`, `route HTTPRoute/podinfo`, `park`. */
@@ -28,8 +39,7 @@ export type PlanStep = StepBase &
         readonly body: Readonly<Record<string, unknown>>
         readonly done: boolean
       }
-    /** A twin of a ConfigMap or Secret whose content must have this digest. */
-    | { readonly verb: 'copy'; readonly kind: KindRef; readonly source: ObjectKey; readonly digest: string; readonly done: boolean }
+    | { readonly verb: 'copy'; readonly copy: ConfigCopy; readonly done: boolean }
     | { readonly verb: 'delete'; readonly kind: KindRef; readonly object: KubeObject; readonly done: boolean }
     /** Nothing to write: the world has to get there by itself. */
     | { readonly verb: 'await'; readonly done: true }

@@ -1,0 +1,110 @@
+import { providerOf } from '../api/canary.ts'
+import { canaryKind } from '../api/kinds.ts'
+import { keyText, type ObjectKey } from '../api/object.ts'
+import { readCanary } from '../api/read-canary.ts'
+import { stateOf } from '../core/status-context.ts'
+import { CanaryError } from '../errors.ts'
+import { routers } from '../routing/registry.ts'
+import { workloads } from '../targets/registry.ts'
+import { createConfigBook } from './config-book.ts'
+import { createConfigCopier } from './config-copier.ts'
+import type { ControllerOptions } from './controller.ts'
+import { createConverger } from './converge.ts'
+import type { GatherTools } from './gather.ts'
+import { type Interests, type OwnWrites, type RecordedLive, recordedLive } from './live-view.ts'
+import { type LookTools, look } from './look.ts'
+import type { OutboxWorker } from './outbox-worker.ts'
+import { createRecorder } from './record.ts'
+import type { Stores } from './stores.ts'
+import type { World } from './world.ts'
+
+/** Caches that a Canary needs are still being filled. */
+class NotSynced extends CanaryError {
+  readonly code = 'NotSynced'
+  readonly disposition = 'retry'
+}
+
+export interface WorldOptions extends Omit<ControllerOptions, 'tools'> {
+  readonly stores: Stores
+  readonly own: OwnWrites
+  readonly interests: Interests
+  readonly outbox: OutboxWorker
+  readonly tools: GatherTools
+}
+
+/** Wires what passes touch. */
+export const createWorld = (options: WorldOptions): World => {
+  const { api, stores, own, interests, outbox, tools, events, observer } = options
+  const recorder = createRecorder(api, own)
+  const book = createConfigBook(api, { enabled: options.configTracking })
+  const configs = createConfigCopier(api, own, options.look)
+
+  const lookTools = (live: RecordedLive): LookTools => ({
+    live,
+    claimants: stores.claimants,
+    configs: (canary, target) => book.known({ canary, target, live }),
+    options: options.look,
+    nowMs: api.serverNowMs(),
+    obstacle: recorder.obstacle(),
+  })
+
+  return {
+    api,
+    own,
+    options: options.look,
+    receivers: options.receivers,
+    tools,
+    recorder,
+    converger: createConverger({ api, own, configs }),
+    events,
+    outbox,
+    unrecorded: new Map(),
+    look: async (key, io) => {
+      const live = recordedLive(stores.of, own)
+      await prepare({ key, live, options, book }, io)
+      const seen = look(key, lookTools(live))
+      if (seen) {
+        interests.set(keyText(key), live.seen)
+        observer.seen(seen.canary, stateOf(seen.canary.status))
+      }
+      return seen
+    },
+    forget: canary => {
+      const [namespace = '', name = ''] = canary.split('/')
+      interests.remove(canary)
+      outbox.forget(canary)
+      observer.forgotten(namespace, name)
+    },
+    measured: ({ canary, seen }, evidence) => {
+      const due = canary.status.nextEvidenceAt
+      observer.measured(canary, evidence, due ? Math.max(0, seen.nowMs - Date.parse(due)) : 0)
+    },
+    announce: ({ raw, canary, seen }, decision, io) => {
+      for (const { type, reason, message } of decision.notices) {
+        events.record(raw, { type, reason, message })
+        io.log.info({ reason, weight: decision.status.canaryWeight, phase: decision.status.phase }, message)
+      }
+      observer.decided({ ...canary, status: decision.status }, seen.plan, decision.notices)
+    },
+  }
+}
+
+interface Preparation {
+  readonly key: ObjectKey
+  readonly live: RecordedLive
+  readonly options: WorldOptions
+  readonly book: ReturnType<typeof createConfigBook>
+}
+
+/** Makes sure that what the look will look at is known: caches of the mesh, digests of changed configuration. */
+const prepare = async ({ key, live, options, book }: Preparation, io: Parameters<World['look']>[1]): Promise<void> => {
+  const raw = live.get(canaryKind, key)
+  if (!raw) return
+  const { canary } = readCanary(raw)
+  const name = providerOf(canary, options.look.meshProvider)
+  const kinds = routers.has(name) ? routers.get(name).kinds : []
+  if (!options.stores.ready(kinds)) throw new NotSynced(`caches of ${name} are still being filled`)
+  const { kind } = canary.spec.targetRef
+  const inspected = workloads.has(kind) ? workloads.get(kind).inspect(canary, live, options.look) : undefined
+  if (inspected && 'target' in inspected) await book.refresh({ canary, target: inspected.target, live }, io)
+}

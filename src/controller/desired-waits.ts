@@ -1,0 +1,52 @@
+import type { Obstacle } from '../core/observation.ts'
+import type { Plan, PlanStep } from '../core/plan.ts'
+import { sameShares } from '../core/traffic.ts'
+import type { Scene } from './scene.ts'
+import { servingTraffic } from './serving.ts'
+
+const awaiting = (name: string, unmet: Obstacle | undefined): PlanStep => ({ verb: 'await', name, done: true, unmet })
+
+/** The primary runs the revision it should, and enough of its pods serve. */
+export const primaryReady = ({ primaryTrack, canary }: Scene): Plan => {
+  const { namespace = '' } = canary.metadata
+  const name = `${canary.spec.targetRef.name}-primary.${namespace}`
+  return [
+    awaiting(
+      'primary is ready',
+      primaryTrack.kind === 'ready' ? undefined : { reason: 'PrimaryNotReady', message: `${name} not ready: ${primaryTrack.message}` },
+    ),
+  ]
+}
+
+/** The canary has ready pods: zero of zero is not ready. */
+export const canaryReady = ({ canaryTrack, canary }: Scene): Plan => {
+  const { kind, name } = canary.spec.targetRef
+  const words = `canary ${kind.toLowerCase()} ${name}.${canary.metadata.namespace ?? ''} not ready`
+  const isReady = canaryTrack.kind === 'ready' && canaryTrack.readyPods > 0
+  const message = `${words}: ${canaryTrack.message || 'it has no ready pod yet'}`
+  return [awaiting('canary is ready', isReady ? undefined : { reason: 'CanaryNotReady', message })]
+}
+
+/** The layer that routes says it took the route; where it never says so, the route is left alone for a while. */
+export const routeAccepted = (scene: Scene): Plan => {
+  const { router, canary, live, nowMs, context, options } = scene
+  if (!router.can.weigh) return []
+  const { accepted, traffic, message } = router.observe(canary, live)
+  const carries = traffic !== undefined && sameShares(traffic, servingTraffic(scene))
+  const settled = nowMs - context.stateSinceMs >= options.settleMs
+  const taken = carries && (accepted === 'yes' || (accepted === 'unknown' && settled))
+  const why = message ?? (carries ? 'its controller has not said that it took it' : 'it does not carry the recorded weights yet')
+  return [
+    awaiting(
+      'route is accepted',
+      taken ? undefined : { reason: 'RouteNotAccepted', message: `${router.name} route of ${canary.metadata.name}: ${why}` },
+    ),
+  ]
+}
+
+/** Requests in flight had time to finish on the track that gets no new ones. */
+export const drained = ({ nowMs, context, options }: Scene): Plan => {
+  const leftMs = context.stateSinceMs + options.drainMs - nowMs
+  const message = `no new requests go to the canary; its pods stay for ${options.drainMs / 1000}s to finish those in flight`
+  return [awaiting('canary is drained', leftMs <= 0 ? undefined : { reason: 'Draining', message })]
+}

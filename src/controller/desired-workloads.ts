@@ -1,0 +1,97 @@
+import { configMapKind, controllerRevisionKind, secretKind } from '../api/kinds.ts'
+import type { Manifest } from '../api/object.ts'
+import type { Obstacle } from '../core/observation.ts'
+import type { Plan, PlanStep } from '../core/plan.ts'
+import { satisfies } from '../core/satisfies.ts'
+import { sourceDigestOf, twinName } from '../targets/config-tracking.ts'
+import { pinManifest, revisionHashOf } from '../targets/pins.ts'
+import type { FieldPatch, PinnedTemplate } from '../targets/workload.ts'
+import { applyStep } from './desired-traffic.ts'
+import type { Scene } from './scene.ts'
+import { primaryPin } from './serving.ts'
+
+/** The analysed revision, kept for ever as it was seen; written again only while the target still says the same. */
+export const pinSteps = ({ canary, live, context, target, analysedPin, workload, digests }: Scene): Plan => {
+  const pin = context.analysed
+  const namespace = canary.metadata.namespace ?? ''
+  if (!pin || analysedPin || !digests || pin.hash !== revisionHashOf(target.templateHash, digests)) return []
+  const exists = live.get(controllerRevisionKind, { namespace, name: pin.name }) !== undefined
+  const earlier = live.list(controllerRevisionKind, namespace)
+  const manifest = pinManifest({ canary, pinned: workload.pin(target, digests), pin, earlier })
+  return [{ verb: 'create', name: `ControllerRevision ${pin.name}`, kind: controllerRevisionKind, manifest, done: exists }]
+}
+
+/** Copies of the configuration with exactly the digests that were analysed. */
+const twinSteps = (scene: Scene, pin: PinnedTemplate): Plan =>
+  Object.entries(pin.configs).map(([key, digest]): PlanStep => {
+    const [type, name = ''] = key.split('/')
+    const kind = type === 'secret' ? secretKind : configMapKind
+    const source = { namespace: scene.canary.metadata.namespace ?? '', name }
+    const live = scene.live.get(kind, { ...source, name: twinName(name) })
+    const done = live !== undefined && sourceDigestOf(live) === digest
+    return { verb: 'copy', name: `twin of ${key}`, copy: { kind, source, digest, live, canary: scene.canary }, done }
+  })
+
+/** How many pods the primary asks for: what it has, or where it is new or promoted what the target has. A scaler decides by itself. */
+const primaryReplicas = ({ scaler, state, target, primary }: Scene): number | undefined => {
+  if (scaler) return undefined
+  const spec = primary?.['spec'] as { readonly replicas?: number } | undefined
+  const copies = state === 'Promoting.copying' && target.replicas > 0
+  return copies ? target.replicas : (spec?.replicas ?? Math.max(1, target.replicas))
+}
+
+/** What the primary has to say in this state; undefined without a pinned template. */
+export const primaryManifest = (scene: Scene): Manifest | undefined => {
+  const { canary, target, workload, primary, options } = scene
+  const pin = primaryPin(scene)
+  return pin && workload.primary({ canary, target, pin, live: primary, replicas: primaryReplicas(scene), options })
+}
+
+/** The primary with its configuration and its scaler. */
+export const primarySteps = (scene: Scene): Plan => {
+  const { canary, workload, primary, scaler, live, options } = scene
+  const pin = primaryPin(scene)
+  const manifest = primaryManifest(scene)
+  if (!pin || !manifest) return [{ verb: 'await', name: 'pinned template', done: true, unmet: pinMissing(scene) }]
+  const twin = scaler?.primary(canary, live, options)
+  return [
+    ...twinSteps(scene, pin),
+    {
+      verb: 'apply',
+      name: `primary ${manifest.metadata.name}`,
+      kind: workload.kind,
+      manifest,
+      live: primary,
+      done: satisfies(primary, manifest),
+    },
+    ...(scaler && twin ? [applyStep(scene, scaler.kind, twin)] : []),
+  ]
+}
+
+/** A primary that stands needs no pin to go on serving. */
+const pinMissing = ({ context, primary }: Scene): Obstacle | undefined => {
+  const name = (context.promoted ?? context.analysed)?.name
+  if (primary || !name) return undefined
+  return {
+    reason: 'PinMissing',
+    message: `ControllerRevision ${name} is gone, so the primary cannot be rebuilt; change the target to release again`,
+  }
+}
+
+const patchStep = (name: string, patch: FieldPatch | undefined): Plan =>
+  patch ? [{ verb: 'patch', name, kind: patch.kind, object: patch.object, body: patch.body, done: false }] : []
+
+/** As many pods as the primary has, or the least its scaler allows: a scaler cannot size a workload that gets no traffic. */
+const wantedReplicas = ({ scaler, scalerSource, primary }: Scene): number => {
+  if (scaler && scalerSource) return Math.max(1, scaler.minReplicas(scalerSource))
+  const spec = primary?.['spec'] as { readonly replicas?: number } | undefined
+  return Math.max(1, spec?.replicas ?? 1)
+}
+
+/** The canary has pods. */
+export const unparkSteps = (scene: Scene): Plan =>
+  patchStep('scale up the canary', scene.workload.unpark(scene.target, wantedReplicas(scene)))
+
+/** The canary has no pods, unless it is what serves. */
+export const parkSteps = (scene: Scene): Plan =>
+  scene.context.servingFrom === 'canary' ? unparkSteps(scene) : patchStep('park the canary', scene.workload.park(scene.target))

@@ -1,0 +1,44 @@
+import type { RolloutState } from '../api/phases.ts'
+import type { Plan } from '../core/plan.ts'
+import { apexStep, routeSteps, trackServiceSteps } from './desired-traffic.ts'
+import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
+import { parkSteps, pinSteps, primarySteps, unparkSteps } from './desired-workloads.ts'
+import type { Scene } from './scene.ts'
+
+type Piece = (scene: Scene) => Plan
+
+/** What stands as long as a Canary lives: the Services of both tracks and the primary with its pinned template. */
+const foundation: readonly Piece[] = [pinSteps, trackServiceSteps, primarySteps]
+const routed: readonly Piece[] = [apexStep, routeSteps]
+
+const serving: readonly Piece[] = [...foundation, ...routed]
+const analysing: readonly Piece[] = [...foundation, unparkSteps, ...routed, canaryReady, routeAccepted]
+/** Traffic that goes back waits for nothing else. */
+const returning: readonly Piece[] = [trackServiceSteps, ...routed, routeAccepted]
+
+const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
+  'Initializing.creating': [...foundation, primaryReady],
+  'Initializing.switching': [...foundation, primaryReady, ...routed, routeAccepted],
+  'Initialized.parking': [...serving, routeAccepted, drained, parkSteps],
+  Initialized: [...serving, parkSteps],
+  Waiting: [...serving, parkSteps],
+  'Progressing.scaling': [...foundation, ...routed, unparkSteps, canaryReady],
+  'Progressing.starting': analysing,
+  'Progressing.analysing': analysing,
+  'Progressing.switching': analysing,
+  WaitingPromotion: analysing,
+  'Promoting.copying': [trackServiceSteps, unparkSteps, ...routed, pinSteps, primarySteps],
+  'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps, primaryReady],
+  'Promoting.shifting': [...foundation, unparkSteps, ...routed, primaryReady, routeAccepted],
+  'Promoting.settling': [...foundation, unparkSteps, ...routed, routeAccepted],
+  'Finalising.draining': [...foundation, ...routed, routeAccepted, drained],
+  'Finalising.parking': [...serving, routeAccepted, parkSteps],
+  Succeeded: [...serving, parkSteps],
+  'Failed.returning': returning,
+  'Failed.parking': [...returning, ...foundation, drained, parkSteps],
+  Failed: [...serving, parkSteps],
+  'Terminating.reverting': [],
+}
+
+/** What the cluster has to look like in the recorded state, in the order in which to get there. Pure and total. */
+export const desired = (scene: Scene): Plan => pieces[scene.state].flatMap(piece => piece(scene))

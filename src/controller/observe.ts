@@ -1,0 +1,18 @@
+import { keyOf, keyText } from '../api/object.ts'
+import type { Observation } from '../core/observation.ts'
+import type { Look } from './look.ts'
+import type { World } from './world.ts'
+
+/** A look in the terms of the core, with what this pass has found out so far. */
+export const observe = (look: Look, world: World, found: Partial<Pick<Observation, 'convergence' | 'evidence'>> = {}): Observation => ({
+  ...look.seen,
+  canary: look.canary,
+  deleting: false,
+  delivered: world.outbox.delivered(keyText(keyOf(look.raw))),
+  receivers: world.receivers,
+  remarks: look.notes.map(note => `${note.path}: ${note.message}`),
+  ...(look.obstacle ? { obstacle: look.obstacle } : {}),
+  ...(look.revision ? { revision: look.revision } : {}),
+  ...(look.scene ? { canaryTrack: look.scene.canaryTrack, primaryTrack: look.scene.primaryTrack } : {}),
+  ...found,
+})

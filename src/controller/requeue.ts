@@ -1,0 +1,16 @@
+import type { CanaryStatus } from '../api/status.ts'
+import { stateOf } from '../core/status-context.ts'
+import type { Look } from './look.ts'
+import { wakeAfterMs } from './wake.ts'
+import type { World } from './world.ts'
+
+/** When the next pass is due: in so many milliseconds, at once (0), or when a watch says so (`undefined`). */
+export interface Requeue {
+  readonly afterMs: number | undefined
+}
+
+/** Until something is due by the clock alone. */
+export const sleepUntilDue = ({ canary, seen }: Look, world: World, status: CanaryStatus = canary.status): Requeue => {
+  const { drainMs, settleMs } = world.options
+  return { afterMs: wakeAfterMs({ ...seen, status, state: stateOf(status), drainMs, settleMs }) }
+}

@@ -1,0 +1,51 @@
+import type { RolloutState } from '../api/phases.ts'
+import { allToPrimary, type Cookies, splitAt, type Traffic } from '../core/traffic.ts'
+import type { PinnedTemplate } from '../targets/workload.ts'
+import type { Scene } from './scene.ts'
+
+/** From here on the primary is meant to run what was analysed. */
+const afterCopy = (state: RolloutState): boolean => state.startsWith('Promoting.') || state.startsWith('Finalising.')
+
+/** The template the primary has to run in this state. */
+export const primaryPin = ({ state, analysedPin, promotedPin }: Scene): PinnedTemplate | undefined => {
+  if (afterCopy(state) || state.startsWith('Initializing.')) return analysedPin ?? promotedPin
+  return promotedPin
+}
+
+const cookiesOf = ({ canary }: Scene): Cookies | undefined => {
+  const { sessionAffinityCookie, primarySessionAffinityCookie, previousSessionAffinityCookie } = canary.status
+  if (!canary.spec.analysis.sessionAffinity || !sessionAffinityCookie) return undefined
+  return {
+    canary: sessionAffinityCookie,
+    ...(primarySessionAffinityCookie ? { primary: primarySessionAffinityCookie } : {}),
+    ...(previousSessionAffinityCookie ? { previous: previousSessionAffinityCookie } : {}),
+  }
+}
+
+/** The recorded traffic: what the route has to say as soon as both tracks can take it. */
+export const recordedTraffic = (scene: Scene): Traffic => {
+  const { context, canary } = scene
+  const { match } = canary.spec.analysis
+  const split = splitAt(context.weight, context.mirrored && context.weight === 0)
+  const takesPart = split.canary > 0 || split.mirrored
+  const cookies = takesPart ? cookiesOf(scene) : undefined
+  return {
+    ...split,
+    ...(takesPart && match.length > 0 && context.servingFrom === 'primary' ? { match } : {}),
+    ...(cookies ? { cookies } : {}),
+  }
+}
+
+/**
+ * The traffic to route now. A canary that lost all its pods gets nothing until it has some again, provided the primary can serve;
+ * the recorded weight stays and comes back.
+ */
+export const servingTraffic = (scene: Scene): Traffic => {
+  const recorded = recordedTraffic(scene)
+  const canaryIsGone = scene.canaryTrack.readyPods === 0 && scene.primaryTrack.readyPods > 0
+  return canaryIsGone && scene.context.servingFrom === 'primary' ? allToPrimary : recorded
+}
+
+/** Which pods the apex Service selects. Where nothing can weigh, it is the only switch there is. */
+export const apexTrack = ({ context, plan }: Scene): 'primary' | 'target' =>
+  context.servingFrom === 'canary' && !plan.weighs ? 'target' : 'primary'

@@ -1,0 +1,66 @@
+import { alertProviderKind, canaryKind, configMapKind, controllerRevisionKind, metricTemplateKind, secretKind } from '../api/kinds.ts'
+import type { KindRef, KubeObject } from '../api/object.ts'
+import type { Reflector, Store } from '../kube/kube-api.ts'
+import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
+import { scalers, workloads } from '../targets/registry.ts'
+import { byTarget } from './obstacles.ts'
+
+/** The caches that passes look at. Nothing here asks the server for one object. */
+export interface Stores {
+  of(kind: KindRef): Store
+  /** Whether all kinds are there; asks for those that are not watched yet. */
+  ready(kinds: readonly KindRef[]): boolean
+  /** Canaries by what they target. */
+  claimants(target: string): readonly KubeObject[]
+  /** Hears of every change of every watched object. */
+  onChange(handler: (kind: KindRef, object: KubeObject) => void): void
+}
+
+const targetIndex = 'target'
+/** Contents of configuration never come into memory, only that there is a newer version. */
+const contentless: readonly KindRef[] = [configMapKind, secretKind]
+
+/** Kinds that are watched from the start; those of a mesh join when a Canary asks for it. */
+const always: readonly KindRef[] = [
+  canaryKind,
+  metricTemplateKind,
+  alertProviderKind,
+  controllerRevisionKind,
+  ...contentless,
+  ...workloads.all.map(workload => workload.kind),
+  ...scalers.all.map(scaler => scaler.kind),
+]
+
+const idOf = ({ apiVersion, kind }: KindRef): string => `${apiVersion}/${kind}`
+
+export const createStores = (reflectors: SharedReflectors, namespace: string | undefined): Stores => {
+  const known = new Map<string, Reflector>()
+  const handlers: ((kind: KindRef, object: KubeObject) => void)[] = []
+
+  const want = (kind: KindRef): Wanted => ({
+    ...(namespace ? { namespace } : {}),
+    ...(contentless.includes(kind) ? { metadataOnly: true } : {}),
+    ...(kind === canaryKind ? { indexes: { [targetIndex]: byTarget } } : {}),
+  })
+
+  const reflectorOf = (kind: KindRef): Reflector => {
+    const found = known.get(idOf(kind))
+    if (found) return found
+    const reflector = reflectors.of(kind, want(kind))
+    known.set(idOf(kind), reflector)
+    reflector.onEvent(event => {
+      for (const handler of handlers) handler(kind, event.object)
+    })
+    return reflector
+  }
+
+  for (const kind of always) reflectorOf(kind)
+  return {
+    of: kind => reflectorOf(kind).store,
+    ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
+    claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
+    onChange: handler => {
+      handlers.push(handler)
+    },
+  }
+}
