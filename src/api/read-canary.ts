@@ -30,17 +30,21 @@ const standIns: Readonly<Record<string, unknown>> = {
   analysis: {},
 }
 
-const fieldDefaults: RemarkOptions = { defaultProvider: 'istio', intervalFloorMs: 10_000 }
+/** Settings of the controller that a manifest is read against; those of the field where absent. */
+export type ReadOptions = Partial<Omit<RemarkOptions, 'namespace'>>
+
+const fieldDefaults = { defaultProvider: 'istio', intervalFloorMs: 10_000, crossNamespaceRefs: true }
 
 /** Reads a stored Canary of any age. Never throws, whatever the object holds; one that is garbage harms nobody else. */
-export const readCanary = (object: KubeObject, options: Partial<RemarkOptions> = {}): CanaryReading => {
+export const readCanary = (object: KubeObject, options: ReadOptions = {}): CanaryReading => {
   const written = fieldsOf(object)
   const translated = translate(fieldsOf(written['spec']))
   const read = readTolerantly({ schema: CanarySpec, raw: translated.spec, at: 'spec', standIns })
-  const context = { ...fieldDefaults, ...options }
+  const identity = identityOf(written)
+  const context = { ...fieldDefaults, ...options, namespace: identity.metadata.namespace ?? '' }
   return {
     canary: {
-      ...identityOf(written),
+      ...identity,
       kind: 'Canary',
       spec: read.value,
       status: readStatus(written['status']),

@@ -6,11 +6,16 @@ import { durationMs } from './tolerant-duration.ts'
 
 type Remark = (spec: CanarySpec, options: RemarkOptions) => readonly Problem[]
 
+/** Settings of the controller that a manifest is read against. */
 export interface RemarkOptions {
   /** The routing layer of Canaries that name none. */
   readonly defaultProvider: string
   /** Least time between two steps. */
   readonly intervalFloorMs: number
+  /** Whether a Canary may refer to objects of other namespaces. */
+  readonly crossNamespaceRefs: boolean
+  /** Namespace of the Canary. */
+  readonly namespace: string
 }
 
 const at = (path: string, message: string, applies: boolean): readonly Problem[] => (applies ? [{ path: `spec.${path}`, message }] : [])
@@ -91,13 +96,52 @@ const oneStrategy: Remark = ({ analysis: { iterations = 0, stepWeight, stepWeigh
   ]
 }
 
+interface Reference {
+  readonly path: string
+  readonly what: string
+  readonly name: string
+  readonly namespace: string
+}
+
+const referencesOf = ({ upstreamRef, analysis }: CanarySpec): readonly Reference[] => [
+  ...(upstreamRef ? [{ path: 'upstreamRef', what: 'gloo upstream', name: upstreamRef.name, namespace: upstreamRef.namespace ?? '' }] : []),
+  ...analysis.metrics.flatMap(({ templateRef }, index) =>
+    templateRef
+      ? [
+          {
+            path: `analysis.metrics[${index}].templateRef`,
+            what: 'metric template',
+            name: templateRef.name,
+            namespace: templateRef.namespace ?? '',
+          },
+        ]
+      : [],
+  ),
+  ...analysis.alerts.map(({ providerRef: { name, namespace = '' } }, index) => ({
+    path: `analysis.alerts[${index}].providerRef`,
+    what: 'alert provider',
+    name,
+    namespace,
+  })),
+]
+
+/** An empty namespace is that of the Canary. */
+const referencesStayAtHome: Remark = (spec, { crossNamespaceRefs, namespace: home }) =>
+  referencesOf(spec).flatMap(({ path, what, name, namespace }) =>
+    at(
+      `${path}.namespace`,
+      `can't access ${what} ${name}.${namespace}, cross-namespace references are blocked; use one in namespace ${home}`,
+      !crossNamespaceRefs && namespace !== '' && namespace !== home,
+    ),
+  )
+
 const hasAll =
   (remarks: readonly Remark[]): Remark =>
   (spec, options) =>
     remarks.flatMap(remark => remark(spec, options))
 
 /** What keeps the rollout from running, beyond the rules that the API server checks too. */
-export const hindrances: Remark = hasAll([canMove, metricsHaveQueries])
+export const hindrances: Remark = hasAll([canMove, metricsHaveQueries, referencesStayAtHome])
 
 /** What works, but not as it is written. */
 export const observations: Remark = hasAll([durationsAreDurations, intervalIsLongEnough, weightsArePercentages, oneStrategy])

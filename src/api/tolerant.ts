@@ -30,12 +30,18 @@ export interface TolerantRequest<T> {
  * Reads what can be read: a field that is garbage is left out with a problem, never the whole. Ends, because each round removes something
  * or fills in a field that is then valid. Never throws on JSON, and copies no key into a prototype.
  */
-export const readTolerantly = <T>({ schema, raw, at, standIns }: TolerantRequest<T>): TolerantReading<T> => {
+export const readTolerantly = <T>(request: TolerantRequest<T>): TolerantReading<T> => {
+  const { schema, raw, at } = request
+  const read = schema.safeParse(raw)
+  return read.success ? { value: read.data, problems: [], unknown: unknownPaths(raw, read.data, at) } : readGarbled(request)
+}
+
+const readGarbled = <T>({ schema, raw, at, standIns }: TolerantRequest<T>): TolerantReading<T> => {
   const first = withoutNulls(schema, raw)
   const problems = issuesOf(schema, first).map(issue => problemOf(issue, first, at))
-  const value = mendedUntilValid({ schema, raw: first, at, standIns })
-  const read = schema.parse(value)
-  return { value: read, problems, unknown: unknownPaths(value, read, at) }
+  const valid = mendedUntilValid({ schema, raw: first, at, standIns })
+  const value = schema.parse(valid)
+  return { value, problems, unknown: unknownPaths(valid, value, at) }
 }
 
 const issuesOf = (schema: z.ZodType, value: unknown): readonly z.core.$ZodIssue[] => schema.safeParse(value).error?.issues ?? []

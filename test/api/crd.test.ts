@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { generators } from '../../scripts/generated/all.ts'
 import { customResourceDefinitions } from '../../src/api/crd.ts'
 import { additiveFields } from '../../src/api/status.ts'
 import type { Schema } from '../../src/api/structural-schema.ts'
@@ -114,9 +113,4 @@ describe('the schema of a Canary', () => {
   })
 
   it('fits into the annotation of a client-side kubectl apply', () => expect(JSON.stringify(crds[0]).length).toBeLessThan(262_144))
-})
-
-it('generates each path once', () => {
-  const paths = generators.map(({ path }) => path)
-  expect(new Set(paths).size).toBe(paths.length)
 })

@@ -65,5 +65,6 @@ describe.each(specRules)('the rule: $message', rule => {
   it('says the same in CEL and in TypeScript', () =>
     fc.assert(fc.property(spec, written => rule.holds(CanarySpec.parse(written)) === celHolds(written, rule))))
 
-  it('can be broken', () => expect(fc.sample(spec, 2000).some(written => !rule.holds(CanarySpec.parse(written)))).toBe(true))
+  it('can be broken', () =>
+    expect(fc.sample(spec, { numRuns: 500, seed: 1 }).some(written => !rule.holds(CanarySpec.parse(written)))).toBe(true))
 })

@@ -9,9 +9,10 @@ interface Version {
   readonly schema: { readonly openAPIV3Schema: Schema }
 }
 
+const specs = customResourceDefinitions().map(crd => crd['spec'] as { names: { kind: string }; versions: readonly Version[] })
+
 /** The schema under which the API server takes objects of one kind and version. */
 export const schemaFor = (kind: string, version = 'v1beta1'): Schema => {
-  const specs = customResourceDefinitions().map(crd => crd['spec'] as { names: { kind: string }; versions: readonly Version[] })
   const found = specs.find(({ names }) => names.kind === kind)?.versions.find(({ name }) => name === version)
   if (!found) throw new Error(`${kind} is not served in ${version}`)
   return found.schema.openAPIV3Schema
