@@ -1,0 +1,72 @@
+import { atomicTypes, fieldDirectives, quantityFields } from './builtin-directives.ts'
+import builtinTypes from './builtin-types.json' with { type: 'json' }
+import { anything, type Schema } from './schema.ts'
+
+const types: Readonly<Record<string, Readonly<Record<string, string>>>> = builtinTypes
+
+const scalars: Readonly<Record<string, Schema>> = {
+  string: { type: 'string' },
+  boolean: { type: 'boolean' },
+  byte: { type: 'string', format: 'byte' },
+  'date-time': { type: 'string', format: 'date-time', nullable: true },
+  V1MicroTime: { type: 'string', format: 'date-time', nullable: true },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
+  double: { type: 'number', format: 'double' },
+  IntOrString: { 'x-kubernetes-int-or-string': true },
+  quantity: { 'x-kubernetes-int-or-string': true, format: 'quantity' },
+  any: anything,
+  // Recursive, and checked by rules of its own when a definition is admitted.
+  V1JSONSchemaProps: { type: 'object', ...anything },
+}
+
+/** How one type is written where another mentions it: in place, or as a reference into a document. */
+export type Mention = (type: string) => Schema
+
+/** Fields whose zero value the API takes as "none", although its documents call them required. */
+const isEnforced = (attribute: string): boolean => !attribute.startsWith('[')
+
+const bare = (field: string): string => (field.endsWith('!') ? field.slice(0, -1) : field)
+
+const attributeSchema = (attribute: string, mention: Mention): Schema => {
+  const inner = attribute.slice(1, -1)
+  if (attribute.startsWith('[')) return { type: 'array', items: attributeSchema(inner, mention) }
+  if (attribute.startsWith('{')) return { type: 'object', additionalProperties: attributeSchema(inner, mention) }
+  return scalars[attribute] ?? mention(attribute)
+}
+
+const quantityAttribute = (attribute: string): string => attribute.replace('string', 'quantity')
+
+const fieldOf = (type: string, field: string, mention: Mention): Schema => {
+  const path = `${type}.${bare(field)}`
+  const attribute = types[type]?.[field] ?? 'any'
+  const schema = attributeSchema(quantityFields.has(path) ? quantityAttribute(attribute) : attribute, mention)
+  const directive = fieldDirectives[path]
+  return directive ? { ...schema, ...directive } : schema
+}
+
+/** The schema of one type; types it mentions are written as `mention` says. */
+export const typeSchema = (type: string, mention: Mention): Schema => {
+  const fields = types[type] ?? {}
+  const required = Object.keys(fields).filter(field => field.endsWith('!') && isEnforced(fields[field] ?? ''))
+  return {
+    type: 'object',
+    ...(atomicTypes.has(type) ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(required.length === 0 ? {} : { required: required.map(bare) }),
+    properties: Object.fromEntries(Object.keys(fields).map(field => [bare(field), fieldOf(type, field, mention)])),
+  }
+}
+
+const whole = new Map<string, Schema>()
+
+/** The schema of a built-in type with everything it mentions written in place. */
+export const builtinSchema = (type: string): Schema => {
+  const known = whole.get(type)
+  if (known) return known
+  const schema = typeSchema(type, builtinSchema)
+  whole.set(type, schema)
+  return schema
+}
+
+/** Metadata of every object, built-in or custom. */
+export const metadataSchema = builtinSchema('V1ObjectMeta')

@@ -1,0 +1,84 @@
+import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
+import { checkCandidate, namedBy } from './admission.ts'
+import { spokenAs } from './decoding.ts'
+import { type JsonObject, objectAt, textAt, withField } from './json-value.ts'
+import { type Kernel, nameSuffix, newUid, storageKey, timestamp } from './kernel.ts'
+import { managedAfterUpdate, type Writer } from './managed-fields.ts'
+import { resourceId } from './resource.ts'
+import { alreadyExists, badRequest, forbidden, notFound } from './status.ts'
+import { strategyOf } from './strategies.ts'
+import { stored, type Target, type WriteOptions, withManagedFields, withRevision, writerOf } from './writing.ts'
+
+/** A write of an object that does not exist yet. */
+export interface Creation {
+  readonly target: Target
+  /** Decoded, with defaults, in the version the client speaks. */
+  readonly wanted: JsonObject
+  readonly managedFields?: readonly ManagedFieldsEntry[]
+  readonly options: WriteOptions
+}
+
+const nameOf = (kernel: Kernel, metadata: JsonObject): string => {
+  const name = textAt(metadata, 'name')
+  const prefix = textAt(metadata, 'generateName')
+  return name === '' && prefix !== '' ? `${prefix.slice(0, 58)}${nameSuffix(kernel)}` : name
+}
+
+const namespaceNamed = { group: '', plural: 'namespaces', kind: 'Namespace' }
+
+const checkNamespace = ({ storage }: Kernel, { endpoint, namespace }: Target, name: string): void => {
+  if (!endpoint.resource.namespaced) return
+  const found = storage.get('namespaces', storageKey('', namespace))
+  if (!found) throw notFound({ ...namespaceNamed, name: namespace })
+  if (found.metadata.deletionTimestamp !== undefined) {
+    throw forbidden(namedBy(endpoint, name), `unable to create new content in namespace ${namespace} because it is being terminated`)
+  }
+}
+
+const newMetadata = (kernel: Kernel, { target, wanted }: Creation): JsonObject => {
+  const given = objectAt(wanted, 'metadata')
+  if (textAt(given, 'resourceVersion') !== '') throw badRequest('resourceVersion should not be set on objects to be created')
+  const { deletionTimestamp: _deletion, deletionGracePeriodSeconds: _grace, managedFields: _owners, ...rest } = given
+  const { resource } = target.endpoint
+  return {
+    ...rest,
+    name: nameOf(kernel, given),
+    ...(resource.namespaced ? { namespace: target.namespace } : {}),
+    uid: newUid(kernel),
+    creationTimestamp: timestamp(kernel),
+    ...(resource.hasGeneration ? { generation: 1 } : {}),
+  }
+}
+
+const ownersOf = (kernel: Kernel, creation: Creation, object: JsonObject): readonly ManagedFieldsEntry[] => {
+  const { target, managedFields, options } = creation
+  const { schema, hasStatus } = target.endpoint.version
+  const writer: Writer = { ...writerOf(kernel, target, options), operation: 'Update' }
+  return managedFields ?? managedAfterUpdate({ before: {}, after: object, schema, hasStatus, writer })
+}
+
+/**
+ * Stores a new object.
+ * @throws {StatusError} 404 without its namespace, 409 when the name is taken, 422 when it is invalid
+ */
+export const create = (kernel: Kernel, creation: Creation): KubeObject => {
+  const { target, wanted, options } = creation
+  const { endpoint } = target
+  const shelf = resourceId(endpoint.resource)
+  const metadata = newMetadata(kernel, creation)
+  const name = textAt(metadata, 'name')
+  checkNamespace(kernel, target, name)
+  const plain = endpoint.version.hasStatus ? withField(wanted, 'status', undefined) : wanted
+  const complete = strategyOf(shelf).complete
+  const completed = complete ? complete({ ...plain, metadata }, undefined) : { ...plain, metadata }
+  const whole = shelf === 'services' ? kernel.addresses.assign(completed) : completed
+  const object = stored(withManagedFields(whole, ownersOf(kernel, creation, whole)), endpoint.resource)
+  checkCandidate({ endpoint, object, before: undefined })
+  const key = storageKey(target.namespace, name)
+  if (kernel.storage.get(shelf, key)) throw alreadyExists(namedBy(endpoint, name))
+  if (options.dryRun) return spokenAs(object, endpoint)
+  return spokenAs(
+    kernel.storage.put(shelf, key, revision => withRevision(object, revision)),
+    endpoint,
+  )
+}

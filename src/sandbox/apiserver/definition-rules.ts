@@ -1,0 +1,82 @@
+import { messageOf } from '../../errors.ts'
+import { programOf } from './cel-environment.ts'
+import { invalidValue, requiredValue } from './field-errors.ts'
+import { isObject, type JsonObject, listAt, objectAt, textAt } from './json-value.ts'
+import type { StatusCause } from './status.ts'
+
+const nameCauses = (definition: JsonObject): StatusCause[] => {
+  const spec = objectAt(definition, 'spec')
+  const wanted = `${textAt(spec['names'], 'plural')}.${textAt(spec, 'group')}`
+  const name = textAt(definition['metadata'], 'name')
+  return name === wanted ? [] : [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
+}
+
+const ruleCauses = (schema: JsonObject, path: string): StatusCause[] =>
+  listAt(schema, 'x-kubernetes-validations').flatMap((rule, at) => {
+    const text = textAt(rule, 'rule')
+    try {
+      programOf(text)
+      return []
+    } catch (thrown) {
+      const words = `compilation failed: ${messageOf(thrown).split('\n')[0]}`
+      return [invalidValue(`${path}.x-kubernetes-validations[${at}].rule`, text, words)]
+    }
+  })
+
+const patternCauses = (schema: JsonObject, path: string): StatusCause[] => {
+  const pattern = textAt(schema, 'pattern')
+  try {
+    new RegExp(pattern.replace(/^\(\?i\)/, ''), 'u')
+    return []
+  } catch (thrown) {
+    return [invalidValue(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${messageOf(thrown)}`)]
+  }
+}
+
+const hasType = (schema: JsonObject): boolean =>
+  'type' in schema || schema['x-kubernetes-int-or-string'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true
+
+const listKeyCauses = (schema: JsonObject, path: string): StatusCause[] => {
+  if (schema['x-kubernetes-list-type'] !== 'map') return []
+  const keys = listAt(schema, 'x-kubernetes-list-map-keys')
+  if (keys.length === 0) return [requiredValue(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map')]
+  const properties = objectAt(objectAt(schema, 'items'), 'properties')
+  return keys
+    .filter(key => !(String(key) in properties))
+    .map(key => invalidValue(`${path}.x-kubernetes-list-map-keys`, key, 'must be a property of the items'))
+}
+
+/** What would make a schema not structural, so that nothing could be pruned or defaulted by it. */
+const schemaCauses = (schema: JsonObject, path: string): StatusCause[] => [
+  ...(hasType(schema) ? [] : [requiredValue(`${path}.type`, 'must not be empty for specified object fields')]),
+  ...ruleCauses(schema, path),
+  ...patternCauses(schema, path),
+  ...listKeyCauses(schema, path),
+  ...Object.entries(objectAt(schema, 'properties')).flatMap(([field, child]) =>
+    isObject(child) ? schemaCauses(child, `${path}.properties[${field}]`) : [],
+  ),
+  ...(isObject(schema['items']) ? schemaCauses(schema['items'], `${path}.items`) : []),
+  ...(isObject(schema['additionalProperties']) ? schemaCauses(schema['additionalProperties'], `${path}.additionalProperties`) : []),
+]
+
+const versionCauses = (version: unknown, path: string): StatusCause[] => {
+  const schema = objectAt(objectAt(version, 'schema'), 'openAPIV3Schema')
+  if (Object.keys(schema).length === 0) return [requiredValue(`${path}.schema.openAPIV3Schema`, 'schemas are required')]
+  return schemaCauses(schema, `${path}.schema.openAPIV3Schema`)
+}
+
+const storageCauses = (versions: readonly unknown[]): StatusCause[] => {
+  const stored = versions.filter(version => isObject(version) && version['storage'] === true)
+  if (stored.length === 1) return []
+  return [invalidValue('spec.versions', stored.length, 'must have exactly one version marked as storage version')]
+}
+
+/** What is wrong with a CustomResourceDefinition. */
+export const definitionCauses = (definition: JsonObject): readonly StatusCause[] => {
+  const versions = listAt(definition['spec'], 'versions')
+  return [
+    ...nameCauses(definition),
+    ...storageCauses(versions),
+    ...versions.flatMap((version, at) => versionCauses(version, `spec.versions[${at}]`)),
+  ]
+}

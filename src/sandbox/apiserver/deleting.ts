@@ -1,0 +1,143 @@
+import type { KubeObject } from '../../api/object.ts'
+import { namedBy } from './admission.ts'
+import { isObject, type JsonObject, textAt, withField } from './json-value.ts'
+import { type Kernel, storageKey, timeText } from './kernel.ts'
+import { resourceId } from './resource.ts'
+import { conflict, notFound } from './status.ts'
+import { liveOf, type Target, withRevision } from './writing.ts'
+
+export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan'
+
+export interface DeleteOptions {
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly propagationPolicy?: PropagationPolicy
+  readonly gracePeriodSeconds?: number
+  readonly dryRun?: boolean
+}
+
+/** What became of the object: gone, or still there and waiting for a finalizer or its node. */
+export interface Deletion {
+  readonly object: KubeObject
+  readonly gone: boolean
+}
+
+/** Finalizers of the garbage collector, which say how dependents are dealt with. */
+export const policyFinalizers: Readonly<Record<PropagationPolicy, string | undefined>> = {
+  Background: undefined,
+  Foreground: 'foregroundDeletion',
+  Orphan: 'orphan',
+}
+
+const policyNames: readonly (string | undefined)[] = Object.values(policyFinalizers)
+
+/** Reads the `DeleteOptions` of a request body. */
+export const deleteOptionsOf = (body: unknown): DeleteOptions => {
+  if (!isObject(body)) return {}
+  const uid = textAt(body['preconditions'], 'uid')
+  const resourceVersion = textAt(body['preconditions'], 'resourceVersion')
+  const policy = textAt(body, 'propagationPolicy') || (body['orphanDependents'] === true ? 'Orphan' : '')
+  const grace = body['gracePeriodSeconds']
+  return {
+    ...(uid === '' ? {} : { uid }),
+    ...(resourceVersion === '' ? {} : { resourceVersion }),
+    ...(policy in policyFinalizers ? { propagationPolicy: policy as PropagationPolicy } : {}),
+    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
+    ...(Array.isArray(body['dryRun']) && body['dryRun'].length > 0 ? { dryRun: true } : {}),
+  }
+}
+
+const checkPreconditions = (target: Target, { metadata }: KubeObject, options: DeleteOptions): void => {
+  const named = namedBy(target.endpoint, metadata.name)
+  if (options.uid !== undefined && options.uid !== metadata.uid) {
+    throw conflict(named, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${metadata.uid}`)
+  }
+  if (options.resourceVersion !== undefined && options.resourceVersion !== metadata.resourceVersion) {
+    const words = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`
+    throw conflict(named, words)
+  }
+}
+
+const isOver = (live: KubeObject): boolean => ['Succeeded', 'Failed'].includes(textAt(live['status'], 'phase'))
+
+/** Seconds that the node may take to stop a pod; 0 when nobody must stop anything. */
+const graceOf = ({ endpoint }: Target, live: KubeObject, options: DeleteOptions): number => {
+  if (!endpoint.resource.deletesGracefully || textAt(live['spec'], 'nodeName') === '' || isOver(live)) return 0
+  const wanted = isObject(live['spec']) ? live['spec']['terminationGracePeriodSeconds'] : undefined
+  return options.gracePeriodSeconds ?? (typeof wanted === 'number' ? wanted : 30)
+}
+
+const finalizersAfter = (live: KubeObject, policy: PropagationPolicy | undefined): readonly string[] => {
+  const others = (live.metadata.finalizers ?? []).filter(name => policy === undefined || !policyNames.includes(name))
+  const added = policy === undefined ? undefined : policyFinalizers[policy]
+  return added === undefined ? others : [...others, added]
+}
+
+const markedMetadata = (kernel: Kernel, live: KubeObject, finalizers: readonly string[]): JsonObject => {
+  const marked = live.metadata as unknown as JsonObject
+  return withField(
+    { ...marked, deletionTimestamp: marked['deletionTimestamp'] ?? timeText(kernel.clock.nowMs()) },
+    'finalizers',
+    finalizers.length === 0 ? undefined : finalizers,
+  )
+}
+
+/** The object as it waits for its end; the generation moves on because its end is now wanted. */
+const marked = (
+  kernel: Kernel,
+  live: KubeObject,
+  { finalizers, graceSeconds }: { finalizers: readonly string[]; graceSeconds: number },
+): KubeObject => {
+  const metadata = markedMetadata(kernel, live, finalizers)
+  const already = live.metadata.deletionTimestamp !== undefined
+  const generation = live.metadata.generation === undefined || already ? live.metadata.generation : live.metadata.generation + 1
+  const timed = {
+    ...metadata,
+    ...(generation === undefined ? {} : { generation }),
+    deletionGracePeriodSeconds: graceSeconds,
+    ...(graceSeconds > 0 && !already ? { deletionTimestamp: timeText(kernel.clock.nowMs() + graceSeconds * 1000) } : {}),
+  }
+  return { ...live, metadata: timed as unknown as KubeObject['metadata'] }
+}
+
+const sameDeletion = (next: KubeObject, live: KubeObject): boolean =>
+  live.metadata.deletionTimestamp !== undefined && JSON.stringify(next.metadata) === JSON.stringify(live.metadata)
+
+/** A namespace is gone only when its contents are; who empties it lets it go. */
+const heldByContents = ({ endpoint }: Target, live: KubeObject): boolean =>
+  resourceId(endpoint.resource) === 'namespaces' &&
+  isObject(live['spec']) &&
+  Array.isArray(live['spec']['finalizers']) &&
+  live['spec']['finalizers'].length > 0
+
+const terminating = (object: KubeObject): KubeObject => ({ ...object, status: { ...(object['status'] as object), phase: 'Terminating' } })
+
+const waitingForm = (
+  kernel: Kernel,
+  target: Target,
+  { live, options }: { live: KubeObject; options: DeleteOptions },
+): KubeObject | undefined => {
+  const finalizers = finalizersAfter(live, options.propagationPolicy)
+  const graceSeconds = graceOf(target, live, options)
+  const held = heldByContents(target, live)
+  if (finalizers.length === 0 && graceSeconds === 0 && !held) return undefined
+  const next = marked(kernel, live, { finalizers, graceSeconds })
+  return held ? terminating(next) : next
+}
+
+/**
+ * Deletes one object, or marks it when finalizers, its node or its contents must be done with it first.
+ * @throws {StatusError} 404, or 409 when a precondition fails
+ */
+export const remove = (kernel: Kernel, target: Target, options: DeleteOptions): Deletion => {
+  const live = liveOf(kernel, target)
+  if (!live) throw notFound(namedBy(target.endpoint, target.name))
+  checkPreconditions(target, live, options)
+  const waiting = waitingForm(kernel, target, { live, options })
+  const shelf = resourceId(target.endpoint.resource)
+  const key = storageKey(target.namespace, target.name)
+  if (options.dryRun) return { object: waiting ?? live, gone: waiting === undefined }
+  if (!waiting) return { object: kernel.storage.remove(shelf, key) ?? live, gone: true }
+  if (sameDeletion(waiting, live)) return { object: live, gone: false }
+  return { object: kernel.storage.put(shelf, key, revision => withRevision(waiting, revision)), gone: false }
+}

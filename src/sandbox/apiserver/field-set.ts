@@ -1,0 +1,80 @@
+/**
+ * A set of fields in the very form that `metadata.managedFields[].fieldsV1` has, so that nothing is converted:
+ *
+ *     { 'f:spec': { 'f:replicas': {}, 'f:ports': { 'k:{"port":80}': { '.': {}, 'f:name': {} } } } }
+ *
+ * A node without children is a member; one with children is a member when it has the key `.`.
+ */
+export interface FieldSet {
+  readonly [pathElement: string]: FieldSet
+}
+
+export const emptySet: FieldSet = {}
+
+const self = '.'
+
+export const isEmptySet = (set: FieldSet): boolean => {
+  for (const _ in set) return false
+  return true
+}
+
+/** Whether the node below the root stands for a field of its own, not only for a way to its children. */
+export const isMember = (node: FieldSet): boolean => Object.hasOwn(node, self) || isEmptySet(node)
+
+/** A node from its parts; undefined when nothing is in it. */
+export const nodeFrom = (member: boolean, children: FieldSet): FieldSet | undefined => {
+  if (isEmptySet(children)) return member ? emptySet : undefined
+  return member ? { [self]: emptySet, ...children } : children
+}
+
+type Combine = (left: FieldSet | undefined, right: FieldSet | undefined) => FieldSet | undefined
+
+const combineChildren = (left: FieldSet, right: FieldSet, combine: Combine): FieldSet => {
+  const children: Record<string, FieldSet> = {}
+  for (const element of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    if (element === self) continue
+    const child = combine(left[element], right[element])
+    if (child) children[element] = child
+  }
+  return children
+}
+
+const unionNodes: Combine = (left, right) => {
+  if (!left || !right) return left ?? right
+  return nodeFrom(isMember(left) || isMember(right), combineChildren(left, right, unionNodes))
+}
+
+const differenceNodes: Combine = (left, right) => {
+  if (!left || !right) return left
+  return nodeFrom(isMember(left) && !isMember(right), combineChildren(left, right, differenceNodes))
+}
+
+const intersectionNodes: Combine = (left, right) => {
+  if (!left || !right) return undefined
+  return nodeFrom(isMember(left) && isMember(right), combineChildren(left, right, intersectionNodes))
+}
+
+export const union = (left: FieldSet, right: FieldSet): FieldSet => combineChildren(left, right, unionNodes)
+export const difference = (left: FieldSet, right: FieldSet): FieldSet => combineChildren(left, right, differenceNodes)
+export const intersection = (left: FieldSet, right: FieldSet): FieldSet => combineChildren(left, right, intersectionNodes)
+
+const keyWords = (json: string): string => {
+  const keys: unknown = JSON.parse(json)
+  const pairs = Object.entries(keys as Record<string, unknown>).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+  return `[${pairs.join(',')}]`
+}
+
+const wordsOf = (element: string): string => {
+  const rest = element.slice(2)
+  if (element.startsWith('k:')) return keyWords(rest)
+  if (element.startsWith('v:')) return `[=${rest}]`
+  return element.startsWith('i:') ? `[${rest}]` : `.${rest}`
+}
+
+/** Every member as people write it: `.spec.ports[port=80].name`. */
+export const pathsOf = (set: FieldSet, prefix = ''): string[] =>
+  Object.entries(set).flatMap(([element, node]) => {
+    if (element === self) return []
+    const path = prefix + wordsOf(element)
+    return [...(isMember(node) ? [path] : []), ...pathsOf(node, path)]
+  })

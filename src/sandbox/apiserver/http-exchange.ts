@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parse as parseYaml } from 'yaml'
+import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from './status.ts'
+
+export const bodyLimitBytes = 3 * 1024 * 1024
+
+/** The whole request body. @throws {StatusError} 413 when it is longer than the limit */
+export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > bodyLimitBytes) throw tooLarge(bodyLimitBytes)
+    chunks.push(chunk)
+  }
+  const [first] = chunks
+  return chunks.length === 1 && first ? first : Buffer.concat(chunks)
+}
+
+const parseText = (text: string, yaml: boolean): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    if (yaml) return parseYaml(text)
+    throw thrown
+  }
+}
+
+const jsonTypes = [
+  'application/json',
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  '',
+]
+const yamlTypes = ['application/yaml', 'application/apply-patch+yaml']
+
+/** Media type of the body without its parameters. */
+export const mediaTypeOf = (request: IncomingMessage): string => (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
+
+/**
+ * The body as a value; undefined when there is none.
+ * @throws {StatusError} 400 when it cannot be parsed, 413, 415 (protobuf among others)
+ */
+export const bodyValue = async (request: IncomingMessage): Promise<unknown> => {
+  const body = await readBody(request)
+  if (body.length === 0) return undefined
+  const type = mediaTypeOf(request)
+  const yaml = yamlTypes.includes(type)
+  if (!yaml && !jsonTypes.includes(type)) throw unsupportedMediaType(['application/json', 'application/yaml'])
+  try {
+    return parseText(body.toString('utf8'), yaml)
+  } catch (thrown) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${thrown instanceof Error ? thrown.message : 'unreadable'}`)
+  }
+}
+
+/** One answer. */
+export interface Answer {
+  readonly code: number
+  readonly text: string
+  readonly type?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const jsonAnswer = (code: number, value: unknown): Answer => ({ code, text: JSON.stringify(value) })
+
+export const textAnswer = (text: string): Answer => ({ code: 200, text, type: 'text/plain; charset=utf-8' })
+
+export const errorAnswer = ({ status }: StatusError): Answer => {
+  const wait = status.details?.retryAfterSeconds
+  return { ...jsonAnswer(status.code ?? 500, status), ...(wait === undefined ? {} : { headers: { 'retry-after': String(wait) } }) }
+}
+
+/** The date as HTTP writes it, from the server's own clock: clients take their time from it. */
+export const httpDate = (nowMs: number): string => new Date(nowMs).toUTCString()
+
+const headersText = 'application/json'
+
+/** Writes an answer and ends the exchange. */
+export const send = (response: ServerResponse, { code, text, type = headersText, headers = {} }: Answer, nowMs: number): void => {
+  if (response.headersSent || response.destroyed) return
+  const body = Buffer.from(text)
+  response.writeHead(code, {
+    'content-type': type,
+    'content-length': body.length,
+    date: httpDate(nowMs),
+    'cache-control': 'no-cache, private',
+    ...headers,
+  })
+  response.end(response.req.method === 'HEAD' ? undefined : body)
+}

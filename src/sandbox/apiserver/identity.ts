@@ -1,0 +1,33 @@
+/** Who sends a request, as tokens tell. */
+export interface User {
+  readonly name: string
+  readonly uid: string
+  readonly groups: readonly string[]
+}
+
+/** Tokens and whose they are. */
+export interface Tokens {
+  add(token: string, user: Pick<User, 'name'> & Partial<User>): void
+  userOf(token: string): User | undefined
+}
+
+/** Members of this group may do everything. */
+export const mastersGroup = 'system:masters'
+
+const everybody = 'system:authenticated'
+
+/** Groups that follow from a name alone: those of a service account. */
+const impliedGroups = (name: string): readonly string[] => {
+  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name) ?? []
+  return namespace === undefined ? [everybody] : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, everybody]
+}
+
+export const createTokens = (): Tokens => {
+  const users = new Map<string, User>()
+  return {
+    add: (token, { name, uid = '', groups = [] }) => {
+      users.set(token, { name, uid, groups: [...groups, ...impliedGroups(name)] })
+    },
+    userOf: token => users.get(token),
+  }
+}

@@ -1,0 +1,118 @@
+import { typeNameOf } from './builtin-resources.ts'
+import { typeSchema } from './builtin-schema.ts'
+import type { Catalogue } from './catalogue.ts'
+import { type Group, groupsOf } from './discovery.ts'
+import type { JsonObject } from './json-value.ts'
+import type { Resource, Version } from './resource.ts'
+import type { Schema } from './schema.ts'
+
+const pathOf = (group: string, version: string): string => (group === '' ? `api/${version}` : `apis/${group}/${version}`)
+
+const documents = (catalogue: Catalogue): { path: string; group: Group; version: Group['versions'][number] }[] =>
+  groupsOf(catalogue).flatMap(group => group.versions.map(version => ({ path: pathOf(group.name, version.name), group, version })))
+
+/** `/openapi/v3`: one document per group and version. The hash changes with the catalogue, so that clients cache safely. */
+export const documentIndex = (catalogue: Catalogue): JsonObject => ({
+  paths: Object.fromEntries(
+    documents(catalogue).map(({ path }) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${catalogue.edition()}` }]),
+  ),
+})
+
+const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+
+/** Collects a built-in type and all it mentions under names of its own. */
+const addType = (type: string, schemas: Record<string, Schema>): void => {
+  if (schemas[type]) return
+  const waiting: string[] = []
+  schemas[type] = {}
+  schemas[type] = typeSchema(type, mentioned => {
+    waiting.push(mentioned)
+    // A reference beside other words needs allOf: OpenAPI ignores everything next to $ref.
+    return reference(mentioned)
+  })
+  for (const mentioned of waiting) addType(mentioned, schemas)
+}
+
+const wrapReferences = (schema: Schema): Schema => {
+  const { $ref, ...rest } = schema
+  if ($ref !== undefined) return Object.keys(rest).length === 0 ? schema : { ...rest, allOf: [{ $ref }] }
+  return {
+    ...schema,
+    ...(schema.properties
+      ? { properties: Object.fromEntries(Object.entries(schema.properties).map(([field, child]) => [field, wrapReferences(child)])) }
+      : {}),
+    ...(schema.items ? { items: wrapReferences(schema.items) } : {}),
+  }
+}
+
+const identityProperties = (schemas: Record<string, Schema>): Readonly<Record<string, Schema>> => {
+  addType('V1ObjectMeta', schemas)
+  return { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: reference('V1ObjectMeta') }
+}
+
+const customSchema = ({ schema }: Version, schemas: Record<string, Schema>): Schema => ({
+  ...schema,
+  properties: { ...schema.properties, ...identityProperties(schemas) },
+})
+
+const componentOf = (resource: Resource, version: Version, schemas: Record<string, Schema>): string => {
+  if (resource.builtin) {
+    const type = typeNameOf(resource.kind)
+    addType(type, schemas)
+    return type
+  }
+  const name = `${resource.group.split('.').toReversed().join('.')}.${version.name}.${resource.kind}`
+  schemas[name] = customSchema(version, schemas)
+  return name
+}
+
+const parameter = (name: string): JsonObject => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } })
+
+const operation = (verb: string, kind: JsonObject, parameters: readonly string[]): JsonObject => ({
+  'x-kubernetes-action': verb,
+  'x-kubernetes-group-version-kind': kind,
+  parameters: parameters.map(parameter),
+  responses: { '200': { description: 'OK' } },
+})
+
+const writeParameters = ['dryRun', 'fieldManager', 'fieldValidation']
+
+/** Paths only as far as clients look: which verbs exist, and that server-side validation does. */
+const pathsOf = (resource: Resource, version: Version): JsonObject => {
+  const base = `/${pathOf(resource.group, version.name)}${resource.namespaced ? '/namespaces/{namespace}' : ''}/${resource.plural}`
+  const kind = { group: resource.group, version: version.name, kind: resource.kind }
+  if (resource.isReview) return { [base]: { post: operation('post', kind, writeParameters) } }
+  return {
+    [base]: { get: operation('list', kind, ['labelSelector', 'fieldSelector', 'limit']), post: operation('post', kind, writeParameters) },
+    [`${base}/{name}`]: {
+      get: operation('get', kind, []),
+      put: operation('put', kind, writeParameters),
+      patch: operation('patch', kind, [...writeParameters, 'force']),
+      delete: operation('delete', kind, ['dryRun', 'gracePeriodSeconds', 'propagationPolicy']),
+    },
+  }
+}
+
+const documentOf = (version: Group['versions'][number]): JsonObject => {
+  const schemas: Record<string, Schema> = {}
+  const kinds: Record<string, JsonObject[]> = {}
+  let paths: JsonObject = {}
+  for (const [resource, of] of version.resources) {
+    const component = componentOf(resource, of, schemas)
+    kinds[component] = [...(kinds[component] ?? []), { group: resource.group, version: of.name, kind: resource.kind }]
+    paths = { ...paths, ...pathsOf(resource, of) }
+  }
+  const components = Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      { ...wrapReferences(schema), ...(kinds[name] ? { 'x-kubernetes-group-version-kind': kinds[name] } : {}) },
+    ]),
+  )
+  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.36.3+serin' }, paths, components: { schemas: components } }
+}
+
+/** The OpenAPI v3 document of one group and version; undefined when nothing is served there. */
+export const openApiDocument = (catalogue: Catalogue, path: string): JsonObject | undefined => {
+  const found = documents(catalogue).find(document => document.path === path)
+  return found && documentOf(found.version)
+}

@@ -1,0 +1,125 @@
+import jsonPatch from 'fast-json-patch'
+import type { KubeObject } from '../../api/object.ts'
+import { messageOf } from '../../errors.ts'
+import { namedBy } from './admission.ts'
+import { create } from './creating.ts'
+import { type Decoding, decode, spokenAs } from './decoding.ts'
+import { requiredValue } from './field-errors.ts'
+import { type JsonObject, objectAt, textAt, withField, withValueAt } from './json-value.ts'
+import type { Kernel } from './kernel.ts'
+import { applyConfig, type Writer } from './managed-fields.ts'
+import { mergePatch } from './merge-patch.ts'
+import { scaleOf, withScale } from './scaling.ts'
+import { conflict, invalid, notFound, StatusError, unsupportedMediaType } from './status.ts'
+import { mergeStrategic } from './strategic-merge.ts'
+import { liveOf, replace, type Target, type WriteOptions, writerOf } from './writing.ts'
+
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
+
+/** A patch of one object. */
+export interface Patching {
+  readonly target: Target
+  readonly type: PatchType
+  readonly body: unknown
+  readonly options: WriteOptions
+}
+
+export const decodingOf = ({ fieldValidation = 'Ignore', onWarning = () => {} }: WriteOptions): Decoding => ({
+  fieldValidation,
+  onWarning,
+  defaults: true,
+})
+
+const rejected = (words: string): StatusError =>
+  new StatusError(422, 'Invalid', {
+    message: 'the server rejected our request due to an error in our request',
+    details: { causes: [{ reason: 'UnexpectedServerResponse', message: words }] },
+  })
+
+const applyJsonPatch = (live: unknown, body: unknown): unknown => {
+  if (!Array.isArray(body)) throw rejected('a JSON patch is a list of operations')
+  try {
+    return jsonPatch.applyPatch(live, body, true, false).newDocument
+  } catch (thrown) {
+    throw rejected(messageOf(thrown).split('\n')[0] ?? '')
+  }
+}
+
+const patched = (live: unknown, { target, type, body }: Patching): unknown => {
+  if (type === 'json') return applyJsonPatch(live, body)
+  if (type === 'merge') return mergePatch(live, body)
+  if (!target.endpoint.resource.builtin) {
+    throw unsupportedMediaType(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'])
+  }
+  return mergeStrategic(live, body, target.endpoint.version.schema)
+}
+
+const patchExisting = (kernel: Kernel, patching: Patching): KubeObject => {
+  const { target, options } = patching
+  const live = liveOf(kernel, target)
+  if (!live) throw notFound(namedBy(target.endpoint, target.name))
+  const spoken = spokenAs(live, target.endpoint)
+  const { scale } = target.endpoint.version
+  const next =
+    target.subresource === 'scale' && scale
+      ? withScale(spoken, patched(scaleOf(spoken, scale), patching), scale)
+      : patched(spoken, patching)
+  return replace(kernel, { target, live, wanted: decode(next, target.endpoint, decodingOf(options)), options })
+}
+
+const checkApply = ({ target, options }: Patching, config: JsonObject): void => {
+  const named = { group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions', name: '' }
+  if (options.manager === undefined || options.manager === '') {
+    throw invalid(named, [requiredValue('fieldManager', 'is required for apply patch')])
+  }
+  const name = textAt(config['metadata'], 'name')
+  if (name !== target.name) {
+    throw new StatusError(400, 'BadRequest', {
+      message: `the name of the object (${name}) does not match the name on the URL (${target.name})`,
+    })
+  }
+  if ('managedFields' in objectAt(config, 'metadata')) {
+    throw new StatusError(400, 'BadRequest', { message: 'metadata.managedFields must be nil' })
+  }
+}
+
+const createByApply = (kernel: Kernel, { target, options }: Patching, config: JsonObject): KubeObject => {
+  const named = namedBy(target.endpoint, target.name)
+  if (target.subresource !== '') throw notFound(named)
+  const uid = textAt(config['metadata'], 'uid')
+  if (uid !== '') throw conflict(named, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`)
+  if (textAt(config['metadata'], 'resourceVersion') !== '') throw notFound(named)
+  const { schema, hasStatus } = target.endpoint.version
+  const writer: Writer = { ...writerOf(kernel, target, options), operation: 'Apply' }
+  const { managedFields } = applyConfig({ live: {}, config, schema, hasStatus, writer, force: true })
+  const wanted = decode(config, target.endpoint, { ...decodingOf(options), fieldValidation: 'Ignore' })
+  return create(kernel, { target, wanted, managedFields, options })
+}
+
+const withPreconditions = (merged: JsonObject, config: JsonObject, live: KubeObject): JsonObject => {
+  const version = textAt(config['metadata'], 'resourceVersion') || live.metadata.resourceVersion
+  const uid = textAt(config['metadata'], 'uid') || live.metadata.uid
+  return withValueAt(withValueAt(merged, ['metadata', 'resourceVersion'], version), ['metadata', 'uid'], uid)
+}
+
+/** Server-side apply: creates what does not exist, merges into what does. */
+const apply = (kernel: Kernel, patching: Patching): KubeObject => {
+  const { target, options } = patching
+  const config = decode(patching.body, target.endpoint, { ...decodingOf(options), defaults: false })
+  checkApply(patching, config)
+  const live = liveOf(kernel, target)
+  if (!live) return createByApply(kernel, patching, config)
+  const { schema, hasStatus } = target.endpoint.version
+  const writer: Writer = { ...writerOf(kernel, target, options), operation: 'Apply' }
+  const spoken = withField(spokenAs(live, target.endpoint), 'kind', live.kind)
+  const { merged, managedFields } = applyConfig({ live: spoken, config, schema, hasStatus, writer, force: options.force === true })
+  const wanted = decode(withPreconditions(merged, config, live), target.endpoint, { ...decodingOf(options), fieldValidation: 'Ignore' })
+  return replace(kernel, { target, live, wanted, managedFields, options })
+}
+
+/**
+ * Patches one object; only server-side apply creates what does not exist.
+ * @throws {StatusError} 404, 409 (version, or fields of other managers), 415, 422
+ */
+export const patch = (kernel: Kernel, patching: Patching): KubeObject =>
+  patching.type === 'apply' ? apply(kernel, patching) : patchExisting(kernel, patching)

@@ -1,0 +1,109 @@
+import type { KubeObject } from '../../api/object.ts'
+import type { Endpoint } from './catalogue.ts'
+import { isObject, type JsonObject } from './json-value.ts'
+import type { Kernel } from './kernel.ts'
+import { resourceId } from './resource.ts'
+import { parseFieldSelector, parseLabelSelector, type Selects } from './selectors.ts'
+import { badRequest } from './status.ts'
+
+export interface Selection {
+  /** All namespaces when absent. */
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+}
+
+export interface ListQuery extends Selection {
+  /** 0 or absent: everything at once. */
+  readonly limit?: number
+  readonly continue?: string
+  /** Absent or '': what is now; '0': anything; else at least, or exactly, this version. */
+  readonly resourceVersion?: string
+  readonly resourceVersionMatch?: string
+}
+
+/** One page of stored objects, in storage form. */
+export interface Page {
+  readonly items: readonly KubeObject[]
+  readonly resourceVersion: string
+  /** '' on the last page. */
+  readonly continue: string
+  readonly remainingItemCount?: number
+}
+
+/** Where the next page starts, and in which version of the world. */
+interface Cursor {
+  readonly rv: number
+  readonly after: string
+}
+
+const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', ...cursor })).toString('base64url')
+
+const decodeCursor = (text: string): Cursor => {
+  try {
+    const cursor: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+    if (isObject(cursor) && typeof cursor['rv'] === 'number' && typeof cursor['after'] === 'string') {
+      return { rv: cursor['rv'], after: cursor['after'] }
+    }
+  } catch {
+    // Falls through to the one answer for every text that is no cursor of ours.
+  }
+  throw badRequest('continue key is not valid')
+}
+
+/** @throws {StatusError} 400 when it is no number */
+export const parseRevision = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw badRequest(`invalid resource version ${JSON.stringify(text)}`)
+  return Number(text)
+}
+
+/** Whether an object is in the namespace and passes both selectors. */
+export const selectsOf = ({ namespace, labelSelector, fieldSelector }: Selection, { resource }: Endpoint): Selects => {
+  const byLabel = parseLabelSelector(labelSelector)
+  const byField = parseFieldSelector(fieldSelector, resourceId(resource))
+  const inNamespace = namespace === undefined || !resource.namespaced ? undefined : namespace
+  return object => {
+    const { metadata } = object as KubeObject
+    return (inNamespace === undefined || metadata.namespace === inNamespace) && byLabel(object) && byField(object)
+  }
+}
+
+const versionOf = ({ resourceVersion = '', resourceVersionMatch, limit }: ListQuery, current: number): number | undefined => {
+  if (resourceVersion === '' || resourceVersion === '0') return undefined
+  const asked = parseRevision(resourceVersion)
+  const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === undefined && (limit ?? 0) > 0)
+  // "Not older than" is met by what is now, unless the client comes from the future.
+  return exact || asked > current ? asked : undefined
+}
+
+const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
+
+const wholeList = ({ storage }: Kernel, endpoint: Endpoint, query: ListQuery): { rv: number; objects: readonly KubeObject[] } => {
+  const shelf = resourceId(endpoint.resource)
+  const cursor = query.continue ? decodeCursor(query.continue) : undefined
+  const at = cursor ? cursor.rv : versionOf(query, storage.revision())
+  const objects = storage.list(shelf, at)
+  const rest = cursor ? objects.filter(object => keyOf(object) > cursor.after) : objects
+  return { rv: at ?? storage.revision(), objects: rest }
+}
+
+/**
+ * Lists one kind in the order of namespace and name. Pages of one list all show the same version of the world.
+ * @throws {StatusError} 400 (selector, continue), 410 (the continue token's version is forgotten), 504 (a version from the future)
+ */
+export const list = (kernel: Kernel, endpoint: Endpoint, query: ListQuery): Page => {
+  const selects = selectsOf(query, endpoint)
+  const { rv, objects } = wholeList(kernel, endpoint, query)
+  const selected = objects.filter(object => selects(object as JsonObject))
+  const limit = query.limit ?? 0
+  if (limit <= 0 || selected.length <= limit) return { items: selected, resourceVersion: String(rv), continue: '' }
+  const items = selected.slice(0, limit)
+  const last = items.at(-1)
+  const counted = (query.labelSelector ?? '') === '' && (query.fieldSelector ?? '') === ''
+  return {
+    items,
+    resourceVersion: String(rv),
+    continue: last ? encodeCursor({ rv, after: keyOf(last) }) : '',
+    ...(counted ? { remainingItemCount: selected.length - limit } : {}),
+  }
+}

@@ -1,0 +1,70 @@
+import type { JsonObject } from './json-value.ts'
+import type { Schema } from './schema.ts'
+
+/** One column of `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string
+  readonly type: string
+  readonly format?: string
+  readonly description?: string
+  /** 0 is always shown, more only with `-o wide`. */
+  readonly priority?: number
+  readonly cell: (object: JsonObject, nowMs: number) => unknown
+}
+
+/** Where `kubectl scale` finds its numbers; paths of fields without the leading dot. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[]
+  readonly statusReplicas: readonly string[]
+  /** A text in serialised selector form (CRDs), or a label selector object (built-in kinds). */
+  readonly selector?: readonly string[]
+}
+
+/** One served version of a kind. */
+export interface Version {
+  readonly name: string
+  readonly served: boolean
+  readonly schema: Schema
+  /** Whether status is written through its own endpoint only. */
+  readonly hasStatus: boolean
+  readonly scale?: ScalePaths
+  readonly columns?: readonly PrinterColumn[]
+  readonly deprecationWarning?: string
+}
+
+/** One resource of the API with all that the generic code must know about it. */
+export interface Resource {
+  readonly group: string
+  readonly plural: string
+  readonly singular: string
+  readonly kind: string
+  readonly namespaced: boolean
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly versions: readonly Version[]
+  readonly storageVersion: string
+  /** Built-in kinds are typed: unknown fields are dropped or refused, wrong types cannot be decoded. */
+  readonly builtin: boolean
+  /** Whether `metadata.generation` counts the changes of what is wanted. */
+  readonly hasGeneration: boolean
+  /** Whether an update without a resourceVersion overwrites whatever is there. */
+  readonly allowsUnconditionalUpdate: boolean
+  /** Whether deletion waits for somebody (the node) to finish, as with pods. */
+  readonly deletesGracefully: boolean
+  /** Answers questions instead of storing anything: only `create` exists. */
+  readonly isReview: boolean
+}
+
+/** Name of a resource across groups: `deployments.apps`, `pods`. */
+export const resourceId = ({ group, plural }: { readonly group: string; readonly plural: string }): string =>
+  group === '' ? plural : `${plural}.${group}`
+
+export const apiVersionOf = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`)
+
+export const groupVersionOf = (apiVersion: string): { readonly group: string; readonly version: string } => {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0 ? { group: '', version: apiVersion } : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) }
+}
+
+export const verbsOf = ({ isReview }: Resource): readonly string[] =>
+  isReview ? ['create'] : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']

@@ -1,0 +1,186 @@
+import { celCauses } from './cel-rules.ts'
+import { duplicateValue, invalidValue, requiredValue, tooLong, tooMany, unsupportedValue, wrongType } from './field-errors.ts'
+import { matchesFormat } from './formats.ts'
+import { canonicalJson, isObject, type JsonObject, sameJson } from './json-value.ts'
+import { fieldSchema, itemSchema, type Schema } from './schema.ts'
+import type { StatusCause } from './status.ts'
+
+/** A value to judge: where it stands, and what stood there before (undefined on creation). */
+interface Place {
+  readonly path: string
+  readonly before: unknown
+}
+
+type Check = (value: never, schema: Schema, path: string) => readonly (StatusCause | false | undefined)[]
+
+export const typeNameOf = (value: unknown): string => {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  return typeof value
+}
+
+const hasType = (value: unknown, schema: Schema): boolean => {
+  if (value === null) return schema.nullable === true
+  const found = typeNameOf(value)
+  if (schema['x-kubernetes-int-or-string']) return found === 'integer' || found === 'string' || schema.format === 'quantity'
+  if (schema.type === undefined) return true
+  return found === schema.type || (schema.type === 'number' && found === 'integer')
+}
+
+const wantedType = (schema: Schema): string => (schema['x-kubernetes-int-or-string'] ? 'integer or string' : (schema.type ?? 'any'))
+
+const regularExpressions = new Map<string, RegExp>()
+
+/** Patterns are written for RE2, whose leading `(?i)` JavaScript spells as a flag. */
+const expressionOf = (pattern: string): RegExp => {
+  const known = regularExpressions.get(pattern)
+  if (known) return known
+  const made = pattern.startsWith('(?i)') ? new RegExp(pattern.slice(4), 'iu') : new RegExp(pattern, 'u')
+  regularExpressions.set(pattern, made)
+  return made
+}
+
+const textCauses = (value: string, schema: Schema, path: string): readonly (StatusCause | false | undefined)[] => {
+  const { minLength, maxLength, pattern, format } = schema
+  return [
+    minLength !== undefined &&
+      value.length < minLength &&
+      invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`),
+    maxLength !== undefined && value.length > maxLength && tooLong(path, maxLength),
+    pattern !== undefined && !expressionOf(pattern).test(value) && invalidValue(path, value, `${path} in body should match '${pattern}'`),
+    format !== undefined &&
+      !matchesFormat(value, format) &&
+      invalidValue(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`),
+  ]
+}
+
+const belowMinimum = (value: number, { minimum, exclusiveMinimum }: Schema): boolean =>
+  minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)
+
+const aboveMaximum = (value: number, { maximum, exclusiveMaximum }: Schema): boolean =>
+  maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)
+
+const numberCauses = (value: number, schema: Schema, path: string): readonly (StatusCause | false | undefined)[] => {
+  const { minimum, maximum, multipleOf } = schema
+  const atLeast = schema.exclusiveMinimum ? 'greater than' : 'greater than or equal to'
+  const atMost = schema.exclusiveMaximum ? 'less than' : 'less than or equal to'
+  return [
+    belowMinimum(value, schema) && invalidValue(path, value, `${path} in body should be ${atLeast} ${minimum}`),
+    aboveMaximum(value, schema) && invalidValue(path, value, `${path} in body should be ${atMost} ${maximum}`),
+    multipleOf !== undefined &&
+      value % multipleOf !== 0 &&
+      invalidValue(path, value, `${path} in body should be a multiple of ${multipleOf}`),
+  ]
+}
+
+const identityOf = (item: unknown, schema: Schema): unknown => {
+  const keys = schema['x-kubernetes-list-map-keys']
+  if (!keys || !isObject(item)) return item
+  return Object.fromEntries(keys.map(key => [key, item[key] ?? null]))
+}
+
+const duplicateCauses = (value: readonly unknown[], schema: Schema, path: string): StatusCause[] => {
+  if ((schema['x-kubernetes-list-type'] ?? 'atomic') === 'atomic') return []
+  const seen = new Set<string>()
+  return value.flatMap((item, at) => {
+    const identity = identityOf(item, schema)
+    const text = canonicalJson(identity)
+    if (!seen.has(text)) {
+      seen.add(text)
+      return []
+    }
+    return [duplicateValue(`${path}[${at}]`, identity)]
+  })
+}
+
+const listCauses = (value: readonly unknown[], schema: Schema, path: string): readonly (StatusCause | false | undefined)[] => {
+  const { minItems, maxItems } = schema
+  return [
+    minItems !== undefined &&
+      value.length < minItems &&
+      invalidValue(path, value.length, `${path} in body should have at least ${minItems} items`),
+    maxItems !== undefined && value.length > maxItems && tooMany(path, value.length, maxItems),
+    ...duplicateCauses(value, schema, path),
+  ]
+}
+
+const join = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`)
+
+const objectCauses = (value: JsonObject, schema: Schema, path: string): readonly (StatusCause | false | undefined)[] => {
+  const { minProperties, maxProperties, required = [] } = schema
+  const count = Object.keys(value).length
+  return [
+    ...required.map(field => value[field] === undefined && requiredValue(join(path, field))),
+    minProperties !== undefined &&
+      count < minProperties &&
+      invalidValue(path, count, `${path} in body should have at least ${minProperties} properties`),
+    maxProperties !== undefined && count > maxProperties && tooMany(path, count, maxProperties),
+  ]
+}
+
+const checks: Readonly<Record<string, Check>> = {
+  string: textCauses,
+  integer: numberCauses,
+  number: numberCauses,
+  array: listCauses,
+  object: objectCauses,
+}
+
+const ownCauses = (value: unknown, schema: Schema, path: string): StatusCause[] => {
+  const check = checks[typeNameOf(value)]
+  const found = check ? check(value as never, schema, path).filter(cause => cause !== false && cause !== undefined) : []
+  if (schema.enum && !schema.enum.some(allowed => sameJson(allowed, value))) found.push(unsupportedValue(path, value, schema.enum))
+  return found
+}
+
+const passes = (value: unknown, schema: Schema): boolean => validate(value, schema, { path: '', before: undefined }).length === 0
+
+const logicCauses = (value: unknown, schema: Schema, path: string): StatusCause[] => {
+  const found = (schema.allOf ?? []).flatMap(part => validate(value, part, { path, before: undefined }))
+  const fail = (words: string): void => {
+    found.push(invalidValue(path, typeNameOf(value) === 'object' ? '' : value, `${path} in body ${words}`))
+  }
+  if (schema.anyOf && !schema.anyOf.some(part => passes(value, part))) fail('must validate at least one schema (anyOf)')
+  const matching = schema.oneOf?.filter(part => passes(value, part)).length
+  if (matching === 0) fail('must validate one and only one schema (oneOf). Found none valid')
+  if (matching !== undefined && matching > 1) fail(`must validate one and only one schema (oneOf). Found ${matching} valid alternatives`)
+  if (schema.not && passes(value, schema.not)) fail('must not validate the schema (not)')
+  return found
+}
+
+/** The item that stood in the old list under the same key; only associative lists have such a thing. */
+const formerItem = (item: unknown, schema: Schema, before: unknown): unknown => {
+  if (!Array.isArray(before) || schema['x-kubernetes-list-type'] !== 'map') return undefined
+  const identity = identityOf(item, schema)
+  return before.find(other => sameJson(identityOf(other, schema), identity))
+}
+
+const childCauses = (value: unknown, schema: Schema, { path, before }: Place): StatusCause[] => {
+  if (Array.isArray(value)) {
+    return value.flatMap((item, at) =>
+      validate(item, itemSchema(schema), { path: `${path}[${at}]`, before: formerItem(item, schema, before) }),
+    )
+  }
+  if (!isObject(value)) return []
+  const old = isObject(before) ? before : {}
+  return Object.keys(value).flatMap(field => {
+    const child = fieldSchema(schema, field)
+    const at = child.named ? join(path, field) : join(path, field)
+    return validate(value[field], child.schema, { path: at, before: old[field] })
+  })
+}
+
+/**
+ * Every way in which a value breaks its schema, CEL rules included.
+ * What did not change since `before` is not judged again: a tightened definition must not lock old objects (ratcheting).
+ */
+export const validate = (value: unknown, schema: Schema, place: Place): StatusCause[] => {
+  const { path, before } = place
+  if (before !== undefined && sameJson(value, before)) return []
+  if (!hasType(value, schema)) return [wrongType(path, typeNameOf(value), wantedType(schema))]
+  if (value === null) return []
+  const structural = [...ownCauses(value, schema, path), ...logicCauses(value, schema, path), ...childCauses(value, schema, place)]
+  if (!schema['x-kubernetes-validations'] || structural.length > 0) return structural
+  return celCauses({ value, before, schema, path })
+}

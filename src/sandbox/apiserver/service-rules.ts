@@ -1,0 +1,48 @@
+import { invalidValue, requiredValue } from './field-errors.ts'
+import { isObject, type JsonObject, listAt, objectAt, textAt } from './json-value.ts'
+import type { StatusCause } from './status.ts'
+
+const completePort = (port: unknown): unknown =>
+  isObject(port) && port['targetPort'] === undefined ? { ...port, targetPort: port['port'] } : port
+
+const external = 'ExternalName'
+
+/** Ports point at themselves, and the cluster is the only traffic policy. */
+export const completeService = (object: JsonObject): JsonObject => {
+  const spec = objectAt(object, 'spec')
+  if (textAt(spec, 'type') === external) return object
+  const ports = listAt(spec, 'ports').map(completePort)
+  const family = { internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }
+  return { ...object, spec: { ...family, ...spec, ...(ports.length === 0 ? {} : { ports }) } }
+}
+
+const portCauses = (port: unknown, path: string, several: boolean): StatusCause[] => {
+  const number = isObject(port) ? port['port'] : undefined
+  const range = typeof number === 'number' && (number < 1 || number > 65_535)
+  return [
+    ...(several && textAt(port, 'name') === '' ? [requiredValue(`${path}.name`)] : []),
+    ...(range ? [invalidValue(`${path}.port`, number, 'must be between 1 and 65535, inclusive')] : []),
+  ]
+}
+
+const immutableAddress = (spec: JsonObject, before: JsonObject | undefined): StatusCause[] => {
+  const old = textAt(before?.['spec'], 'clusterIP')
+  const now = textAt(spec, 'clusterIP')
+  if (old === '' || old === now || textAt(spec, 'type') === external) return []
+  return [invalidValue('spec.clusterIPs[0]', now, 'may not change once set')]
+}
+
+/** What is wrong with a Service. */
+export const serviceCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => {
+  const spec = objectAt(object, 'spec')
+  const ports = listAt(spec, 'ports')
+  const headless = textAt(spec, 'clusterIP') === 'None'
+  const needsPorts = textAt(spec, 'type') !== external && !headless && ports.length === 0
+  const named = textAt(spec, 'type') === external && textAt(spec, 'externalName') === ''
+  return [
+    ...(needsPorts ? [requiredValue('spec.ports')] : []),
+    ...(named ? [requiredValue('spec.externalName')] : []),
+    ...ports.flatMap((port, at) => portCauses(port, `spec.ports[${at}]`, ports.length > 1)),
+    ...immutableAddress(spec, before),
+  ]
+}

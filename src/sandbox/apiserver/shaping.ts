@@ -1,0 +1,71 @@
+import { isObject, type JsonObject } from './json-value.ts'
+import { anything, itemSchema, type Schema } from './schema.ts'
+
+/** How a value is brought into the form its schema allows. */
+export interface Shaping {
+  /** Built-in kinds are decoded into types: null is absence there. */
+  readonly typed: boolean
+  /** Applied configurations claim only what they say: no defaults for them. */
+  readonly defaults: boolean
+  /** Hears the path of every field that the schema does not know and that is therefore dropped. */
+  readonly onUnknown: (path: string) => void
+}
+
+const implicitFields: Readonly<Record<string, Schema>> = {
+  apiVersion: { type: 'string' },
+  kind: { type: 'string' },
+  metadata: { type: 'object', ...anything },
+}
+
+const keeps = (schema: Schema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true || schema.additionalProperties === true
+
+/** What governs a field; undefined when the schema does not know it. */
+const governing = (schema: Schema, field: string): Schema | undefined => {
+  const { properties, additionalProperties } = schema
+  if (properties && Object.hasOwn(properties, field)) return properties[field]
+  if (typeof additionalProperties === 'object') return additionalProperties
+  if (keeps(schema)) return anything
+  return schema['x-kubernetes-embedded-resource'] ? implicitFields[field] : undefined
+}
+
+const isAbsent = (value: unknown, schema: Schema, typed: boolean): boolean => {
+  if (value === undefined) return true
+  if (value !== null) return false
+  return typed || (schema.default !== undefined && schema.nullable !== true)
+}
+
+interface Place {
+  readonly shaping: Shaping
+  readonly path: string
+}
+
+const below = ({ shaping, path }: Place, field: string): Place => ({ shaping, path: path === '' ? field : `${path}.${field}` })
+
+const shapeFields = (value: JsonObject, schema: Schema, place: Place): Record<string, unknown> => {
+  const shaped: Record<string, unknown> = {}
+  for (const field of Object.keys(value)) {
+    const child = governing(schema, field)
+    if (!child) place.shaping.onUnknown(below(place, field).path)
+    else if (!isAbsent(value[field], child, place.shaping.typed)) shaped[field] = shapeAt(value[field], child, below(place, field))
+  }
+  return shaped
+}
+
+const addDefaults = (shaped: Record<string, unknown>, schema: Schema, place: Place): void => {
+  for (const [field, child] of Object.entries(schema.properties ?? {})) {
+    if (child.default !== undefined && shaped[field] === undefined) shaped[field] = shapeAt(child.default, child, below(place, field))
+  }
+}
+
+const shapeAt = (value: unknown, schema: Schema, place: Place): unknown => {
+  if (Array.isArray(value)) {
+    return value.map((item, at) => shapeAt(item, itemSchema(schema), { shaping: place.shaping, path: `${place.path}[${at}]` }))
+  }
+  if (!isObject(value)) return schema.format === 'quantity' && typeof value === 'number' ? String(value) : value
+  const shaped = shapeFields(value, schema, place)
+  if (place.shaping.defaults) addDefaults(shaped, schema, place)
+  return shaped
+}
+
+/** A copy without the fields the schema does not know (pruning) and with its defaults filled in where asked. */
+export const shape = (value: unknown, schema: Schema, shaping: Shaping): unknown => shapeAt(value, schema, { shaping, path: '' })

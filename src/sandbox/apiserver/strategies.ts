@@ -1,0 +1,35 @@
+import { completeController } from './controller-defaults.ts'
+import { definitionCauses } from './definition-rules.ts'
+import type { JsonObject } from './json-value.ts'
+import { completeNamespace, completePod, completeSecret, immutableDataCauses, revisionCauses } from './plain-kinds.ts'
+import { completeService, serviceCauses } from './service-rules.ts'
+import type { StatusCause } from './status.ts'
+import { podCauses, workloadCauses } from './workload-rules.ts'
+
+/** What is special about one built-in kind when it is written. */
+export interface Strategy {
+  /** Defaults that depend on other fields. */
+  readonly complete?: (object: JsonObject, before: JsonObject | undefined) => JsonObject
+  readonly validate?: (object: JsonObject, before: JsonObject | undefined) => readonly StatusCause[]
+}
+
+const plain: Strategy = {}
+
+const workload: Strategy = { complete: completeController, validate: workloadCauses }
+
+const strategies: Readonly<Record<string, Strategy>> = {
+  namespaces: { complete: completeNamespace },
+  pods: { complete: completePod, validate: podCauses },
+  services: { complete: completeService, validate: serviceCauses },
+  configmaps: { validate: immutableDataCauses },
+  secrets: { complete: completeSecret, validate: immutableDataCauses },
+  'deployments.apps': workload,
+  'replicasets.apps': workload,
+  'daemonsets.apps': workload,
+  'statefulsets.apps': workload,
+  'controllerrevisions.apps': { validate: revisionCauses },
+  'customresourcedefinitions.apiextensions.k8s.io': { validate: definitionCauses },
+}
+
+/** The strategy of a kind by resource id. */
+export const strategyOf = (id: string): Strategy => strategies[id] ?? plain

@@ -1,0 +1,177 @@
+import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
+import { checkCandidate, namedBy } from './admission.ts'
+import type { Endpoint } from './catalogue.ts'
+import { type FieldValidation, spokenAs, spokenVersion } from './decoding.ts'
+import { invalidValue } from './field-errors.ts'
+import { type JsonObject, listAt, objectAt, sameJson, textAt, withField } from './json-value.ts'
+import { type Kernel, storageKey, timestamp } from './kernel.ts'
+import { asksToForgetOwners, managedAfterUpdate, type Writer } from './managed-fields.ts'
+import { apiVersionOf, type Resource, resourceId } from './resource.ts'
+import { conflict, invalid } from './status.ts'
+import { strategyOf } from './strategies.ts'
+
+export type Subresource = '' | 'status' | 'scale'
+
+/** Which object, through which door. */
+export interface Target {
+  readonly endpoint: Endpoint
+  readonly namespace: string
+  readonly name: string
+  readonly subresource: Subresource
+}
+
+export interface WriteOptions {
+  /** The field manager; who calls themselves nothing is `unknown`. */
+  readonly manager?: string
+  readonly dryRun?: boolean
+  readonly fieldValidation?: FieldValidation
+  /** Server-side apply takes fields from other managers. */
+  readonly force?: boolean
+  readonly onWarning?: (words: string) => void
+}
+
+/** Who signs a write through this door. */
+export const writerOf = (kernel: Kernel, target: Target, { manager }: WriteOptions): Omit<Writer, 'operation'> => ({
+  manager: manager ?? 'unknown',
+  apiVersion: spokenVersion(target.endpoint),
+  subresource: target.subresource,
+  time: timestamp(kernel),
+})
+
+export const liveOf = ({ storage }: Kernel, { endpoint, namespace, name }: Omit<Target, 'subresource'>): KubeObject | undefined =>
+  storage.get(resourceId(endpoint.resource), storageKey(namespace, name))
+
+/** What the server alone decides about an object that exists. */
+const carriedMetadata = (wanted: JsonObject, live: KubeObject): JsonObject => {
+  const fields = [
+    'name',
+    'namespace',
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+    'resourceVersion',
+  ]
+  const meta: Record<string, unknown> = { ...objectAt(wanted, 'metadata') }
+  const kept = live.metadata as unknown as JsonObject
+  for (const field of fields) {
+    if (kept[field] === undefined) delete meta[field]
+    else meta[field] = kept[field]
+  }
+  return meta
+}
+
+const withOwnersOf = (metadata: JsonObject, live: KubeObject): JsonObject =>
+  listAt(metadata, 'managedFields').length > 0 ? metadata : withField(metadata, 'managedFields', live.metadata.managedFields)
+
+/** The part of the wanted object that this door lets through, on top of the live one. */
+const throughDoor = (wanted: JsonObject, live: KubeObject, target: Target): JsonObject => {
+  const metadata = withOwnersOf(carriedMetadata(wanted, live), live)
+  if (target.subresource === 'status') {
+    const owners = metadata['managedFields']
+    return withField({ ...live, metadata: withField({ ...live.metadata }, 'managedFields', owners) }, 'status', wanted['status'])
+  }
+  const spec = { ...wanted, metadata }
+  return target.endpoint.version.hasStatus ? withField(spec, 'status', live['status']) : spec
+}
+
+/** The part whose changes `metadata.generation` counts. */
+const intent = (object: JsonObject, hasStatus: boolean): JsonObject => {
+  const { metadata: _metadata, apiVersion: _version, status, ...rest } = object
+  return hasStatus ? rest : { ...rest, status }
+}
+
+const generationAfter = (object: JsonObject, live: KubeObject, { endpoint }: Target): number | undefined => {
+  const { generation } = live.metadata
+  if (!endpoint.resource.hasGeneration) return generation
+  const { hasStatus } = endpoint.version
+  return sameJson(intent(object, hasStatus), intent(live, hasStatus)) ? generation : (generation ?? 0) + 1
+}
+
+/** Everything but the bookkeeping. */
+const substance = ({ apiVersion: _version, ...object }: JsonObject): JsonObject => object
+
+export const stored = (object: JsonObject, resource: Resource): KubeObject => {
+  const { apiVersion: _version, kind, metadata, ...rest } = object
+  const apiVersion = apiVersionOf(resource.group, resource.storageVersion)
+  return { apiVersion, kind, metadata, ...rest } as KubeObject
+}
+
+export const withRevision = (object: KubeObject, revision: number): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: String(revision) },
+})
+
+export const withManagedFields = (object: JsonObject, entries: readonly ManagedFieldsEntry[]): JsonObject => ({
+  ...object,
+  metadata: withField(objectAt(object, 'metadata'), 'managedFields', entries.length === 0 ? undefined : entries),
+})
+
+/** A write to an object that exists. */
+export interface Replacement {
+  readonly target: Target
+  readonly live: KubeObject
+  /** Decoded, with defaults, in the version the client speaks. */
+  readonly wanted: JsonObject
+  /** Settled by server-side apply; worked out here for every other write. */
+  readonly managedFields?: readonly ManagedFieldsEntry[]
+  readonly options: WriteOptions
+}
+
+const checkPreconditions = ({ target, live, wanted }: Replacement): void => {
+  const named = namedBy(target.endpoint, live.metadata.name)
+  const uid = textAt(wanted['metadata'], 'uid')
+  if (uid !== '' && uid !== live.metadata.uid) {
+    throw conflict(named, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`)
+  }
+  const version = textAt(wanted['metadata'], 'resourceVersion')
+  if (version !== '' && version !== live.metadata.resourceVersion) throw conflict(named)
+  if (version === '' && !target.endpoint.resource.allowsUnconditionalUpdate) {
+    throw invalid(named, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')])
+  }
+}
+
+const ownersAfter = (kernel: Kernel, replacement: Replacement, next: JsonObject): JsonObject => {
+  const { target, live, wanted, managedFields, options } = replacement
+  if (asksToForgetOwners(objectAt(wanted, 'metadata')['managedFields'])) return withManagedFields(next, [])
+  if (managedFields) return withManagedFields(next, managedFields)
+  const { schema, hasStatus } = target.endpoint.version
+  const writer: Writer = { ...writerOf(kernel, target, options), operation: 'Update' }
+  return withManagedFields(next, managedAfterUpdate({ before: live, after: next, schema, hasStatus, writer }))
+}
+
+const completed = (object: JsonObject, live: KubeObject, target: Target): JsonObject => {
+  const complete = strategyOf(resourceId(target.endpoint.resource)).complete
+  return complete && target.subresource !== 'status' ? complete(object, live) : object
+}
+
+/** Whether the last finalizer is gone from an object whose deletion waited for it. */
+const isFinished = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined &&
+  (metadata.finalizers ?? []).length === 0 &&
+  ((metadata as unknown as JsonObject)['deletionGracePeriodSeconds'] ?? 0) === 0
+
+/**
+ * Stores a new version of an object that exists, unless nothing would change.
+ * @throws {StatusError} 409 when it is not the version the client knew, 422 when it is invalid
+ */
+export const replace = (kernel: Kernel, replacement: Replacement): KubeObject => {
+  const { target, live, wanted, options } = replacement
+  checkPreconditions(replacement)
+  const through = completed(throughDoor(wanted, live, target), live, target)
+  const next = ownersAfter(kernel, replacement, through)
+  if (sameJson(substance(next), substance(live))) return spokenAs(live, target.endpoint)
+  const generation = generationAfter(next, live, target)
+  const object = stored({ ...next, metadata: withField(objectAt(next, 'metadata'), 'generation', generation) }, target.endpoint.resource)
+  checkCandidate({ endpoint: target.endpoint, object, before: live })
+  if (options.dryRun) return spokenAs(object, target.endpoint)
+  return spokenAs(commit(kernel, target, object), target.endpoint)
+}
+
+const commit = ({ storage }: Kernel, { endpoint, namespace, name }: Target, object: KubeObject): KubeObject => {
+  const shelf = resourceId(endpoint.resource)
+  const key = storageKey(namespace, name)
+  if (!isFinished(object)) return storage.put(shelf, key, revision => withRevision(object, revision))
+  return storage.remove(shelf, key) ?? object
+}
