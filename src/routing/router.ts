@@ -1,5 +1,6 @@
 import type { Canary } from '../api/canary.ts'
 import type { KindRef, KubeObject, Manifest } from '../api/object.ts'
+import type { Reason } from '../api/reasons.ts'
 import type { Live } from '../core/live.ts'
 import type { Traffic } from '../core/traffic.ts'
 
@@ -30,6 +31,8 @@ export interface Routed {
 export interface RoutingProblem {
   readonly path: string
   readonly message: string
+  /** `InvalidSpec` where it says nothing else. */
+  readonly reason?: Extract<Reason, 'InvalidSpec' | 'ForeignObject'>
 }
 
 /** Options of the whole controller that shape routing objects. */

@@ -1,0 +1,7 @@
+import { defineRegistry } from '../registry.ts'
+import { gatewayApi } from './gateway-api.ts'
+import { istio } from './istio.ts'
+import { kubernetes } from './kubernetes.ts'
+
+/** Every layer that can be routed by. A new mesh is one new file and one name here. */
+export const routers = defineRegistry('routing', [gatewayApi, istio, kubernetes])
