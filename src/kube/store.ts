@@ -96,6 +96,7 @@ export const createStore = (indexes: Indexes = {}): WritableStore => {
       return [{ type: 'deleted', object: before }]
     },
     addIndex: (name, valuesOf) => {
+      if (byName.get(name)?.valuesOf === valuesOf) return
       const index: Index = { valuesOf, byValue: new Map() }
       for (const object of everything()) for (const value of valuesOf(object)) addTo(index.byValue, value, [keyText(keyOf(object)), object])
       byName.set(name, index)

@@ -1,0 +1,97 @@
+import type { KindRef } from '../api/object.ts'
+import { sleep } from '../clock.ts'
+import type { Io } from '../io.ts'
+import type { Random } from './backoff.ts'
+import type { KubeApi, Projection, Reflector } from './kube-api.ts'
+import { createReflector, type OwnedReflector, type ReflectorObserver } from './reflector.ts'
+import type { Indexes } from './store.ts'
+
+/** What is wanted of a kind. What the store keeps is decided by who asks first; indexes add up. */
+export interface Wanted {
+  /** All namespaces when absent. */
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly metadataOnly?: boolean
+  readonly projection?: Projection
+  readonly indexes?: Indexes
+}
+
+export interface SharedReflectorsOptions {
+  readonly api: KubeApi
+  readonly random?: Random
+  readonly observer?: ReflectorObserver
+}
+
+/** One reflector for each kind and scope, made when somebody first asks, so that a kind is listed and watched once whoever needs it. */
+export interface SharedReflectors {
+  /** The reflector; it begins at once when the others are running. */
+  of(kind: KindRef, wanted?: Wanted): Reflector
+  all(): readonly Reflector[]
+  /** Whether every one that was asked for has synced. */
+  hasSynced(): boolean
+  /** Resolves when all have synced, or `io.signal` aborts. */
+  whenSynced(io: Io): Promise<void>
+  /** Lists all anew at quorum; a new leader must, before it writes anything. Resolves when all is in the stores, or the reflectors stop. */
+  relist(): Promise<void>
+  /** Monotonic milliseconds of the contact that is longest ago; liveness looks at it. Undefined while there is none to have contact. */
+  oldestContactMs(): number | undefined
+  /** Runs all, and those asked for later, until `io.signal` aborts. Never rejects; afterwards no socket, timer or callback is left. */
+  run(io: Io): Promise<void>
+}
+
+const pollMs = 20
+
+const idOf = ({ apiVersion, kind }: KindRef, { namespace = '', labelSelector = '', metadataOnly = false }: Wanted): string =>
+  JSON.stringify([apiVersion, kind, namespace, labelSelector, metadataOnly])
+
+export const createSharedReflectors = (options: SharedReflectorsOptions): SharedReflectors => {
+  const reflectors = new Map<string, OwnedReflector>()
+  let running: Io | undefined
+  const runs = new Set<Promise<void>>()
+
+  const begin = (reflector: OwnedReflector, io: Io) => {
+    const run = reflector.run(io)
+    runs.add(run)
+  }
+
+  const make = (kind: KindRef, { indexes: _, ...wanted }: Wanted): OwnedReflector => {
+    const reflector = createReflector({ ...options, ...wanted, kind })
+    if (running) begin(reflector, running)
+    return reflector
+  }
+
+  const hasSynced = () => [...reflectors.values()].every(reflector => reflector.hasSynced())
+
+  return {
+    of: (kind, wanted = {}) => {
+      const id = idOf(kind, wanted)
+      const reflector = reflectors.get(id) ?? make(kind, wanted)
+      reflectors.set(id, reflector)
+      for (const [name, values] of Object.entries(wanted.indexes ?? {})) reflector.addIndex(name, values)
+      return reflector
+    },
+    all: () => [...reflectors.values()],
+    hasSynced,
+    whenSynced: async io => {
+      while (!io.signal.aborted && !hasSynced()) await sleep(io.clock, pollMs, io.signal)
+    },
+    relist: async () => {
+      await Promise.all([...reflectors.values()].map(reflector => reflector.relist()))
+    },
+    oldestContactMs: () => {
+      const contacts = [...reflectors.values()].map(reflector => reflector.lastContactMs())
+      return contacts.length === 0 ? undefined : Math.min(...contacts)
+    },
+    run: async io => {
+      running = io
+      for (const reflector of reflectors.values()) begin(reflector, io)
+      await new Promise<void>(resolve => {
+        if (io.signal.aborted) resolve()
+        else io.signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      running = undefined
+      await Promise.all(runs)
+      runs.clear()
+    },
+  }
+}
