@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { UnknownProvider } from '../../src/registry.ts'
+import { scalers, workloads } from '../../src/targets/registry.ts'
+
+describe('kinds of targets and scalers', () => {
+  it('are found by the kind that a Canary names', () =>
+    expect([workloads.get('Deployment').kind.plural, scalers.get('HorizontalPodAutoscaler').kind.apiVersion]).toEqual([
+      'deployments',
+      'autoscaling/v2',
+    ]))
+
+  it.each(['DaemonSet', 'Service'])('refuse the target %s, which is not built yet, with those that are', kind =>
+    expect(() => workloads.get(kind)).toThrow(new UnknownProvider(`unknown target provider "${kind}", expected one of: Deployment`)),
+  )
+
+  it('refuse the scaler ScaledObject, which is not built yet, with those that are', () =>
+    expect(() => scalers.get('ScaledObject')).toThrow('expected one of: HorizontalPodAutoscaler'))
+})
