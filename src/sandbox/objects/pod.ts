@@ -42,7 +42,7 @@ const ValueFrom = z.looseObject({
   fieldRef: z.looseObject({ fieldPath: z.string() }).optional(),
   configMapKeyRef: KeyRef.optional(),
   secretKeyRef: KeyRef.optional(),
-  resourceFieldRef: z.looseObject({ resource: z.string() }).optional(),
+  resourceFieldRef: z.looseObject({ resource: z.string(), divisor: z.string().optional() }).optional(),
 })
 
 export const EnvVar = z.looseObject({ name: z.string(), value: z.string().optional(), valueFrom: ValueFrom.optional() })
@@ -50,6 +50,8 @@ export type EnvVar = z.infer<typeof EnvVar>
 
 export const EnvFrom = z.looseObject({ prefix: z.string().optional(), configMapRef: SourceRef.optional(), secretRef: SourceRef.optional() })
 export type EnvFrom = z.infer<typeof EnvFrom>
+
+const Quantities = z.record(z.string(), z.union([z.string(), z.number()])).optional()
 
 export const Container = z.looseObject({
   name: z.string(),
@@ -59,6 +61,7 @@ export const Container = z.looseObject({
   env: z.array(EnvVar).optional(),
   envFrom: z.array(EnvFrom).optional(),
   ports: z.array(ContainerPort).optional(),
+  resources: z.looseObject({ limits: Quantities, requests: Quantities }).optional(),
   volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string(), subPath: z.string().optional() })).optional(),
   startupProbe: Probe.optional(),
   livenessProbe: Probe.optional(),

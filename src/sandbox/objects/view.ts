@@ -43,3 +43,9 @@ export const timestamp = (ms: number): string => new Date(Math.floor(ms / 1000) 
 /** The annotations or labels of an object; none is the empty record. */
 export const annotationsOf = (object: { readonly metadata: ObjectMeta }): Labels => object.metadata.annotations ?? {}
 export const labelsOf = (object: { readonly metadata: ObjectMeta }): Labels => object.metadata.labels ?? {}
+
+/** What replaces the status of an object. Field owners are left out: sent back, they would be understood as a wish to change them. */
+export const withStatus = (object: KubeObject, status: unknown): KubeObject => {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata, status }
+}

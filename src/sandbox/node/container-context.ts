@@ -1,0 +1,47 @@
+import type { Io } from '../../io.ts'
+import type { Container } from '../objects/pod.ts'
+import type { PodAddress } from './addresses.ts'
+import type { ConfigLookup } from './config-sources.ts'
+import { environmentOf, expand } from './environment.ts'
+import type { PodSelf } from './field-path.ts'
+import type { ProgramContext } from './program.ts'
+import { type PodVolumes, withRealPaths } from './volumes.ts'
+
+/** What a pod has when its containers start. */
+export interface PodPlace {
+  readonly self: PodSelf
+  readonly address: PodAddress
+  readonly volumes: PodVolumes
+}
+
+/**
+ * Everything a container's program gets, with names, references and mount paths resolved.
+ * @throws {ConfigMissing} its environment refers to something that is not there
+ */
+export const containerContext = (
+  container: Container,
+  lookup: ConfigLookup,
+  { place, io }: { place: PodPlace; io: Io },
+): ProgramContext => {
+  const { self, address, volumes } = place
+  const env = environmentOf(container, { lookup, self })
+  const mounts = volumes.mountsOf(container)
+  const real = (text: string) => withRealPaths(expand(text, env), mounts)
+  return {
+    image: container.image,
+    command: (container.command ?? []).map(real),
+    args: (container.args ?? []).map(real),
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, withRealPaths(value, mounts)])),
+    namespace: self.pod.metadata.namespace ?? '',
+    podName: self.pod.metadata.name,
+    podIp: address.ip,
+    ports: (container.ports ?? []).map(({ name = '', containerPort }) => ({
+      name,
+      containerPort,
+      port: address.ports.get(containerPort) ?? containerPort,
+    })),
+    mounts,
+    clock: io.clock,
+    log: io.log,
+  }
+}

@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, isAbsolute, join, normalize } from 'node:path'
+import type { Container, Volume, VolumeSource } from '../objects/pod.ts'
+import { type ConfigData, type ConfigKind, type ConfigLookup, ConfigMissing } from './config-sources.ts'
+import { fieldValue, type PodSelf } from './field-path.ts'
+
+export interface VolumeSources {
+  readonly lookup: ConfigLookup
+  readonly self: PodSelf
+}
+
+/** Files of a volume by relative path. */
+export type Files = ReadonlyMap<string, Buffer>
+
+interface ConfigVolume {
+  readonly kind: ConfigKind
+  readonly name: string
+  readonly items?: readonly { readonly key: string; readonly path: string }[] | undefined
+  readonly optional?: boolean | undefined
+}
+
+const filesOfConfig = ({ kind, name, items, optional }: ConfigVolume, lookup: ConfigLookup): [string, Buffer][] => {
+  const data: ConfigData | undefined = lookup({ kind, name })
+  if (!data && !optional) throw new ConfigMissing(`${kind} "${name}" not found`)
+  if (!items) return [...(data ?? [])]
+  return items.flatMap(({ key, path }): [string, Buffer][] => {
+    const content = data?.get(key)
+    if (content) return [[path, content]]
+    if (optional) return []
+    throw new ConfigMissing(`${kind} "${name}" references non-existent key: ${key}`)
+  })
+}
+
+const filesOfSource = ({ configMap, secret, downwardAPI }: VolumeSource, { lookup, self }: VolumeSources): [string, Buffer][] => [
+  ...(configMap ? filesOfConfig({ ...configMap, kind: 'configmap' }, lookup) : []),
+  ...(secret ? filesOfConfig({ ...secret, kind: 'secret', name: secret.secretName ?? secret.name ?? '' }, lookup) : []),
+  ...(downwardAPI?.items ?? []).map(({ path, fieldRef }): [string, Buffer] => [
+    path,
+    Buffer.from(fieldValue(fieldRef?.fieldPath ?? '', self) ?? ''),
+  ]),
+]
+
+/**
+ * What a volume holds when the pod starts. An emptyDir, and any kind we do not know, starts empty.
+ * @throws {ConfigMissing} something that is not optional is missing
+ */
+export const filesOf = (volume: Volume, sources: VolumeSources): Files =>
+  new Map([volume, ...(volume.projected?.sources ?? [])].flatMap(source => filesOfSource(source, sources)))
+
+/** Keys of a ConfigMap cannot leave their volume, but `items[].path` is the user's text. */
+const insideOf = (directory: string, path: string): string => {
+  const clean = normalize(path)
+  if (isAbsolute(clean) || clean.startsWith('..')) throw new ConfigMissing(`volume path ${JSON.stringify(path)} leaves its volume`)
+  return join(directory, clean)
+}
+
+/** The volumes of one pod on disk. */
+export interface PodVolumes {
+  /** Where each mount path of this container really is. */
+  mountsOf(container: Container): ReadonlyMap<string, string>
+  /** Removes everything. */
+  remove(): Promise<void>
+}
+
+const writeVolume = async (directory: string, files: Files): Promise<void> => {
+  await mkdir(directory, { recursive: true })
+  for (const [path, content] of files) {
+    const file = insideOf(directory, path)
+    await mkdir(dirname(file), { recursive: true })
+    // Contents of Secrets are among them: for our own eyes only.
+    await writeFile(file, content, { mode: 0o600 })
+  }
+}
+
+const noVolumes: PodVolumes = { mountsOf: () => new Map(), remove: async () => {} }
+
+/** Writes the volumes below a temporary directory of their own; none, and nothing is written. */
+export const writeVolumes = async (volumes: readonly Volume[], sources: VolumeSources): Promise<PodVolumes> => {
+  if (volumes.length === 0) return noVolumes
+  const contents = volumes.map(volume => ({ name: volume.name, files: filesOf(volume, sources) }))
+  const root = await mkdtemp(join(tmpdir(), 'serin-pod-'))
+  const remove = () => rm(root, { recursive: true, force: true })
+  try {
+    for (const { name, files } of contents) await writeVolume(join(root, name), files)
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  const placeOf = (name: string, subPath = '') => join(root, name, subPath)
+  return {
+    mountsOf: ({ volumeMounts = [] }) => new Map(volumeMounts.map(({ name, mountPath, subPath }) => [mountPath, placeOf(name, subPath)])),
+    remove,
+  }
+}
+
+/** Text of a container with its mount paths replaced by where the mounts really are: `--config=/etc/app/x.yaml` reaches its file. */
+export const withRealPaths = (text: string, mounts: ReadonlyMap<string, string>): string => {
+  const [, prefix = '', path = ''] = /^([^/]*?=?)(\/.*)$/s.exec(text) ?? []
+  const deepestFirst = [...mounts].sort(([a], [b]) => b.length - a.length)
+  const mount = deepestFirst.find(
+    ([mountPath]) => path === mountPath || path.startsWith(mountPath.endsWith('/') ? mountPath : `${mountPath}/`),
+  )
+  return mount ? `${prefix}${mount[1]}${path.slice(mount[0].replace(/\/$/, '').length)}` : text
+}
