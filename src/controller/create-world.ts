@@ -14,6 +14,7 @@ import type { GatherTools } from './gather.ts'
 import { type Interests, type OwnWrites, type RecordedLive, recordedLive } from './live-view.ts'
 import { type LookTools, look } from './look.ts'
 import type { OutboxWorker } from './outbox-worker.ts'
+import { createPatience, graceMs } from './patience.ts'
 import { createRecorder } from './record.ts'
 import type { Stores } from './stores.ts'
 import type { World } from './world.ts'
@@ -35,6 +36,7 @@ export interface WorldOptions extends Omit<ControllerOptions, 'tools'> {
 /** Wires what passes touch. */
 export const createWorld = (options: WorldOptions): World => {
   const { api, stores, own, interests, outbox, tools, events, observer } = options
+  const patience = createPatience(graceMs)
   const recorder = createRecorder(api, own)
   const book = createConfigBook(api, { enabled: options.configTracking })
   const configs = createConfigCopier(api, own, options.look)
@@ -59,6 +61,7 @@ export const createWorld = (options: WorldOptions): World => {
     events,
     outbox,
     unrecorded: new Map(),
+    patience,
     look: async (key, io) => {
       const live = recordedLive(stores.of, own)
       await prepare({ key, live, options, book }, io)
@@ -72,6 +75,7 @@ export const createWorld = (options: WorldOptions): World => {
     forget: canary => {
       const [namespace = '', name = ''] = canary.split('/')
       interests.remove(canary)
+      patience.forget(canary)
       outbox.forget(canary)
       observer.forgotten(namespace, name)
     },

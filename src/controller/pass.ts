@@ -15,6 +15,7 @@ import { desired } from './desired.ts'
 import { gather } from './gather.ts'
 import type { Look } from './look.ts'
 import { observe } from './observe.ts'
+import { graceMs } from './patience.ts'
 import type { Requeue } from './requeue.ts'
 import { settle, settleUnrecorded } from './settle.ts'
 import type { World } from './world.ts'
@@ -33,11 +34,17 @@ export const pass = async (key: ObjectKey, world: World, io: Io): Promise<Requeu
   const sure = decide(observe(before, world)) // what needs no question: obstacle, new revision, lost track, deadline
   if (sure.event || before.obstacle) return settle(sure, before, { world, io })
   if (await keepFinalizer(before, world, io)) return again
-  const converged = await converge(before, world, io) // finish what the recorded status asks for
-  if (converged.wrote > 0) return again
-  const questions = converged.held ? undefined : dueQuestions(before)
+  return pursue(before, world, io)
+}
+
+/** Finishes what the recorded status asks for; when all stands as recorded, goes on. */
+const pursue = async (before: Look, world: World, io: Io): Promise<Requeue> => {
+  const { held, wrote } = await converge(before, world, io)
+  if (wrote > 0) return again
+  if (world.patience.bearsWith(held?.reason, before)) return { afterMs: graceMs }
+  const questions = held ? undefined : dueQuestions(before)
   if (questions) return ask(before, { questions, world, io })
-  return settle(decide(observe(before, world, { convergence: converged.held ?? 'converged' })), before, { world, io })
+  return settle(decide(observe(before, world, { convergence: held ?? 'converged' })), before, { world, io })
 }
 
 const forget = (key: ObjectKey, world: World): Requeue => {

@@ -10,6 +10,7 @@ import type { GatherTools } from './gather.ts'
 import type { OwnWrites } from './live-view.ts'
 import type { Look, LookOptions } from './look.ts'
 import type { OutboxWorker } from './outbox-worker.ts'
+import type { Patience } from './patience.ts'
 import type { Recorder } from './record.ts'
 
 /** Everything a pass may touch. */
@@ -25,6 +26,7 @@ export interface World {
   readonly outbox: OutboxWorker
   /** Rollbacks that took effect and still wait for their record, by canary. */
   readonly unrecorded: Map<string, Decision>
+  readonly patience: Patience
   /** One look at a Canary and its world; undefined when it is gone. Reads over the wire only what changed in tracked configuration. */
   look(key: ObjectKey, io: Io): Promise<Look | undefined>
   /** A Canary is gone: nothing of it is remembered. */

@@ -57,13 +57,22 @@ const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => 
   const state = fromStateValue(next.value)
   const context: RolloutContext = state === before.state ? next.context : { ...next.context, stateSinceMs: seen.nowMs }
   const scene = { canary: seen.canary, event, before: before.context, after: context }
-  const spoken = actions.flatMap(action => (isNotice(action) ? [toNotice(action.params, scene)] : []))
+  const spoken = actions.flatMap(action => (isNotice(action) && !isOld(action.params, event, seen) ? [toNotice(action.params, scene)] : []))
   return { state, context, notices: [...hookNotices(before.context, seen), ...spoken] }
 }
 
 /** The action type does not narrow by itself; this is the one place where it is looked at. */
 const isNotice = (action: unknown): action is { readonly type: 'notice'; readonly params: NoticeParams } =>
   typeof action === 'object' && action !== null && 'type' in action && action.type === 'notice' && 'params' in action
+
+/** People are told once that a rollout holds, not every interval. */
+const isOld = ({ reason }: NoticeParams, event: RolloutEvent, seen: Observation): boolean => {
+  const { hold } = seen.canary.status
+  const repeats = reason === 'GateClosed' || reason === 'CheckInconclusive'
+  return (
+    repeats && hold !== undefined && 'verdict' in event && hold.reason === event.verdict.reason && hold.message === event.verdict.message
+  )
+}
 
 /** Gates and pre-rollout hooks that said yes for the first time at this step. */
 const hookNotices = (context: RolloutContext, seen: Observation): readonly Notice[] =>
@@ -78,15 +87,25 @@ interface Outcome {
   readonly seen: Observation
 }
 
+/** Holds that come from asking: they stay until somebody is asked again. */
+const askedReasons: readonly string[] = [
+  'GateClosed',
+  'NoData',
+  'StoreUnreachable',
+  'MetricTemplateMissing',
+  'MetricInvalid',
+  'SecretMissing',
+]
+
 /** Why it does not go on just now. A hold keeps its `since` as long as its reason stays. */
 const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined => {
+  if (after.state !== before.state && event?.type !== 'CHECKS_WAITING') return undefined
   const old = seen.canary.status.hold
   const now = holdNow(event, seen)
-  if (now && after.state === before.state) {
-    return { reason: now.reason, message: now.message, since: old?.reason === now.reason ? old.since : timeText(seen.nowMs) }
-  }
-  const untried = seen.convergence === undefined && seen.evidence === undefined
-  return after.state === before.state && untried ? old : undefined
+  if (now) return { reason: now.reason, message: now.message, since: old?.reason === now.reason ? old.since : timeText(seen.nowMs) }
+  const asked = seen.evidence !== undefined
+  const tried = seen.convergence !== undefined
+  return !asked && (!tried || askedReasons.includes(old?.reason ?? '')) ? old : undefined
 }
 
 const holdNow = (event: RolloutEvent | undefined, seen: Observation): Obstacle | undefined => {
