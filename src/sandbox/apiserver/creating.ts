@@ -70,9 +70,10 @@ export const create = (kernel: Kernel, creation: Creation): KubeObject => {
   checkNamespace(kernel, target, name)
   const plain = endpoint.version.hasStatus ? withField(wanted, 'status', undefined) : wanted
   const complete = strategyOf(shelf).complete
-  const completed = complete ? complete({ ...plain, metadata }, undefined) : { ...plain, metadata }
-  const whole = shelf === 'services' ? kernel.addresses.assign(completed) : completed
-  const object = stored(withManagedFields(whole, ownersOf(kernel, creation, whole)), endpoint.resource)
+  const whole = complete ? complete({ ...plain, metadata }, undefined) : { ...plain, metadata }
+  // Owners first: an address that the server hands out belongs to nobody, so that nobody can give it up.
+  const owned = withManagedFields(whole, ownersOf(kernel, creation, whole))
+  const object = stored(shelf === 'services' ? kernel.addresses.assign(owned) : owned, endpoint.resource)
   checkCandidate({ endpoint, object, before: undefined })
   const key = storageKey(target.namespace, name)
   if (kernel.storage.get(shelf, key)) throw alreadyExists(namedBy(endpoint, name))

@@ -18,21 +18,27 @@ export const documentIndex = (catalogue: Catalogue): JsonObject => ({
   ),
 })
 
-const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+/** `V1PodSpec` → `io.k8s.v1.PodSpec`: people are shown what follows the last dot. */
+const componentName = (type: string): string => {
+  const [, group = '', version = '', name = type] = /^([A-Za-z]*?)V(\d)([A-Z].*)$/.exec(type) ?? []
+  return ['io.k8s', group.toLowerCase(), `v${version}`, name].filter(part => part !== '').join('.')
+}
+
+const reference = (type: string): Schema => ({ $ref: `#/components/schemas/${componentName(type)}` })
 
 /** Collects a built-in type and all it mentions under names of its own. */
 const addType = (type: string, schemas: Record<string, Schema>): void => {
-  if (schemas[type]) return
+  const name = componentName(type)
+  if (schemas[name]) return
   const waiting: string[] = []
-  schemas[type] = {}
-  schemas[type] = typeSchema(type, mentioned => {
+  schemas[name] = typeSchema(type, mentioned => {
     waiting.push(mentioned)
-    // A reference beside other words needs allOf: OpenAPI ignores everything next to $ref.
     return reference(mentioned)
   })
   for (const mentioned of waiting) addType(mentioned, schemas)
 }
 
+/** OpenAPI ignores everything beside a reference, so a reference with more to say goes into `allOf`. */
 const wrapReferences = (schema: Schema): Schema => {
   const { $ref, ...rest } = schema
   if ($ref !== undefined) return Object.keys(rest).length === 0 ? schema : { ...rest, allOf: [{ $ref }] }
@@ -59,7 +65,7 @@ const componentOf = (resource: Resource, version: Version, schemas: Record<strin
   if (resource.builtin) {
     const type = typeNameOf(resource.kind)
     addType(type, schemas)
-    return type
+    return componentName(type)
   }
   const name = `${resource.group.split('.').toReversed().join('.')}.${version.name}.${resource.kind}`
   schemas[name] = customSchema(version, schemas)

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { bindPod } from './binding.ts'
 import type { Endpoint } from './catalogue.ts'
 import { createAt, getAt, patchAt, updateAt } from './cluster-api.ts'
 import { deleteCollection } from './collection-deleting.ts'
@@ -29,7 +30,7 @@ export interface ResourceRequest {
   readonly onWarning: (words: string) => void
 }
 
-const doors: readonly string[] = ['', 'status', 'scale']
+const doors: readonly string[] = ['', 'status', 'scale', 'binding']
 
 /** The endpoint a path names. @throws {StatusError} 404 when nothing is served there */
 export const endpointAt = ({ catalogue }: Kernel, path: ResourcePath): Endpoint => {
@@ -165,6 +166,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   create: async (kernel, request) => {
     const body = await bodyValue(request.message)
     if (request.endpoint.resource.isReview) return jsonAnswer(201, answerReview(kernel.storage, request, body))
+    if (request.path.subresource === 'binding')
+      return jsonAnswer(201, bindPod(kernel, targetOf(request), { body, options: writeOptionsOf(request) }))
     if (request.path.name !== '') throw methodNotAllowed()
     const object = createAt(kernel, targetOf(request), { body, options: writeOptionsOf(request) })
     return { ...objectAnswer(kernel, request, object), code: 201 }
@@ -199,6 +202,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 export const handleResource: Handler = (kernel, request) => {
   const handler = handlers[request.verb]
   const needsName = ['get', 'update', 'patch', 'delete'].includes(request.verb)
-  if (!handler || (needsName && request.path.name === '')) throw methodNotAllowed()
+  const isMisused = request.path.subresource === 'binding' && request.verb !== 'create'
+  if (!handler || isMisused || (needsName && request.path.name === '')) throw methodNotAllowed()
   return handler(kernel, request)
 }

@@ -7,13 +7,20 @@ const completePort = (port: unknown): unknown =>
 
 const external = 'ExternalName'
 
+/** Addresses once handed out stay when a client that does not know them writes the rest. */
+const keptAddress = (spec: JsonObject, before: JsonObject | undefined): JsonObject => {
+  const { clusterIP, clusterIPs } = objectAt(before, 'spec')
+  if (clusterIP === undefined || textAt(spec, 'clusterIP') !== '') return spec
+  return { ...spec, clusterIP, clusterIPs }
+}
+
 /** Ports point at themselves, and the cluster is the only traffic policy. */
-export const completeService = (object: JsonObject): JsonObject => {
+export const completeService = (object: JsonObject, before: JsonObject | undefined): JsonObject => {
   const spec = objectAt(object, 'spec')
   if (textAt(spec, 'type') === external) return object
   const ports = listAt(spec, 'ports').map(completePort)
   const family = { internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }
-  return { ...object, spec: { ...family, ...spec, ...(ports.length === 0 ? {} : { ports }) } }
+  return { ...object, spec: { ...family, ...keptAddress(spec, before), ...(ports.length === 0 ? {} : { ports }) } }
 }
 
 const portCauses = (port: unknown, path: string, several: boolean): StatusCause[] => {
