@@ -10,14 +10,17 @@ interface Field {
 }
 
 /** Every field below a schema, in the order of the schema; list elements as `[]`, free keys as `.*`. */
-export const fieldsOfSchema = (schema: Schema, path: string): readonly Field[] => [
+const fieldsOfSchema = (schema: Schema, path: string): readonly Field[] => [
   ...Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
     const field = { path: `${path}.${name}`, schema: inner, required: schema.required?.includes(name) ?? false }
-    return [field, ...fieldsOfSchema(inner, field.path)]
+    return isOldSpelling(inner) ? [field] : [field, ...fieldsOfSchema(inner, field.path)]
   }),
   ...(schema.items ? fieldsOfSchema(schema.items, `${path}[]`) : []),
   ...(schema.additionalProperties ? fieldsOfSchema(schema.additionalProperties, `${path}.*`) : []),
 ]
+
+/** What is inside an older spelling is described where today's stands. */
+const isOldSpelling = ({ description = '' }: Schema): boolean => description.startsWith('Deprecated, read as')
 
 const typeOf = (schema: Schema): string => {
   if (schema['x-kubernetes-int-or-string']) return 'integer or string'

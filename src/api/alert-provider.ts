@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts'
 import { type Reading, readSpecOf } from './read-object.ts'
 
 /** Every chat system that an AlertProvider may name. Which of them a build can reach is for the alerts registry to say. */
-export const alertProviderTypes = ['slack', 'msteams', 'discord', 'rocket', 'gchat'] as const
+const alertProviderTypes = ['slack', 'msteams', 'discord', 'rocket', 'gchat'] as const
 
 export const AlertProviderSpec = z.object({
   type: z.enum(alertProviderTypes).describe('The chat system.'),

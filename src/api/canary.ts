@@ -33,7 +33,7 @@ export const providers = [
 
 const Replicas = z.int().min(1).optional()
 
-export const AutoscalerRef = objectRef(['HorizontalPodAutoscaler', 'ScaledObject']).extend({
+const AutoscalerRef = objectRef(['HorizontalPodAutoscaler', 'ScaledObject']).extend({
   primaryScalerQueries: StringMap.optional().describe(
     'KEDA: query of the primary for each trigger, by trigger name. Turns automatic rewriting off for all of them.',
   ),
@@ -45,7 +45,6 @@ export const AutoscalerRef = objectRef(['HorizontalPodAutoscaler', 'ScaledObject
     .optional()
     .describe('Bounds of the scaler of the primary, where they differ from those of the target.'),
 })
-export type AutoscalerRef = z.infer<typeof AutoscalerRef>
 
 /** `Canary.spec` in today's words. */
 export const CanarySpec = z.object({

@@ -42,15 +42,15 @@ const admissionRules: readonly PlacedRule[] = [
   },
 ]
 
-const celRulesOfSpec: readonly PlacedRule[] = specRules.flatMap(({ node, cel, message }) =>
-  placesOf(node).map(place => ({ node: place, rule: cel, message })),
-)
-
 /** A rule about the analysis holds for both of its spellings. */
-function placesOf(node: string): readonly string[] {
+const placesOf = (node: string): readonly string[] => {
   if (node === '') return ['spec']
   return node.startsWith('analysis') ? [`spec.${node}`, `spec.canaryA${node.slice(1)}`] : [`spec.${node}`]
 }
+
+const celRulesOfSpec: readonly PlacedRule[] = specRules.flatMap(({ node, cel, message }) =>
+  placesOf(node).map(place => ({ node: place, rule: cel, message })),
+)
 
 interface Column {
   readonly name: string

@@ -3,7 +3,7 @@ import type { KubeObject, ObjectMeta } from './object.ts'
 import { type Reading, readSpecOf } from './read-object.ts'
 
 /** Every metric store that a template may name. Which of them a build can ask is for the metrics registry to say. */
-export const metricProviders = [
+const metricProviders = [
   'prometheus',
   'influxdb',
   'datadog',
@@ -38,7 +38,6 @@ export const MetricTemplateSpec = z.object({
     ),
 })
 export type MetricTemplateSpec = z.infer<typeof MetricTemplateSpec>
-export type MetricProvider = MetricTemplateSpec['provider']
 
 /** A query and the store that answers it. */
 export interface MetricTemplate extends KubeObject {

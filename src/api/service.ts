@@ -47,7 +47,7 @@ export const CorsPolicy = z.object({
 })
 export type CorsPolicy = z.infer<typeof CorsPolicy>
 
-export const Rewrite = z.object({
+const Rewrite = z.object({
   uri: z.string().optional().describe('The path to ask for instead.'),
   authority: z.string().optional().describe('The host to ask for instead.'),
   type: z
@@ -57,14 +57,14 @@ export const Rewrite = z.object({
     .meta({ presumed: 'ReplaceFullPath' }),
 })
 
-export const Retries = z.object({
+const Retries = z.object({
   attempts: z.int().optional().describe('Number of retries of a request.'),
   perTryTimeout: z.string().optional().describe('Time that one try may take.'),
   retryOn: z.string().optional().describe('Conditions under which a request is retried, comma-separated.'),
 })
 
 /** A request mirror of the Gateway API, independent of the analysis. */
-export const StaticMirror = z.object({
+const StaticMirror = z.object({
   backendRef: z
     .object({
       group: z.string().max(253).optional().describe('API group of the backend.').meta({ presumed: 'core' }),
