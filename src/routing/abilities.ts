@@ -1,6 +1,8 @@
 import type { Canary } from '../api/canary.ts'
+import type { HttpMatch } from '../api/match.ts'
 import type { Traffic } from '../core/traffic.ts'
 import { CanaryError } from '../errors.ts'
+import { isEmpty } from './reading.ts'
 import type { Router, RoutingAbilities, RoutingProblem } from './router.ts'
 
 /** Somebody asked a routing layer for traffic it cannot carry. Writing something similar could send everybody to the canary. */
@@ -50,12 +52,28 @@ export const abilityProblems = (canary: Canary, { name, can }: Able): readonly R
     .filter(({ isMade, isMet }) => isMade(canary) && !isMet(can))
     .map(({ path, words }) => ({ path, message: `the provider ${name} cannot ${words}: remove ${path} or use a provider that can` })),
   ...(hasMatch(canary) && canary.spec.analysis.sessionAffinity && can.match && can.affinity ? [matchAndAffinity] : []),
+  ...(can.match ? emptyElements(canary.spec.analysis.match) : []),
 ]
 
 const matchAndAffinity: RoutingProblem = {
   path: 'spec.analysis.sessionAffinity',
   message: 'session affinity and match both decide who reaches the canary: remove one of them',
 }
+
+/** An element that every request fits would send everybody to the canary. */
+const emptyElements = (match: readonly HttpMatch[]): readonly RoutingProblem[] =>
+  match.flatMap((element, index) =>
+    saysNothing(element)
+      ? [
+          {
+            path: `spec.analysis.match[${index}]`,
+            message: 'expected a condition on a header or a query parameter, got none: every request would take part',
+          },
+        ]
+      : [],
+  )
+
+const saysNothing = ({ headers, queryParams, sourceLabels }: HttpMatch): boolean => [headers, queryParams, sourceLabels].every(isEmpty)
 
 /**
  * The last line of defence: shares that are none, or that this layer would carry out as something else.
@@ -90,6 +108,7 @@ const limits: readonly Limit[] = [
     asks: traffic => selects(traffic) && traffic.cookies !== undefined,
     isMet: () => false,
   },
+  { words: 'select some requests by no condition', asks: ({ match = [] }) => match.some(saysNothing), isMet: () => false },
 ]
 
 /** @throws {RouteRefused} terminal: what `check` found was written all the same */

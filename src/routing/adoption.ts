@@ -2,7 +2,7 @@ import type { Canary } from '../api/canary.ts'
 import type { KindRef, KubeObject, Manifest, ObjectMeta } from '../api/object.ts'
 import { controllerOf, isCanaryReference, isControlledBy, objectText, ownedBy } from '../api/ownership.ts'
 import type { Live } from '../core/live.ts'
-import { type Fields, fieldsOf, parseFields } from './reading.ts'
+import { type Fields, fieldsOf, isEmpty, parseFields } from './reading.ts'
 import type { RoutingProblem } from './router.ts'
 
 /*
@@ -84,5 +84,3 @@ export const claimedByOthers = (canary: Canary, live: Live, wanted: readonly (re
       },
     ]
   })
-
-const isEmpty = (map: Readonly<Record<string, string>> | undefined): boolean => map === undefined || Object.keys(map).length === 0

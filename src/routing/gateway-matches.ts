@@ -1,7 +1,7 @@
 import type { HttpMatch, StringMatch } from '../api/match.ts'
 import { cookieHeader, cookiePattern } from './cookies.ts'
 import type { Takes } from './lanes.ts'
-import { present } from './reading.ts'
+import { isEmpty, present } from './reading.ts'
 import type { RoutingProblem } from './router.ts'
 
 /*
@@ -77,14 +77,11 @@ interface Translated {
 
 const segmentElement = (element: HttpMatch, path: string): Translated => {
   const translated = translate(element, path)
-  const problems = [...translated.problems, ...labelProblems(element, path)]
-  return problems.length > 0 || saysSomething(translated.match)
-    ? { ...translated, problems }
-    : { ...translated, problems: [emptyElement(path)] }
+  return { ...translated, problems: [...translated.problems, ...labelProblems(element, path)] }
 }
 
-const labelProblems = ({ sourceLabels = {} }: HttpMatch, path: string): readonly RoutingProblem[] =>
-  Object.keys(sourceLabels).length === 0
+const labelProblems = ({ sourceLabels }: HttpMatch, path: string): readonly RoutingProblem[] =>
+  isEmpty(sourceLabels)
     ? []
     : [
         {
@@ -92,12 +89,6 @@ const labelProblems = ({ sourceLabels = {} }: HttpMatch, path: string): readonly
           message: 'the Gateway API does not see labels of the calling workload: use a header or a query parameter',
         },
       ]
-
-/** An element that every request fits would send everybody to the canary. */
-export const emptyElement = (path: string): RoutingProblem => ({
-  path,
-  message: 'expected a condition on a header or a query parameter, got none: every request would take part',
-})
 
 const translate = (element: HttpMatch, path: string): Translated => {
   const uri = element.uri && pathMatch(element.uri)
@@ -136,4 +127,4 @@ const namedMatch = (name: string, { exact, regex }: StringMatch): NamedMatch | u
   return regex === undefined ? undefined : { type: 'RegularExpression', name, value: regex }
 }
 
-const saysSomething = (match: RouteMatch): boolean => Object.keys(match).length > 0
+const saysSomething = (match: RouteMatch): boolean => !isEmpty({ ...match })

@@ -1,7 +1,7 @@
 import type { HttpMatch, StringMatch } from '../api/match.ts'
 import { cookieHeader, cookiePattern, escapeRegex } from './cookies.ts'
 import type { Takes } from './lanes.ts'
-import { type Fields, present } from './reading.ts'
+import { type Fields, isEmpty, present } from './reading.ts'
 
 /*
  * Conditions on requests in Istio's words. Source: HTTPMatchRequest of networking.istio.io/v1beta1, after which the Canary's own matches
@@ -37,8 +37,6 @@ const pairs = (segment: readonly HttpMatch[], service: readonly HttpMatch[]): re
       ...(isEmpty(sourceLabels) ? {} : { sourceLabels }),
     })),
   )
-
-export const isEmpty = (map: Fields | undefined): boolean => map === undefined || Object.keys(map).length === 0
 
 /** Names of headers know no case. */
 const withCookie = (match: HttpMatch, cookie: string): HttpMatch => {

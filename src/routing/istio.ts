@@ -4,8 +4,6 @@ import type { Live } from '../core/live.ts'
 import type { Traffic } from '../core/traffic.ts'
 import { abilityProblems, refuseImpossible, refuseProblems } from './abilities.ts'
 import { claimedByOthers, fluxIgnore, handBack, isAdopted, lastAppliedSpec, metadataOf, rememberedSpec } from './adoption.ts'
-import { emptyElement } from './gateway-matches.ts'
-import { isEmpty } from './istio-matches.ts'
 import { httpRoutes, isTcp, namesTracks, routesToApex, tcpRoutes, trafficOf } from './istio-routes.ts'
 import { type Fields, fieldsOf, listOf, present } from './reading.ts'
 import { routeLabels } from './route-labels.ts'
@@ -83,14 +81,11 @@ const reach = (canary: Canary): Fields => {
   }
 }
 
-/** What Istio would refuse, or take for more than is meant. */
+/** What Istio would refuse. */
 const spellingProblems = ({ spec }: Canary): readonly RoutingProblem[] => {
   const { delegation, hosts, gateways } = spec.service
   const isReached = hosts.length > 0 || gateways.length > 0
-  const empty = spec.analysis.match.flatMap(({ headers, queryParams, sourceLabels }, index) =>
-    [headers, queryParams, sourceLabels].every(isEmpty) ? [emptyElement(`spec.analysis.match[${index}]`)] : [],
-  )
-  return [...(delegation && isReached ? [delegateIsReached] : []), ...empty]
+  return delegation && isReached ? [delegateIsReached] : []
 }
 
 const delegateIsReached: RoutingProblem = {

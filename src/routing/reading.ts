@@ -6,6 +6,9 @@ export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {
 
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Whether a map has no entry, or is none. */
+export const isEmpty = (map: Fields | undefined): boolean => map === undefined || Object.keys(map).length === 0
+
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -157,6 +157,16 @@ const describeLimits = ({ router, can, canaryWith, desired }: Bench): void => {
       expect(() => desired(canaryWith(), { ...splitAt(0), cookies }, new RoutingWorld())).toThrow(/cannot keep users/),
     )
 
+    it.runIf(can.match)('refuses a segment that everybody is in', () =>
+      expect(router.check(canaryWith({ analysis: { iterations: 5, match: [...match, {}] } }), new RoutingWorld())).toEqual([
+        { path: 'spec.analysis.match[1]', message: expect.stringContaining('every request would take part') },
+      ]),
+    )
+
+    it.runIf(can.match)('never routes a segment that everybody is in', () =>
+      expect(() => desired(canaryWith(), { ...splitAt(100), match: [{}] }, new RoutingWorld())).toThrow(/by no condition/),
+    )
+
     it.runIf(can.match && can.affinity)('refuses match together with session affinity', () =>
       expect(router.check(canaryWith({ analysis: { iterations: 5, match, sessionAffinity: affinity } }), new RoutingWorld())).toEqual([
         { path: 'spec.analysis.sessionAffinity', message: expect.stringContaining('remove one') },

@@ -33,7 +33,6 @@ describe('matches of an HTTPRoute', () => {
   it.each([
     ['spec.analysis.match[0].headers.x', { headers: { x: { prefix: 'a' } } }],
     ['spec.analysis.match[0].sourceLabels', { sourceLabels: { app: 'a' } }],
-    ['spec.analysis.match[0]', {}],
   ])('refuse a segment that would take in more people: %s', (path, match) =>
     expect(problemsOf(canaryWith({}, { iterations: 3, match: [match] }))).toEqual([path]),
   )
