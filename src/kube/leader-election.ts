@@ -87,7 +87,7 @@ export const createLeaderElection = (options: LeaderElectionOptions): LeaderElec
     throw new LeaderElectionInvalid(`expected lease duration > renew deadline > retry period > 0, got ${got}`)
   }
   const claims = createLeaseClaims(api, lease)
-  const sighting = createLeaseSighting({ clock, identity, leaseDurationMs })
+  const sighting = createLeaseSighting({ clock, identity, leaseDurationMs, retryPeriodMs })
   let term: Term | undefined
   let callbacks: LeaderCallbacks = { onStarted() {}, onLost() {} }
   let lastCode = ''
@@ -104,7 +104,7 @@ export const createLeaderElection = (options: LeaderElectionOptions): LeaderElec
   /** A request that was given up may still succeed later; then it is nobody's any more. */
   const reign = (next: Term, io: Io): boolean => {
     if (io.signal.aborted) return false
-    sighting.see(next.record)
+    sighting.see(next.record, next.renewedAtMs)
     term = next
     return true
   }
@@ -124,14 +124,19 @@ export const createLeaderElection = (options: LeaderElectionOptions): LeaderElec
 
   /** As a candidate: takes the lease when it is missing, given back, or not renewed for its whole duration. */
   const acquire = async (io: Io) => {
-    const record = await claims.read(io)
-    // A lease that was deleted under a leader we saw alive leaves that leader its time to notice.
-    if (record) sighting.see(record)
+    const record = await look(io)
     if (sighting.untilFreeMs() > 0) return
     const startedMs = clock.monotonicMs()
     const last = sighting.last()
     const claim = ourClaim(last === undefined ? 0 : last.transitions + 1)
     lead(await (record ? claims.replace(record, claim, io) : claims.create(claim, io)), startedMs, io)
+  }
+
+  const look = async (io: Io) => {
+    const askedAtMs = clock.monotonicMs()
+    const record = await claims.read(io)
+    sighting.see(record, askedAtMs)
+    return record
   }
 
   /** As the leader. A conflict is somebody else's write: to annotations, by hand, or a takeover. */
@@ -148,12 +153,9 @@ export const createLeaderElection = (options: LeaderElectionOptions): LeaderElec
   }
 
   const renewAgain = async ({ epoch, record: { acquireTime } }: Term, io: Io) => {
-    const record = await claims.read(io)
+    const record = await look(io)
     if (io.signal.aborted) return
-    if (record && record.holder !== identity) {
-      sighting.see(record)
-      return lose(`the lease is held by ${JSON.stringify(record.holder)}`, io)
-    }
+    if (record && record.holder !== identity) return lose(`the lease is held by ${JSON.stringify(record.holder)}`, io)
     const startedMs = clock.monotonicMs()
     const claim = ourClaim(epoch, acquireTime)
     const written = await (record ? claims.replace(record, claim, io) : claims.create(claim, io))
@@ -180,7 +182,7 @@ export const createLeaderElection = (options: LeaderElectionOptions): LeaderElec
 
   const complain = (error: unknown, io: Io) => {
     const code = isKubeError(error) ? error.code : 'Error'
-    if (code === 'Conflict') return // another candidate was faster
+    if (code === 'Conflict') return // somebody was faster
     if (code !== lastCode) io.log.warn({ lease, identity, code, error: messageOf(error) }, 'leader lease could not be read or written')
     lastCode = code
   }

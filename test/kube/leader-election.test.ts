@@ -19,9 +19,10 @@ interface Spec {
 
 const aLease = (spec: Spec): KubeObject => ({ apiVersion: leaseKind.apiVersion, kind: 'Lease', metadata: key, spec })
 
+/** A cluster whose lease the last leader gave back, with epoch 0. */
 const world = () => {
   const clock = new VirtualClock()
-  const api = fakeKubeApi({ clock })
+  const api = fakeKubeApi({ clock, objects: [aLease({ holderIdentity: '', leaseTransitions: 0, leaseDurationSeconds: 1 })] })
   const spec = () => api.stored(leaseKind, key)?.['spec'] as Spec | undefined
   return { clock, api, spec }
 }
@@ -42,17 +43,20 @@ const replica = (identity: string, { clock, api }: { clock: VirtualClock; api: K
 }
 
 describe('becoming leader', () => {
-  it('creates the lease when it is missing', async () => {
+  it('creates the lease when it stays missing for a little more than a renewal takes', async () => {
     const { clock, api, spec } = world()
+    api.drop(leaseKind, key)
     const { told, leads } = replica('a', { clock, api })
-    await clock.advance(0)
+    await clock.advance(2499)
+    expect(told).toEqual([])
+    await clock.advance(1)
     expect([told, leads()]).toEqual([['started 0'], true])
     expect(spec()).toEqual({
       holderIdentity: 'a',
       leaseDurationSeconds: 15,
       leaseTransitions: 0,
-      acquireTime: '2026-01-01T00:00:00.000000Z',
-      renewTime: '2026-01-01T00:00:00.000000Z',
+      acquireTime: '2026-01-01T00:00:02.500000Z',
+      renewTime: '2026-01-01T00:00:02.500000Z',
     })
   })
 
@@ -88,7 +92,7 @@ describe('becoming leader', () => {
     await clock.advance(1000)
     const second = replica('b', { clock, api })
     await clock.advance(10 * 60_000)
-    expect([first.told, second.told]).toEqual([['started 0'], []])
+    expect([first.told, second.told]).toEqual([['started 1'], []])
   })
 
   it('does not care how far the holder clock is off', async () => {
@@ -100,7 +104,7 @@ describe('becoming leader', () => {
       clock.jumpWall(jumpMs)
       await clock.advance(60_000)
     }
-    expect([first.told, second.told]).toEqual([['started 0'], []])
+    expect([first.told, second.told]).toEqual([['started 1'], []])
   })
 
   it('obeys the duration that the record names, not its own', async () => {
@@ -116,7 +120,7 @@ describe('becoming leader', () => {
     api.fault({ with: 'ServerError', times: 200 })
     const { told, io } = replica('a', { clock, api }, { random: () => 0.5 })
     await clock.advance(60 * 60_000)
-    expect(told).toEqual(['started 0'])
+    expect(told).toEqual(['started 1'])
     expect(io.log.messages('warn')).toEqual(['leader lease could not be read or written'])
   })
 
@@ -127,6 +131,16 @@ describe('becoming leader', () => {
     expect(replicas.filter(({ leads }) => leads()).length).toBe(1)
   })
 
+  it('leaves a leader that it never saw, and whose lease was deleted, its next renewal', async () => {
+    const { clock, api } = world()
+    const first = replica('a', { clock, api })
+    await clock.advance(100)
+    api.drop(leaseKind, key)
+    const second = replica('b', { clock, api })
+    await clock.advance(60_000)
+    expect([first.told, second.told]).toEqual([['started 1'], []])
+  })
+
   it('leaves a leader whose lease was deleted its time to notice', async () => {
     const { clock, api } = world()
     const first = replica('a', { clock, api })
@@ -135,7 +149,7 @@ describe('becoming leader', () => {
     await clock.advance(100)
     api.drop(leaseKind, key)
     await clock.advance(60_000)
-    expect([first.told, second.told]).toEqual([['started 0'], []])
+    expect([first.told, second.told]).toEqual([['started 1'], []])
   })
 
   it('refuses durations with which two could lead at once', () => {
@@ -151,11 +165,11 @@ describe('staying leader', () => {
     const { clock, api, spec } = world()
     replica('a', { clock, api })
     await clock.advance(20_000)
-    expect(api.count('patch')).toBe(10)
+    expect(api.count('patch')).toBe(11) // the first one takes it
     expect(spec()).toMatchObject({
       acquireTime: '2026-01-01T00:00:00.000000Z',
       renewTime: '2026-01-01T00:00:20.000000Z',
-      leaseTransitions: 0,
+      leaseTransitions: 1,
     })
   })
 
@@ -165,7 +179,7 @@ describe('staying leader', () => {
     await clock.advance(0)
     api.fault({ with: 'ServerError', times: 3 })
     await clock.advance(30_000)
-    expect(told).toEqual(['started 0'])
+    expect(told).toEqual(['started 1'])
   })
 
   it('survives a renewal that hangs once', async () => {
@@ -174,7 +188,7 @@ describe('staying leader', () => {
     await clock.advance(0)
     api.fault({ with: 'hang' })
     await clock.advance(30_000)
-    expect(told).toEqual(['started 0'])
+    expect(told).toEqual(['started 1'])
   })
 
   it('survives a renewal whose answer was lost', async () => {
@@ -183,7 +197,7 @@ describe('staying leader', () => {
     await clock.advance(0)
     api.fault({ verb: 'patch', with: 'Unreachable', afterCommit: true })
     await clock.advance(30_000)
-    expect(told).toEqual(['started 0'])
+    expect(told).toEqual(['started 1'])
   })
 
   it("survives somebody's note on the lease", async () => {
@@ -193,7 +207,7 @@ describe('staying leader', () => {
     const lease = api.stored(leaseKind, key)
     if (lease) api.put({ ...lease, metadata: { ...lease.metadata, annotations: { note: 'hello' } } })
     await clock.advance(30_000)
-    expect(told).toEqual(['started 0'])
+    expect(told).toEqual(['started 1'])
   })
 
   it('makes a lease anew that was deleted under it, in the same term', async () => {
@@ -202,7 +216,7 @@ describe('staying leader', () => {
     await clock.advance(0)
     api.drop(leaseKind, key)
     await clock.advance(5000)
-    expect([told, spec()?.holderIdentity]).toEqual([['started 0'], 'a'])
+    expect([told, spec()?.holderIdentity]).toEqual([['started 1'], 'a'])
   })
 })
 
@@ -213,11 +227,11 @@ describe('losing', () => {
     await clock.advance(0)
     api.fault({ with: 'Unreachable', times: 1000 })
     await clock.advance(9499)
-    expect([leads(), told]).toEqual([true, ['started 0']])
+    expect([leads(), told]).toEqual([true, ['started 1']])
     await clock.advance(1)
-    expect([leads(), told]).toEqual([false, ['started 0']])
+    expect([leads(), told]).toEqual([false, ['started 1']])
     await clock.advance(500)
-    expect(told).toEqual(['started 0', 'lost'])
+    expect(told).toEqual(['started 1', 'lost'])
   })
 
   it('happens in time when every renewal hangs', async () => {
@@ -226,7 +240,7 @@ describe('losing', () => {
     await clock.advance(0)
     api.fault({ with: 'hang', times: 1000 })
     await clock.advance(10_000)
-    expect([leads(), told]).toEqual([false, ['started 0', 'lost']])
+    expect([leads(), told]).toEqual([false, ['started 1', 'lost']])
   })
 
   it('happens in time when the API does not even obey the signal', async () => {
@@ -235,7 +249,7 @@ describe('losing', () => {
     await clock.advance(0)
     api.patch = () => new Promise(() => {})
     await clock.advance(10_000)
-    expect(told).toEqual(['started 0', 'lost'])
+    expect(told).toEqual(['started 1', 'lost'])
   })
 
   it('counts a renewal from its beginning, however long its answer took', async () => {
@@ -271,25 +285,25 @@ describe('losing', () => {
     await clock.advance(10_000)
     answer()
     await clock.advance(0)
-    expect([told, leads()]).toEqual([['started 0', 'lost'], false])
+    expect([told, leads()]).toEqual([['started 1', 'lost'], false])
   })
 
   it('happens when another one holds the lease', async () => {
     const { clock, api } = world()
     const { told } = replica('a', { clock, api })
     await clock.advance(0)
-    api.put(aLease({ holderIdentity: 'b', leaseTransitions: 1, leaseDurationSeconds: 15 }))
+    api.put(aLease({ holderIdentity: 'b', leaseTransitions: 2, leaseDurationSeconds: 15 }))
     await clock.advance(2000)
-    expect(told).toEqual(['started 0', 'lost'])
+    expect(told).toEqual(['started 1', 'lost'])
   })
 
   it('is followed by another candidacy', async () => {
     const { clock, api } = world()
     const { told } = replica('a', { clock, api })
     await clock.advance(0)
-    api.put(aLease({ holderIdentity: 'b', leaseTransitions: 1, leaseDurationSeconds: 15 }))
+    api.put(aLease({ holderIdentity: 'b', leaseTransitions: 2, leaseDurationSeconds: 15 }))
     await clock.advance(60_000)
-    expect(told).toEqual(['started 0', 'lost', 'started 2'])
+    expect(told).toEqual(['started 1', 'lost', 'started 3'])
   })
 
   it('is known at once when a stopped process wakes up, before any timer has run', async () => {
@@ -306,7 +320,7 @@ describe('losing', () => {
     await clock.advance(1000)
     clock.stall(45_000)
     await clock.advance(5000)
-    expect(told).toEqual(['started 0', 'lost', 'started 1'])
+    expect(told).toEqual(['started 1', 'lost', 'started 2'])
   })
 })
 
@@ -319,7 +333,7 @@ describe('failing over', () => {
     await clock.advance(10_700)
     await first.kill()
     await clock.advance(17_000)
-    expect(second.told).toEqual(['started 1'])
+    expect(second.told).toEqual(['started 2'])
   })
 
   it('takes at most 2 s after a release', async () => {
@@ -330,7 +344,7 @@ describe('failing over', () => {
     await clock.advance(10_700)
     await first.election.release(testIo({ clock }))
     await clock.advance(2000)
-    expect(second.told).toEqual(['started 1'])
+    expect(second.told).toEqual(['started 2'])
   })
 })
 
@@ -342,7 +356,7 @@ describe('releasing', () => {
     const released = election.release(testIo({ clock }))
     expect(leads()).toBe(false)
     await released
-    expect(spec()).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 0 })
+    expect(spec()).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 1 })
   })
 
   it('ends the run and leaves no timer', async () => {
@@ -351,7 +365,7 @@ describe('releasing', () => {
     await clock.advance(0)
     await election.release(testIo({ clock }))
     await run
-    expect([clock.pending, told]).toEqual([0, ['started 0']])
+    expect([clock.pending, told]).toEqual([0, ['started 1']])
   })
 
   it('gives back a lease whose last renewal got no answer', async () => {
@@ -374,7 +388,7 @@ describe('releasing', () => {
     const { clock, api, spec } = world()
     const { election } = replica('a', { clock, api })
     await clock.advance(0)
-    api.put(aLease({ holderIdentity: 'b', leaseTransitions: 1, leaseDurationSeconds: 15 }))
+    api.put(aLease({ holderIdentity: 'b', leaseTransitions: 2, leaseDurationSeconds: 15 }))
     await election.release(testIo({ clock }))
     expect(spec()?.holderIdentity).toBe('b')
   })

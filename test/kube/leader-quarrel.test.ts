@@ -75,20 +75,26 @@ const doings: Readonly<Record<Step['what'], (replica: Replica, api: FakeKubeApi)
   delete: (_, api) => api.drop(leaseKind, key),
 }
 
-/** Plays the steps; what the leaders were at every half second. */
+/**
+ * Plays the steps; what the leaders were at every half second. A lease is only deleted while all is well, and all stays well for one more
+ * renewal: of a lease that vanishes together with its holder's line nobody can tell that it ever was. There only versions protect.
+ */
 const play = async (script: readonly Step[]): Promise<readonly (readonly (number | undefined)[])[]> => {
   const clock = new VirtualClock()
   const api = fakeKubeApi({ clock })
   const replicas = ['a', 'b', 'c'].map(name => startReplica(name, clock, api))
   const seen: (number | undefined)[][] = []
-  for (const { who, what, forMs } of script) {
-    const replica = replicas[who]
-    // A lease that is deleted while its holder is out of reach looks to the others like one that was never there: there F1, the version, protects.
-    if (replica && (what !== 'delete' || replicas.every(({ cut, paused }) => !cut && !paused))) doings[what](replica, api)
+  const watch = async (forMs: number) => {
     for (let ms = 0; ms < forMs; ms += 500) {
       await clock.advance(500)
       seen.push(replicas.filter(({ leads }) => leads()).map(({ epoch }) => epoch()))
     }
+  }
+  for (const { who, what, forMs } of script) {
+    const replica = replicas[who]
+    const isWell = replicas.every(({ cut, paused }) => !cut && !paused)
+    if (replica && (what !== 'delete' || isWell)) doings[what](replica, api)
+    await watch(what === 'delete' ? 2500 + forMs : forMs)
   }
   await Promise.all(replicas.map(({ stop }) => stop()))
   return seen
