@@ -23,18 +23,23 @@ const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? 
 const hasKey = (item: unknown, key: unknown): boolean =>
   isFields(key) && Object.entries(key).every(([name, value]) => sameJson(keyPart(item, name), value))
 
-const sizeOf = (value: unknown): number =>
-  isFields(value) ? Object.values(value).filter(field => field !== undefined && field !== null).length : itemsOf(value).length
+/** Empty values count for nothing: servers differ in whether they own, or even keep, an empty map or list. */
+const isEmpty = (value: unknown): boolean => {
+  if (value === undefined || value === null) return true
+  return typeof value === 'object' && Object.values(value).length === 0
+}
+
+const sizeOf = (value: unknown): number => {
+  const parts = isFields(value) ? Object.values(value) : itemsOf(value)
+  return parts.filter(part => !isEmpty(part)).length
+}
 
 const covers = (value: unknown, node: FieldSet): boolean => {
   const elements = Object.entries(node).filter(([element]) => element !== '.')
   if (elements.length === 0) return true
-  return elements.length === sizeOf(value) && elements.every(([element, below]) => hasPart(value, element, below))
-}
-
-const hasPart = (value: unknown, element: string, below: FieldSet): boolean => {
-  const part = partAt[element.slice(0, 2)]?.(value, element.slice(2))
-  return part !== undefined && part !== null && covers(part, below)
+  const parts = elements.map(([element, below]) => ({ part: partAt[element.slice(0, 2)]?.(value, element.slice(2)), below }))
+  const named = parts.filter(({ part }) => !isEmpty(part)).length
+  return named === sizeOf(value) && parts.every(({ part, below }) => part !== undefined && part !== null && covers(part, below))
 }
 
 /** What no field manager owns. */
