@@ -1,5 +1,7 @@
+import type { AlertProvider as AlertProviderObject } from '../api/alert-provider.ts'
 import type { Canary } from '../api/canary.ts'
 import type { OutboxEntry } from '../api/status.ts'
+import type { SendHttp } from '../http-call.ts'
 import type { Io } from '../io.ts'
 
 /** Where an alert goes. `address` and `token` are secrets: they appear in no log and no error. */
@@ -18,13 +20,32 @@ export interface AlertMessage {
   readonly clusterName: string
 }
 
+/** The way out. */
+export interface Line {
+  readonly send: SendHttp
+  readonly io: Io
+}
+
 /** One chat system. */
 export interface AlertProvider {
   readonly name: string
   /** The body to POST, exactly as the chat system expects it. Pure. */
   payload(message: AlertMessage, target: AlertTarget): Readonly<Record<string, unknown>>
   /** Sends it. @throws {DeliveryFailed} retry | terminal: with the answer's status, never the address */
-  send(message: AlertMessage, target: AlertTarget, io: Io): Promise<void>
+  send(message: AlertMessage, target: AlertTarget, line: Line): Promise<void>
+}
+
+/** What the controller lends for delivering: caches and one Secret read. */
+export interface AlertLookup {
+  provider(namespace: string, name: string): AlertProviderObject | undefined
+  /** Decoded; undefined when it does not exist. */
+  secret(namespace: string, name: string, io: Io): Promise<Readonly<Record<string, string>> | undefined>
+}
+
+/** The chat system of the whole controller. */
+export interface GlobalAlert {
+  readonly type: string
+  readonly target: AlertTarget
 }
 
 /** Delivers one outbox entry, whatever its channel. Rejects when it did not get there; the outbox tries again. */

@@ -38,7 +38,7 @@ export const Webhook = z.object({
 export type Webhook = z.infer<typeof Webhook>
 
 /** The type of a webhook as it acts: the empty one is `rollout`. */
-const hookTypeOf = (webhook: Webhook): HookType => webhook.type || 'rollout'
+export const hookTypeOf = (webhook: Webhook): HookType => webhook.type || 'rollout'
 
 /** The webhooks of one type, in the order of the manifest. */
 export const webhooksOf = (canary: Canary, type: HookType): readonly Webhook[] =>

@@ -1,7 +1,6 @@
 import { providerOf } from '../api/canary.ts'
 import { canaryKind } from '../api/kinds.ts'
 import { keyText, type ObjectKey } from '../api/object.ts'
-import { readCanary } from '../api/read-canary.ts'
 import { stateOf } from '../core/status-context.ts'
 import { CanaryError } from '../errors.ts'
 import { routers } from '../routing/registry.ts'
@@ -15,6 +14,7 @@ import { type Interests, type OwnWrites, type RecordedLive, recordedLive } from 
 import { type LookTools, look } from './look.ts'
 import type { OutboxWorker } from './outbox-worker.ts'
 import { createPatience, graceMs } from './patience.ts'
+import { memoizedReader, type ReadCanary } from './read-memo.ts'
 import { createRecorder } from './record.ts'
 import type { Stores } from './stores.ts'
 import type { World } from './world.ts'
@@ -41,8 +41,11 @@ export const createWorld = (options: WorldOptions): World => {
   const book = createConfigBook(api, { enabled: options.configTracking })
   const configs = createConfigCopier(api, own, options.look)
 
+  const read = memoizedReader(options.look)
+
   const lookTools = (live: RecordedLive): LookTools => ({
     live,
+    read,
     claimants: stores.claimants,
     configs: (canary, target) => book.known({ canary, target, live }),
     options: options.look,
@@ -64,7 +67,7 @@ export const createWorld = (options: WorldOptions): World => {
     patience,
     look: async (key, io) => {
       const live = recordedLive(stores.of, own)
-      await prepare({ key, live, options, book }, io)
+      await prepare({ key, live, read, options, book }, io)
       const seen = look(key, lookTools(live))
       if (seen) {
         interests.set(keyText(key), live.seen)
@@ -96,15 +99,16 @@ export const createWorld = (options: WorldOptions): World => {
 interface Preparation {
   readonly key: ObjectKey
   readonly live: RecordedLive
+  readonly read: ReadCanary
   readonly options: WorldOptions
   readonly book: ReturnType<typeof createConfigBook>
 }
 
 /** Makes sure that what the look will look at is known: caches of the mesh, digests of changed configuration. */
-const prepare = async ({ key, live, options, book }: Preparation, io: Parameters<World['look']>[1]): Promise<void> => {
+const prepare = async ({ key, live, read, options, book }: Preparation, io: Parameters<World['look']>[1]): Promise<void> => {
   const raw = live.get(canaryKind, key)
   if (!raw) return
-  const { canary } = readCanary(raw)
+  const { canary } = read(raw)
   const name = providerOf(canary, options.look.meshProvider)
   const kinds = routers.has(name) ? routers.get(name).kinds : []
   if (!options.stores.ready(kinds)) throw new NotSynced(`caches of ${name} are still being filled`)

@@ -2,7 +2,7 @@ import { readyThresholds } from '../api/analysis.ts'
 import { type Canary, primaryName, providerOf } from '../api/canary.ts'
 import { canaryKind, controllerRevisionKind } from '../api/kinds.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
-import { type Problem, readCanary } from '../api/read-canary.ts'
+import type { Problem } from '../api/problem.ts'
 import type { Live } from '../core/live.ts'
 import type { Observation, Obstacle, Revision } from '../core/observation.ts'
 import type { Readiness } from '../core/readiness.ts'
@@ -19,12 +19,14 @@ import type { KnownConfigs } from './config-book.ts'
 import { primaryManifest } from './desired-workloads.ts'
 import type { RecordedLive } from './live-view.ts'
 import { conflictOf, invalidSpec, suspended, targetKey, unknownProvider } from './obstacles.ts'
+import type { ReadCanary } from './read-memo.ts'
 import { revisionOf } from './revision.ts'
 import type { PlanOptions, Scene } from './scene.ts'
 
 /** What looking needs from the rest of the controller. */
 export interface LookTools {
   readonly live: RecordedLive
+  readonly read: ReadCanary
   /** Canaries of one target. */
   claimants(target: string): readonly KubeObject[]
   /** Digests as far as they are known without asking. */
@@ -38,6 +40,7 @@ export interface LookTools {
 export interface LookOptions extends PlanOptions {
   readonly meshProvider: string
   readonly minIntervalMs: number
+  readonly noCrossNamespaceRefs: boolean
 }
 
 /** One Canary and its world as they are now. `scene` is there when nothing stands in the way. */
@@ -64,7 +67,7 @@ interface Parts {
 export const look = (key: ObjectKey, tools: LookTools): Look | undefined => {
   const raw = tools.live.get(canaryKind, key)
   if (!raw) return undefined
-  const { canary, problems, notes } = readCanary(raw)
+  const { canary, problems, notes } = tools.read(raw)
   const router = routerOf(canary, tools.options)
   const can = router?.can ?? { weigh: true, mirror: false, mirrorIterations: false }
   const plan = rolloutPlan(canary, can, tools.options.minIntervalMs)

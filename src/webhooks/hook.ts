@@ -1,5 +1,5 @@
 import type { Canary } from '../api/canary.ts'
-import type { HookType, Webhook } from '../api/webhook.ts'
+import type { Webhook } from '../api/webhook.ts'
 import type { HookAnswer } from '../core/evidence.ts'
 import type { Io } from '../io.ts'
 

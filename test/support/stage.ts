@@ -117,6 +117,7 @@ export const createStage = async ({ objects = team(), drainMs = 5000 }: { object
     look: {
       meshProvider: 'gatewayapi:v1',
       minIntervalMs: 10_000,
+      noCrossNamespaceRefs: false,
       selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
       includeLabelPrefix: [],
       drainMs,

@@ -1,0 +1,43 @@
+import type { AlertMessage, AlertProvider, AlertTarget } from './alert.ts'
+import { authorOf, fieldsOf } from './fields.ts'
+import { DeliveryFailed, post } from './post.ts'
+
+const payload = (message: AlertMessage, { channel, username }: AlertTarget) => ({
+  channel,
+  username,
+  icon_url: '',
+  icon_emoji: ':rocket:',
+  attachments: [
+    {
+      color: message.entry.severity === 'error' ? 'danger' : 'good',
+      author_name: authorOf(message),
+      text: message.entry.message,
+      mrkdwn_in: ['text'],
+      fields: fieldsOf(message).map(({ name, value }) => ({ title: name, value, short: false })),
+    },
+  ],
+})
+
+/** Slack's Web API answers 200 even when it refuses; a hook answers plain `ok`. */
+const refusalIn = (body: string): string | undefined => {
+  if (!body.startsWith('{')) return undefined
+  try {
+    const answer = JSON.parse(body) as { ok?: unknown; error?: unknown }
+    return answer.ok === false ? String(answer.error) : undefined
+  } catch {
+    return undefined // not JSON after all: a hook that says something of its own
+  }
+}
+
+/** Slack: incoming hooks, and the Web API with a bot token. Source: api.slack.com/messaging/webhooks, chat.postMessage. */
+export const slack: AlertProvider = {
+  name: 'slack',
+  payload,
+  send: async (message, target, { send, io }) => {
+    if (!target.channel || !target.username)
+      throw new DeliveryFailed('slack needs a channel and a username; set both in the AlertProvider or by flag', 'terminal')
+    const body = await post({ to: 'slack', target, body: payload(message, target), idempotencyKey: message.entry.id }, send, io)
+    const refusal = refusalIn(body)
+    if (refusal) throw new DeliveryFailed(`slack refused the message: ${refusal}`, 'terminal')
+  },
+}
