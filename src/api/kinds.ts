@@ -8,7 +8,6 @@ export const metricTemplateKind = namespaced('flagger.app/v1beta1', 'MetricTempl
 export const alertProviderKind = namespaced('flagger.app/v1beta1', 'AlertProvider', 'alertproviders')
 
 export const deploymentKind = namespaced('apps/v1', 'Deployment', 'deployments')
-export const replicaSetKind = namespaced('apps/v1', 'ReplicaSet', 'replicasets')
 export const controllerRevisionKind = namespaced('apps/v1', 'ControllerRevision', 'controllerrevisions')
 export const horizontalPodAutoscalerKind = namespaced('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers')
 
@@ -16,7 +15,6 @@ export const serviceKind = namespaced('v1', 'Service', 'services')
 export const endpointSliceKind = namespaced('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices')
 export const configMapKind = namespaced('v1', 'ConfigMap', 'configmaps')
 export const secretKind = namespaced('v1', 'Secret', 'secrets')
-export const podKind = namespaced('v1', 'Pod', 'pods')
 
 export const eventKind = namespaced('v1', 'Event', 'events')
 export const leaseKind = namespaced('coordination.k8s.io/v1', 'Lease', 'leases')

@@ -13,7 +13,7 @@ export interface ObjectReference {
   readonly optional?: boolean
 }
 
-export interface SecretVolume {
+interface SecretVolume {
   readonly secretName?: string
   readonly optional?: boolean
 }
@@ -53,7 +53,7 @@ export interface Container {
   readonly ports?: readonly ContainerPort[]
 }
 
-export interface LabelExpression {
+interface LabelExpression {
   readonly key: string
   readonly operator: string
   readonly values?: readonly string[]
