@@ -1,5 +1,6 @@
 import { columnsOf } from './builtin-columns.ts'
 import { builtinSchema } from './builtin-schema.ts'
+import { eventConversion } from './event-conversion.ts'
 import type { Resource, ScalePaths } from './resource.ts'
 import { anything, type Schema } from './schema.ts'
 
@@ -20,8 +21,10 @@ interface Line {
   readonly conditionalUpdateOnly?: true
   readonly graceful?: true
   readonly review?: true
+  readonly storedAs?: NonNullable<Resource['storedAs']>
 }
 
+const coreEvents = { id: 'events', apiVersion: 'v1', conversion: eventConversion }
 const apps = { group: 'apps', categories: ['all'], status: true, generation: true } as const
 const rbac = { group: 'rbac.authorization.k8s.io' } as const
 const access = { group: 'authorization.k8s.io', review: true } as const
@@ -56,6 +59,7 @@ const lines: readonly Line[] = [
   { kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] },
   { kind: 'Secret', plural: 'secrets' },
   { kind: 'Event', plural: 'events', type: 'CoreV1Event', shortNames: ['ev'] },
+  { kind: 'Event', plural: 'events', group: 'events.k8s.io', type: 'EventsV1Event', shortNames: ['ev'], storedAs: coreEvents },
   { kind: 'Node', plural: 'nodes', clusterScoped: true, shortNames: ['no'], status: true },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'] },
   { ...apps, kind: 'Deployment', plural: 'deployments', shortNames: ['deploy'], scale: true },
@@ -147,6 +151,7 @@ const toResource = (line: Line): Resource => {
       },
     ],
     storageVersion: version,
+    ...(line.storedAs ? { storedAs: line.storedAs } : {}),
     builtin: line.schema === undefined,
     hasGeneration: line.generation === true,
     allowsUnconditionalUpdate: line.conditionalUpdateOnly !== true && line.schema === undefined,
@@ -159,4 +164,5 @@ const toResource = (line: Line): Resource => {
 export const builtinResources: readonly Resource[] = lines.map(toResource)
 
 /** The type in the table of built-in types that describes a kind, for the documents we publish. */
-export const typeNameOf = (kind: string): string => lines.find(line => line.kind === kind)?.type ?? `V1${kind}`
+export const typeNameOf = ({ group: wanted, kind }: Resource): string =>
+  lines.find(line => line.kind === kind && (line.group ?? '') === wanted)?.type ?? `V1${kind}`

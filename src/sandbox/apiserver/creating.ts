@@ -4,7 +4,7 @@ import { spokenAs } from './decoding.ts'
 import { type JsonObject, objectAt, textAt, withField } from './json-value.ts'
 import { type Kernel, nameSuffix, newUid, storageKey, timestamp } from './kernel.ts'
 import { managedAfterUpdate, type Writer } from './managed-fields.ts'
-import { resourceId } from './resource.ts'
+import { resourceId, shelfOf } from './resource.ts'
 import { alreadyExists, badRequest, forbidden, notFound } from './status.ts'
 import { strategyOf } from './strategies.ts'
 import { stored, type Target, type WriteOptions, withManagedFields, withRevision, writerOf } from './writing.ts'
@@ -64,17 +64,18 @@ const ownersOf = (kernel: Kernel, creation: Creation, object: JsonObject): reado
 export const create = (kernel: Kernel, creation: Creation): KubeObject => {
   const { target, wanted, options } = creation
   const { endpoint } = target
-  const shelf = resourceId(endpoint.resource)
+  const shelf = shelfOf(endpoint.resource)
   const metadata = newMetadata(kernel, creation)
   const name = textAt(metadata, 'name')
   checkNamespace(kernel, target, name)
   const plain = endpoint.version.hasStatus ? withField(wanted, 'status', undefined) : wanted
-  const complete = strategyOf(shelf).complete
+  const complete = strategyOf(resourceId(endpoint.resource)).complete
   const whole = complete ? complete({ ...plain, metadata }, undefined) : { ...plain, metadata }
   // Owners first: an address that the server hands out belongs to nobody, so that nobody can give it up.
   const owned = withManagedFields(whole, ownersOf(kernel, creation, whole))
-  const object = stored(shelf === 'services' ? kernel.addresses.assign(owned) : owned, endpoint.resource)
-  checkCandidate({ endpoint, object, before: undefined })
+  const addressed = shelf === 'services' ? kernel.addresses.assign(owned) : owned
+  checkCandidate({ endpoint, object: addressed, before: undefined })
+  const object = stored(addressed, endpoint.resource)
   const key = storageKey(target.namespace, name)
   if (kernel.storage.get(shelf, key)) throw alreadyExists(namedBy(endpoint, name))
   if (options.dryRun) return spokenAs(object, endpoint)

@@ -56,8 +56,11 @@ export const decode = (body: unknown, endpoint: Endpoint, decoding: Decoding): J
 
 const metadataHolder = { type: 'object', properties: { metadata: metadataSchema } }
 
-/** The same object as another version of its kind: conversion is nothing but the apiVersion. */
+/** A stored object in the version of this endpoint. Between versions of one kind nothing differs but the apiVersion. */
 export const spokenAs = (object: KubeObject, endpoint: Endpoint): KubeObject => {
   const apiVersion = spokenVersion(endpoint)
-  return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
+  if (object.apiVersion === apiVersion) return object
+  const { storedAs } = endpoint.resource
+  const spoken = storedAs ? storedAs.conversion.fromStored(object as JsonObject) : object
+  return { ...spoken, apiVersion } as KubeObject
 }

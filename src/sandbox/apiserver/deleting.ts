@@ -2,9 +2,9 @@ import type { KubeObject } from '../../api/object.ts'
 import { namedBy } from './admission.ts'
 import { isObject, type JsonObject, textAt, withField } from './json-value.ts'
 import { type Kernel, storageKey, timeText } from './kernel.ts'
-import { resourceId } from './resource.ts'
+import { resourceId, shelfOf } from './resource.ts'
 import { conflict, notFound } from './status.ts'
-import { liveOf, type Target, withRevision } from './writing.ts'
+import { liveOf, stored, type Target, withRevision } from './writing.ts'
 
 export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan'
 
@@ -134,10 +134,13 @@ export const remove = (kernel: Kernel, target: Target, options: DeleteOptions): 
   if (!live) throw notFound(namedBy(target.endpoint, target.name))
   checkPreconditions(target, live, options)
   const waiting = waitingForm(kernel, target, { live, options })
-  const shelf = resourceId(target.endpoint.resource)
+  const shelf = shelfOf(target.endpoint.resource)
   const key = storageKey(target.namespace, target.name)
   if (options.dryRun) return { object: waiting ?? live, gone: waiting === undefined }
   if (!waiting) return { object: kernel.storage.remove(shelf, key) ?? live, gone: true }
   if (sameDeletion(waiting, live)) return { object: live, gone: false }
-  return { object: kernel.storage.put(shelf, key, revision => withRevision(waiting, revision)), gone: false }
+  return {
+    object: kernel.storage.put(shelf, key, revision => withRevision(stored(waiting, target.endpoint.resource), revision)),
+    gone: false,
+  }
 }

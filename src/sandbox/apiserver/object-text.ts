@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/object.ts'
 import type { Endpoint } from './catalogue.ts'
-import { spokenVersion } from './decoding.ts'
+import { spokenAs, spokenVersion } from './decoding.ts'
 
 const bodies = new WeakMap<KubeObject, string>()
 
@@ -14,10 +14,13 @@ const bodyOf = (object: KubeObject): string => {
   return body
 }
 
+const spokenBody = (object: KubeObject, endpoint: Endpoint): string =>
+  bodyOf(endpoint.resource.storedAs ? spokenAs(object, endpoint) : object)
+
 /** A stored object as JSON in the version that this endpoint speaks. */
 export const objectText = (object: KubeObject, endpoint: Endpoint): string =>
-  `{"kind":${JSON.stringify(endpoint.resource.kind)},"apiVersion":${JSON.stringify(spokenVersion(endpoint))},${bodyOf(object)}`
+  `{"kind":${JSON.stringify(endpoint.resource.kind)},"apiVersion":${JSON.stringify(spokenVersion(endpoint))},${spokenBody(object, endpoint)}`
 
 /** As an item of a list: built-in kinds leave out what the list's own kind already says. */
 export const itemText = (object: KubeObject, endpoint: Endpoint): string =>
-  endpoint.resource.builtin ? `{${bodyOf(object)}` : objectText(object, endpoint)
+  endpoint.resource.builtin ? `{${spokenBody(object, endpoint)}` : objectText(object, endpoint)

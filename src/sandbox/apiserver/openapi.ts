@@ -63,7 +63,7 @@ const customSchema = ({ schema }: Version, schemas: Record<string, Schema>): Sch
 
 const componentOf = (resource: Resource, version: Version, schemas: Record<string, Schema>): string => {
   if (resource.builtin) {
-    const type = typeNameOf(resource.kind)
+    const type = typeNameOf(resource)
     addType(type, schemas)
     return componentName(type)
   }

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/object.ts'
 import type { Endpoint } from './catalogue.ts'
 import { isObject, type JsonObject } from './json-value.ts'
 import type { Kernel } from './kernel.ts'
-import { resourceId } from './resource.ts'
+import { resourceId, shelfOf } from './resource.ts'
 import { parseFieldSelector, parseLabelSelector, type Selects } from './selectors.ts'
 import { badRequest } from './status.ts'
 
@@ -79,7 +79,7 @@ const versionOf = ({ resourceVersion = '', resourceVersionMatch, limit }: ListQu
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
 
 const wholeList = ({ storage }: Kernel, endpoint: Endpoint, query: ListQuery): { rv: number; objects: readonly KubeObject[] } => {
-  const shelf = resourceId(endpoint.resource)
+  const shelf = shelfOf(endpoint.resource)
   const cursor = query.continue ? decodeCursor(query.continue) : undefined
   const at = cursor ? cursor.rv : versionOf(query, storage.revision())
   const objects = storage.list(shelf, at)

@@ -32,6 +32,12 @@ export interface Version {
   readonly deprecationWarning?: string
 }
 
+/** How a kind that is stored as another one is read and written. */
+export interface Conversion {
+  toStored(object: JsonObject): JsonObject
+  fromStored(object: JsonObject): JsonObject
+}
+
 /** One resource of the API with all that the generic code must know about it. */
 export interface Resource {
   readonly group: string
@@ -43,6 +49,8 @@ export interface Resource {
   readonly categories: readonly string[]
   readonly versions: readonly Version[]
   readonly storageVersion: string
+  /** The resource in whose place objects are kept, when it is not this one. */
+  readonly storedAs?: { readonly id: string; readonly apiVersion: string; readonly conversion: Conversion }
   /** Built-in kinds are typed: unknown fields are dropped or refused, wrong types cannot be decoded. */
   readonly builtin: boolean
   /** Whether `metadata.generation` counts the changes of what is wanted. */
@@ -58,6 +66,9 @@ export interface Resource {
 /** Name of a resource across groups: `deployments.apps`, `pods`. */
 export const resourceId = ({ group, plural }: { readonly group: string; readonly plural: string }): string =>
   group === '' ? plural : `${plural}.${group}`
+
+/** Where the objects of a resource are kept. */
+export const shelfOf = (resource: Resource): string => resource.storedAs?.id ?? resourceId(resource)
 
 export const apiVersionOf = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`)
 

@@ -78,7 +78,8 @@ const fieldTest = (term: string, id: string): Selects => {
   const [, field = '', sign, wanted] = /^([^=!]+)(==|=|!=)(.*)$/.exec(term) ?? []
   if (sign === undefined) throw badRequest(`invalid field selector: ${JSON.stringify(term)}`)
   if (![...commonFields, ...(fieldsById[id] ?? [])].includes(field)) throw badRequest(`field label not supported: ${field}`)
-  return object => (fieldText(object, field) === wanted) === (sign !== '!=')
+  const stored = field.replace(/^regarding\./, 'involvedObject.')
+  return object => (fieldText(object, stored) === wanted) === (sign !== '!=')
 }
 
 /** @throws {StatusError} 400 when the kind cannot be selected by such a field */

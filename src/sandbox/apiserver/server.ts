@@ -61,15 +61,15 @@ export interface ApiServer {
 
 const newToken = (): string => randomBytes(24).toString('base64url')
 
-const prefix = /^\/as\/([^/]+)(\/.*|$)/
-
 /**
- * The token from the header, or from the path: `kubectl` sends no credentials over plain HTTP, but keeps the path of its server's URL.
+ * The token of a request, as bearer or as the password of basic authentication: over plain HTTP `kubectl` sends no token of its
+ * kubeconfig, but it does send what stands in its server's URL.
  */
-const credentialsOf = ({ headers, url = '/' }: IncomingMessage): { token: string; url: string } => {
-  const [, inPath, rest] = prefix.exec(url) ?? []
-  const inHeader = /^Bearer\s+(.+)$/i.exec(headers.authorization ?? '')?.[1]
-  return { token: inHeader ?? inPath ?? '', url: inPath === undefined ? url : rest || '/' }
+const tokenOf = ({ headers }: IncomingMessage): string => {
+  const [scheme = '', rest = ''] = (headers.authorization ?? '').split(/\s+/)
+  if (scheme.toLowerCase() !== 'basic') return rest
+  const decoded = Buffer.from(rest, 'base64').toString('utf8')
+  return decoded.slice(decoded.indexOf(':') + 1)
 }
 
 const wishOf = ({ verb, path, resource }: RequestInfo): Attributes => {
@@ -107,9 +107,8 @@ class Exchanges {
   }
 
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { token, url } = credentialsOf(message)
-    const info = requestInfoOf(message.method ?? 'GET', url)
-    const user = this.#tokens.userOf(token)
+    const info = requestInfoOf(message.method ?? 'GET', message.url ?? '/')
+    const user = this.#tokens.userOf(tokenOf(message))
     try {
       if (user) await this.#answer({ info, user, message, response })
       else if (healthPaths.includes(info.path))
@@ -194,7 +193,7 @@ const kubeconfigText = (url: string, token: string): string =>
   yamlText({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'serin', cluster: { server: `${url}/as/${token}` } }],
+    clusters: [{ name: 'serin', cluster: { server: url.replace('://', `://serin:${token}@`) } }],
     users: [{ name: 'serin', user: { token } }],
     contexts: [{ name: 'serin', context: { cluster: 'serin', user: 'serin', namespace: 'default' } }],
     'current-context': 'serin',

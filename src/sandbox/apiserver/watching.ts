@@ -4,7 +4,7 @@ import { spokenVersion } from './decoding.ts'
 import type { JsonObject } from './json-value.ts'
 import type { Kernel } from './kernel.ts'
 import { parseRevision, type Selection, selectsOf } from './reading.ts'
-import { resourceId } from './resource.ts'
+import { shelfOf } from './resource.ts'
 import type { Selects } from './selectors.ts'
 import type { Change, ChangeType } from './storage.ts'
 
@@ -58,7 +58,7 @@ const bookmarkOf = (endpoint: Endpoint, revision: number, annotations?: Readonly
 
 const initialEvents = ({ storage }: Kernel, endpoint: Endpoint, selects: Selects): Event[] =>
   storage
-    .list(resourceId(endpoint.resource))
+    .list(shelfOf(endpoint.resource))
     .filter(object => selects(object as JsonObject))
     .map(object => ({ type: 'ADDED', object }))
 
@@ -69,7 +69,7 @@ const catchUp = (kernel: Kernel, endpoint: Endpoint, query: WatchQuery & { reado
     return [...initialEvents(kernel, endpoint, selects), end]
   }
   if (resourceVersion === '' || resourceVersion === '0') return initialEvents(kernel, endpoint, selects)
-  const missed = kernel.storage.since(resourceId(endpoint.resource), parseRevision(resourceVersion))
+  const missed = kernel.storage.since(shelfOf(endpoint.resource), parseRevision(resourceVersion))
   return missed.map(change => seenAs(change, selects)).filter(event => event !== undefined)
 }
 
@@ -84,7 +84,7 @@ export const watch = (
 ): Watch => {
   const selects = selectsOf(query, endpoint)
   for (const event of catchUp(kernel, endpoint, { ...query, selects })) onEvent(event)
-  const stop = kernel.storage.subscribe(resourceId(endpoint.resource), change => {
+  const stop = kernel.storage.subscribe(shelfOf(endpoint.resource), change => {
     const event = seenAs(change, selects)
     if (event) onEvent(event)
   })

@@ -6,7 +6,7 @@ import { invalidValue } from './field-errors.ts'
 import { type JsonObject, listAt, objectAt, sameJson, textAt, withField } from './json-value.ts'
 import { type Kernel, storageKey, timestamp } from './kernel.ts'
 import { asksToForgetOwners, managedAfterUpdate, type Writer } from './managed-fields.ts'
-import { apiVersionOf, type Resource, resourceId } from './resource.ts'
+import { apiVersionOf, type Resource, resourceId, shelfOf } from './resource.ts'
 import { conflict, invalid } from './status.ts'
 import { strategyOf } from './strategies.ts'
 
@@ -38,8 +38,12 @@ export const writerOf = (kernel: Kernel, target: Target, { manager }: WriteOptio
   time: timestamp(kernel),
 })
 
+const spokenIfConverted = (object: KubeObject | undefined, endpoint: Endpoint): KubeObject | undefined =>
+  object && endpoint.resource.storedAs ? spokenAs(object, endpoint) : object
+
+/** The object as it is, in storage form unless its kind is stored as another one. */
 export const liveOf = ({ storage }: Kernel, { endpoint, namespace, name }: Omit<Target, 'subresource'>): KubeObject | undefined =>
-  storage.get(resourceId(endpoint.resource), storageKey(namespace, name))
+  spokenIfConverted(storage.get(shelfOf(endpoint.resource), storageKey(namespace, name)), endpoint)
 
 /** What the server alone decides about an object that exists. */
 const carriedMetadata = (wanted: JsonObject, live: KubeObject): JsonObject => {
@@ -93,8 +97,9 @@ const generationAfter = (object: JsonObject, live: KubeObject, { endpoint }: Tar
 const substance = ({ apiVersion: _version, ...object }: JsonObject): JsonObject => object
 
 export const stored = (object: JsonObject, resource: Resource): KubeObject => {
-  const { apiVersion: _version, kind, metadata, ...rest } = object
-  const apiVersion = apiVersionOf(resource.group, resource.storageVersion)
+  const { storedAs } = resource
+  const { apiVersion: _version, kind, metadata, ...rest } = storedAs ? storedAs.conversion.toStored(object) : object
+  const apiVersion = storedAs?.apiVersion ?? apiVersionOf(resource.group, resource.storageVersion)
   return { apiVersion, kind, metadata, ...rest } as KubeObject
 }
 
@@ -163,14 +168,15 @@ export const replace = (kernel: Kernel, replacement: Replacement): KubeObject =>
   const next = ownersAfter(kernel, replacement, through)
   if (sameJson(substance(next), substance(live))) return spokenAs(live, target.endpoint)
   const generation = generationAfter(next, live, target)
-  const object = stored({ ...next, metadata: withField(objectAt(next, 'metadata'), 'generation', generation) }, target.endpoint.resource)
-  checkCandidate({ endpoint: target.endpoint, object, before: live })
+  const whole = { ...next, metadata: withField(objectAt(next, 'metadata'), 'generation', generation) }
+  checkCandidate({ endpoint: target.endpoint, object: whole, before: live })
+  const object = stored(whole, target.endpoint.resource)
   if (options.dryRun) return spokenAs(object, target.endpoint)
   return spokenAs(commit(kernel, target, object), target.endpoint)
 }
 
 const commit = ({ storage }: Kernel, { endpoint, namespace, name }: Target, object: KubeObject): KubeObject => {
-  const shelf = resourceId(endpoint.resource)
+  const shelf = shelfOf(endpoint.resource)
   const key = storageKey(namespace, name)
   if (!isFinished(object)) return storage.put(shelf, key, revision => withRevision(object, revision))
   return storage.remove(shelf, key) ?? object
