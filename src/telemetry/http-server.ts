@@ -54,10 +54,8 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   const exchanges = new Map<AbortController, Promise<void>>()
   let stopping = false
   const server = createServer((request, response) => {
-    // Else a caller that keeps its connection could go on for ever.
-    if (stopping) response.setHeader('connection', 'close')
     const away = new AbortController()
-    const exchange = serve(options, { request, response, away }).finally(() => exchanges.delete(away))
+    const exchange = serve(options, { request, response, away, isLast: () => stopping }).finally(() => exchanges.delete(away))
     exchanges.set(away, exchange)
   })
   const port = await listen(server, options)
@@ -93,9 +91,12 @@ interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly away: AbortController
+  /** Whether the connection should end with this answer: else a caller that keeps it could go on for ever. */
+  isLast(): boolean
 }
 
-const serve = async ({ answer, log }: HttpServerOptions, { request, response, away }: Exchange): Promise<void> => {
+const serve = async ({ answer, log }: HttpServerOptions, exchange: Exchange): Promise<void> => {
+  const { request, response, away } = exchange
   response.once('close', () => {
     if (!response.writableFinished) away.abort(new Error('the caller went away'))
   })
@@ -104,11 +105,11 @@ const serve = async ({ answer, log }: HttpServerOptions, { request, response, aw
   try {
     const body = await readBody(request)
     const tooLarge = { status: 413, body: `body larger than ${mostBodyBytes} bytes` }
-    await send(response, body === undefined ? tooLarge : await answer({ method, path, body, signal: away.signal }))
+    await send(exchange, body === undefined ? tooLarge : await answer({ method, path, body, signal: away.signal }))
   } catch (thrown) {
     if (response.destroyed) return
     log.error({ method, path, error: messageOf(thrown) }, 'cannot answer a request')
-    await send(response, { status: 500, body: 'internal error' })
+    await send(exchange, { status: 500, body: 'internal error' })
   }
 }
 
@@ -124,10 +125,11 @@ const readBody = async (request: IncomingMessage): Promise<string | undefined> =
 }
 
 /** Resolves when the answer has left, or when the caller has and none can. */
-const send = (response: ServerResponse, { status, body, type = 'text/plain; charset=utf-8' }: HttpReply): Promise<void> =>
+const send = ({ response, isLast }: Exchange, { status, body, type = 'text/plain; charset=utf-8' }: HttpReply): Promise<void> =>
   new Promise(resolve => {
     if (response.destroyed) return resolve()
     response.once('close', resolve)
+    if (isLast()) response.setHeader('connection', 'close')
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) })
     response.end(body, () => resolve())
   })
