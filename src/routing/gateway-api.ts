@@ -16,7 +16,7 @@ const name = 'gatewayapi:v1'
 
 const can: RoutingAbilities = { weigh: true, mirror: true, mirrorIterations: true, match: true, affinity: true, reportsAccepted: true }
 
-export const httpRouteKind: KindRef = {
+const httpRouteKind: KindRef = {
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'HTTPRoute',
   plural: 'httproutes',

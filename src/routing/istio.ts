@@ -19,8 +19,8 @@ const canWithTcp: RoutingAbilities = { ...can, mirror: false, mirrorIterations: 
 const abilitiesFor = (canary: Canary) => (isTcp(canary) ? { name: `${name} (appProtocol tcp)`, can: canWithTcp } : { name, can })
 
 const apiVersion = 'networking.istio.io/v1beta1'
-export const virtualServiceKind: KindRef = { apiVersion, kind: 'VirtualService', plural: 'virtualservices', namespaced: true }
-export const destinationRuleKind: KindRef = { apiVersion, kind: 'DestinationRule', plural: 'destinationrules', namespaced: true }
+const virtualServiceKind: KindRef = { apiVersion, kind: 'VirtualService', plural: 'virtualservices', namespaced: true }
+const destinationRuleKind: KindRef = { apiVersion, kind: 'DestinationRule', plural: 'destinationrules', namespaced: true }
 
 const liveOf = (canary: Canary, live: Live, [kind, name]: readonly [KindRef, string]): KubeObject | undefined =>
   live.get(kind, { namespace: canary.metadata.namespace ?? '', name })

@@ -1,7 +1,7 @@
 import { type Canary, serviceNames } from '../api/canary.ts'
 import { serviceKind } from '../api/kinds.ts'
 import type { Live } from '../core/live.ts'
-import { allToPrimary, splitAt } from '../core/traffic.ts'
+import type { Traffic } from '../core/traffic.ts'
 import { abilityProblems, refuseImpossible } from './abilities.ts'
 import { type Fields, fieldsOf } from './reading.ts'
 import type { Routed, Router, RoutingAbilities } from './router.ts'
@@ -17,6 +17,9 @@ const can: RoutingAbilities = {
   reportsAccepted: false,
 }
 
+const toPrimary: Traffic = { primary: 100, canary: 0, mirrored: false }
+const toCanary: Traffic = { primary: 0, canary: 100, mirrored: false }
+
 const selectorOf = (canary: Canary, live: Live, name: string): Fields =>
   fieldsOf(fieldsOf(live.get(serviceKind, { namespace: canary.metadata.namespace ?? '', name })?.['spec'])['selector'])
 
@@ -30,8 +33,8 @@ const observe = (canary: Canary, live: Live): Routed => {
   const names = serviceNames(canary)
   const [apex, primary, ofCanary] = [names.apex, names.primary, names.canary].map(name => selectorOf(canary, live, name))
   if (!apex || !primary || !ofCanary) return { traffic: undefined, accepted: 'unknown' }
-  if (sameSelector(apex, primary)) return { traffic: allToPrimary, accepted: 'unknown' }
-  return { traffic: sameSelector(apex, ofCanary) ? splitAt(100) : undefined, accepted: 'unknown' }
+  if (sameSelector(apex, primary)) return { traffic: toPrimary, accepted: 'unknown' }
+  return { traffic: sameSelector(apex, ofCanary) ? toCanary : undefined, accepted: 'unknown' }
 }
 
 /** No mesh, no ingress: the generated Services are all there is. Live traffic never goes to both tracks; a canary is tested by its own Service. */

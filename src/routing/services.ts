@@ -9,7 +9,7 @@ import type { RoutingProblem } from './router.ts'
 import { type ExtraPort, keyOfPort, livePorts, mergePorts, portsBeside, withNodePorts } from './service-ports.ts'
 
 /** The label by which the pods of the target are selected; those of the primary carry `<value>-primary`. */
-export interface SelectorLabel {
+interface SelectorLabel {
   readonly key: string
   readonly value: string
 }

@@ -72,7 +72,7 @@ describe('session affinity of an HTTPRoute', () => {
 
   it('keeps the other headers that a request needs', () => {
     const withHeader = canaryWith(
-      { match: [{ headers: { 'x-a': { exact: '1' }, cookie: { regex: '.*' } } }] },
+      { match: [{ headers: { 'x-a': { exact: '1' }, COOKIE: { regex: '.*' } } }] },
       { stepWeight: 10, sessionAffinity },
     )
     expect(rulesOf(withHeader, { ...splitAt(30), cookies: { canary: 'chk=Qw' } })[0]?.['matches']).toEqual([
