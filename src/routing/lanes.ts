@@ -1,3 +1,4 @@
+import { strategyOf } from '../api/analysis.ts'
 import type { Canary } from '../api/canary.ts'
 import type { HttpMatch } from '../api/match.ts'
 import type { Traffic } from '../core/traffic.ts'
@@ -32,13 +33,14 @@ const all: Takes = { kind: 'all' }
 /** The lanes of a route for this traffic, in the order in which they are tried. */
 export const lanesOf = (canary: Canary, traffic: Traffic): readonly Lane[] => {
   const { match = [] } = traffic
-  if (match.length > 0) return segmentLanes(match, traffic)
+  // A/B testing sends the segment to the canary for real: there is nothing left to copy.
+  if (match.length > 0) return segmentLanes(match, { ...traffic, mirrored: traffic.mirrored && strategyOf(canary) !== 'ab-testing' })
   return [...stickyLanes(canary, traffic), weightedLane(canary, traffic)]
 }
 
-/** Only the segment takes part; everybody else is served by the primary. Copies of requests are not taken from a segment. */
+/** Only the segment takes part, in copies too; everybody else is served by the primary. */
 const segmentLanes = (match: readonly HttpMatch[], traffic: Traffic): readonly Lane[] => [
-  { takes: { kind: 'segment', match }, primary: traffic.primary, canary: traffic.canary, mirrored: false },
+  { takes: { kind: 'segment', match }, primary: traffic.primary, canary: traffic.canary, mirrored: traffic.mirrored },
   { takes: all, primary: 100, mirrored: false },
 ]
 

@@ -64,6 +64,7 @@ export const benchFor = (router: Router, routerCase: RouterCase) => {
     plain,
     ...(can.mirror ? [fc.constant(splitAt(0, true))] : []),
     ...(can.match ? [plain.map(traffic => ({ ...traffic, match }))] : []),
+    ...(can.match && can.mirror ? [fc.constant({ ...splitAt(0, true), match })] : []),
     ...(can.affinity ? [plain.map(traffic => ({ ...traffic, cookies }))] : []),
   ]
   const anyTraffic = fc.oneof(...able)
