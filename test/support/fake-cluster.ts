@@ -107,8 +107,10 @@ export const createFakeCluster = (clock: Clock, startVersion = 100): FakeCluster
     save,
     remove: (kind, key) => {
       const object = objectsOf(kind).get(keyText(key))
-      if (!object || object.metadata.deletionTimestamp) return
+      if (!object) return
+      // One without finalizers that is on its way out is a pod in its grace period: whoever deletes it again has no patience left.
       if ((object.metadata.finalizers ?? []).length === 0) return drop(object)
+      if (object.metadata.deletionTimestamp) return
       save({ ...object, metadata: { ...object.metadata, deletionTimestamp: new Date(clock.nowMs()).toISOString() } })
     },
     since: (kind, from) =>
