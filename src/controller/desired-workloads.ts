@@ -1,10 +1,11 @@
 import { configMapKind, controllerRevisionKind, secretKind } from '../api/kinds.ts'
 import type { Manifest } from '../api/object.ts'
+import { isControlledBy, objectText } from '../api/ownership.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { satisfies } from '../core/satisfies.ts'
 import { sourceDigestOf, twinName } from '../targets/config-tracking.ts'
-import { pinManifest, revisionHashOf } from '../targets/pins.ts'
+import { pinManifest, removablePins, revisionHashOf } from '../targets/pins.ts'
 import type { FieldPatch, PinnedTemplate } from '../targets/workload.ts'
 import { applyStep } from './desired-traffic.ts'
 import type { Scene } from './scene.ts'
@@ -33,8 +34,9 @@ const twinSteps = (scene: Scene, pin: PinnedTemplate): Plan =>
   })
 
 /** How many pods the primary asks for: what it has, or where it is new or promoted what the target has. A scaler decides by itself. */
-const primaryReplicas = ({ scaler, state, target, primary }: Scene): number | undefined => {
-  if (scaler) return undefined
+const primaryReplicas = (scene: Scene): number | undefined => {
+  const { scaler, scalerSource, state, target, primary } = scene
+  if (scaler && scalerSource) return primary ? undefined : Math.max(1, target.replicas, scaler.minReplicas(scalerSource))
   const spec = primary?.['spec'] as { readonly replicas?: number } | undefined
   const copies = state === 'Promoting.copying' && target.replicas > 0
   return copies ? target.replicas : (spec?.replicas ?? Math.max(1, target.replicas))
@@ -49,11 +51,10 @@ export const primaryManifest = (scene: Scene): Manifest | undefined => {
 
 /** The primary with its configuration and its scaler. */
 export const primarySteps = (scene: Scene): Plan => {
-  const { canary, workload, primary, scaler, live, options } = scene
+  const { workload, primary } = scene
   const pin = primaryPin(scene)
   const manifest = primaryManifest(scene)
   if (!pin || !manifest) return [{ verb: 'await', name: 'pinned template', done: true, unmet: pinMissing(scene) }]
-  const twin = scaler?.primary(canary, live, options)
   return [
     ...twinSteps(scene, pin),
     {
@@ -64,9 +65,31 @@ export const primarySteps = (scene: Scene): Plan => {
       live: primary,
       done: satisfies(primary, manifest),
     },
-    ...(scaler && twin ? [applyStep(scene, scaler.kind, twin)] : []),
+    ...scalerSteps(scene),
   ]
 }
+
+/** The scaler's twin; an object of that name that is not ours is left alone. */
+const scalerSteps = (scene: Scene): Plan => {
+  const { canary, scaler, live, options } = scene
+  const twin = scaler?.primary(canary, live, options)
+  if (!scaler || !twin) return []
+  const step = applyStep(scene, scaler.kind, twin)
+  const foreign = step.live !== undefined && !isControlledBy(step.live, canary)
+  const message = () =>
+    `${objectText(twin)} exists and is not ours; rename or delete it, Serin needs the name for the scaler of the primary`
+  return [{ ...step, unmet: foreign ? { reason: 'ForeignObject', message: message() } : undefined }]
+}
+
+/** Pins that no status names any more go, but for a few that people may want to look at. */
+export const retiredPinSteps = ({ canary, live }: Scene): Plan =>
+  removablePins(canary, live.list(controllerRevisionKind, canary.metadata.namespace ?? '')).map(object => ({
+    verb: 'delete',
+    name: `ControllerRevision ${object.metadata.name}`,
+    kind: controllerRevisionKind,
+    object,
+    done: false,
+  }))
 
 /** A primary that stands needs no pin to go on serving. */
 const pinMissing = ({ context, primary }: Scene): Obstacle | undefined => {

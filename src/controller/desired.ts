@@ -2,7 +2,7 @@ import type { RolloutState } from '../api/phases.ts'
 import type { Plan } from '../core/plan.ts'
 import { apexStep, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
-import { parkSteps, pinSteps, primarySteps, unparkSteps } from './desired-workloads.ts'
+import { parkSteps, pinSteps, primarySteps, retiredPinSteps, unparkSteps } from './desired-workloads.ts'
 import type { Scene } from './scene.ts'
 
 type Piece = (scene: Scene) => Plan
@@ -13,6 +13,7 @@ const routed: readonly Piece[] = [apexStep, routeSteps]
 
 const serving: readonly Piece[] = [...foundation, ...routed]
 const analysing: readonly Piece[] = [...foundation, unparkSteps, ...routed, canaryReady, routeAccepted]
+const resting: readonly Piece[] = [...serving, parkSteps, retiredPinSteps]
 /** Traffic that goes back waits for nothing else. */
 const returning: readonly Piece[] = [trackServiceSteps, ...routed, routeAccepted]
 
@@ -20,8 +21,8 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Initializing.creating': [...foundation, primaryReady],
   'Initializing.switching': [...foundation, primaryReady, ...routed, routeAccepted],
   'Initialized.parking': [...serving, routeAccepted, drained, parkSteps],
-  Initialized: [...serving, parkSteps],
-  Waiting: [...serving, parkSteps],
+  Initialized: resting,
+  Waiting: resting,
   'Progressing.scaling': [...foundation, ...routed, unparkSteps, canaryReady],
   'Progressing.starting': analysing,
   'Progressing.analysing': analysing,
@@ -33,10 +34,10 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Promoting.settling': [...foundation, unparkSteps, ...routed, routeAccepted],
   'Finalising.draining': [...foundation, ...routed, routeAccepted, drained],
   'Finalising.parking': [...serving, routeAccepted, parkSteps],
-  Succeeded: [...serving, parkSteps],
+  Succeeded: resting,
   'Failed.returning': returning,
   'Failed.parking': [...returning, ...foundation, drained, parkSteps],
-  Failed: [...serving, parkSteps],
+  Failed: resting,
   'Terminating.reverting': [],
 }
 

@@ -12,12 +12,13 @@ export const primaryPin = ({ state, analysedPin, promotedPin }: Scene): PinnedTe
   return promotedPin
 }
 
+/** An empty canary cookie asks nobody to stay; the one of the run before is forgotten either way. */
 const cookiesOf = ({ canary }: Scene): Cookies | undefined => {
-  const { sessionAffinityCookie, primarySessionAffinityCookie, previousSessionAffinityCookie } = canary.status
-  if (!canary.spec.analysis.sessionAffinity || !sessionAffinityCookie) return undefined
+  const { sessionAffinityCookie = '', primarySessionAffinityCookie, previousSessionAffinityCookie } = canary.status
+  if (!canary.spec.analysis.sessionAffinity || !(sessionAffinityCookie || previousSessionAffinityCookie)) return undefined
   return {
     canary: sessionAffinityCookie,
-    ...(primarySessionAffinityCookie ? { primary: primarySessionAffinityCookie } : {}),
+    ...(sessionAffinityCookie && primarySessionAffinityCookie ? { primary: primarySessionAffinityCookie } : {}),
     ...(previousSessionAffinityCookie ? { previous: previousSessionAffinityCookie } : {}),
   }
 }
@@ -28,7 +29,7 @@ export const recordedTraffic = (scene: Scene): Traffic => {
   const { match } = canary.spec.analysis
   const split = splitAt(context.weight, context.mirrored && context.weight === 0)
   const takesPart = split.canary > 0 || split.mirrored
-  const cookies = takesPart ? cookiesOf(scene) : undefined
+  const cookies = cookiesOf(scene)
   return {
     ...split,
     ...(takesPart && match.length > 0 && context.servingFrom === 'primary' ? { match } : {}),

@@ -2,6 +2,7 @@ import { transition } from 'xstate'
 import type { RolloutState } from '../api/phases.ts'
 import { phaseOf } from '../api/phases.ts'
 import type { CanaryStatus, CheckRecord, Hold } from '../api/status.ts'
+import { cookiesAfter } from './affinity.ts'
 import { evaluate } from './checks.ts'
 import { conditionsOf } from './conditions.ts'
 import type { RolloutEvent } from './events.ts'
@@ -152,6 +153,8 @@ const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
     ...old,
     ...statusOf(state, context),
     ...revisionFields(before, after, seen),
+    ...noCookies,
+    ...cookiesAfter(canary, context),
     hold,
     checks: checks && checks.length > 0 ? checks : startsAnew(before, after) ? undefined : old.checks,
     observedGeneration: canary.metadata.generation,
@@ -162,6 +165,8 @@ const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
   }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as CanaryStatus
 }
+
+const noCookies = { sessionAffinityCookie: undefined, primarySessionAffinityCookie: undefined, previousSessionAffinityCookie: undefined }
 
 const startsAnew = (before: Step, after: Step): boolean => before.context.analysed?.hash !== after.context.analysed?.hash
 

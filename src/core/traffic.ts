@@ -2,7 +2,7 @@ import type { HttpMatch } from '../api/match.ts'
 
 /** Session affinity cookies of the running analysis, each `name=value` as kept in status. */
 export interface Cookies {
-  /** Keeps a user on the canary. */
+  /** Keeps a user on the canary; empty when no run is under way. */
   readonly canary: string
   /** Keeps a user on the primary, where the Canary asks for it. */
   readonly primary?: string

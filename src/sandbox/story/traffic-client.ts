@@ -1,0 +1,75 @@
+import { Agent, request } from 'undici'
+import type { Io } from '../../io.ts'
+import type { Sample, Track } from './tally.ts'
+
+export interface TrafficOptions {
+  readonly url: string
+  readonly host: string
+  /** Requests that begin each second, whether or not earlier ones have ended: like users, it does not wait for a slow answer. */
+  readonly perSecond: number
+  readonly onSample: (sample: Sample) => void
+}
+
+const timeoutMs = 5000
+/** Requests are sent a few at a time, so that a busy machine keeps the pace. */
+const tickMs = 20
+
+/** Sends requests through the gateway until `io.signal` aborts; resolves when the last one has ended. */
+export const runTraffic = async ({ url, host, perSecond, onSample }: TrafficOptions, io: Io): Promise<void> => {
+  const agent = new Agent({ connections: 64, keepAliveTimeout: 10_000 })
+  const inFlight = new Set<Promise<void>>()
+  const startMs = io.clock.monotonicMs()
+  let sent = 0
+
+  const one = async (): Promise<void> => {
+    const atMs = io.clock.monotonicMs()
+    const seen = await send({ url, host, agent })
+    onSample({ ...seen, atMs: io.clock.nowMs(), latencyMs: io.clock.monotonicMs() - atMs })
+  }
+  const launch = (): void => {
+    const due = Math.floor(((io.clock.monotonicMs() - startMs) / 1000) * perSecond)
+    for (; sent < due; sent += 1) {
+      const run: Promise<void> = one().finally(() => inFlight.delete(run))
+      inFlight.add(run)
+    }
+  }
+  await new Promise<void>(resolve => {
+    const tick = (): void => {
+      if (io.signal.aborted) {
+        resolve()
+        return
+      }
+      launch()
+      io.clock.schedule(tickMs, tick)
+    }
+    tick()
+  })
+  await Promise.all(inFlight)
+  await agent.destroy()
+}
+
+interface Sending {
+  readonly url: string
+  readonly host: string
+  readonly agent: Agent
+}
+
+const send = async ({ url, host, agent }: Sending): Promise<Pick<Sample, 'track' | 'version' | 'ok'>> => {
+  try {
+    const { statusCode, headers, body } = await request(url, {
+      dispatcher: agent,
+      headers: { host },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    })
+    await body.dump()
+    return { track: trackOf(headers['x-pod']), version: String(headers['x-version'] ?? ''), ok: statusCode < 500 }
+  } catch {
+    return { track: undefined, version: '', ok: false } // refused, cut off or too late: to a user these are all one
+  }
+}
+
+const trackOf = (pod: string | string[] | undefined): Track | undefined => {
+  if (typeof pod !== 'string') return undefined
+  return /^.+-primary-[a-z0-9]+-[a-z0-9]+$/.test(pod) ? 'primary' : 'canary'
+}
