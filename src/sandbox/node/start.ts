@@ -8,6 +8,7 @@ import type { Addresses } from './addresses.ts'
 import { keepAlive } from './heartbeat.ts'
 import { createPodAgent } from './pod-agent.ts'
 import type { Images } from './program.ts'
+import { createServiceProxy, type ServiceProxy } from './service-proxy.ts'
 
 export interface NodeOptions {
   readonly api: KubeApi
@@ -20,7 +21,7 @@ export interface NodeOptions {
   readonly hostIp?: string
 }
 
-export interface RunningNode {
+export interface RunningNode extends Pick<ServiceProxy, 'resolveService'> {
   /** Ends every pod here and resolves when no program, socket, file or timer of it is left. The API keeps the pods, as with a kubelet that stops. */
   stop(): Promise<void>
 }
@@ -45,8 +46,10 @@ export const startNode = ({ api, clock, log, images, addresses, nodeName, hostIp
     io: { ...io, signal: podsEnded.signal },
   })
   world.onEvent(pods, ({ object }) => agent.queue.add(keyText(keyOf(object))))
-  const running = Promise.all([world.run(io), agent.queue.run(io), keepAlive({ api, nodeName, hostIp }, io)])
+  const proxy = createServiceProxy(api, clock)
+  const running = Promise.all([world.run(io), agent.queue.run(io), keepAlive({ api, nodeName, hostIp }, io), proxy.run(io)])
   return {
+    resolveService: proxy.resolveService,
     stop: async () => {
       stopping.abort(new Error('stopped'))
       await running

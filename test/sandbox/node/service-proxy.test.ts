@@ -1,0 +1,121 @@
+import { connect, createServer, type Server } from 'node:net'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
+import { serviceOfHost } from '../../../src/sandbox/node/service-names.ts'
+import { createServiceProxy } from '../../../src/sandbox/node/service-proxy.ts'
+import type { SocketPlace } from '../../../src/sandbox/node/tcp-forwarder.ts'
+import { services } from '../../../src/sandbox/objects/kinds.ts'
+import { fakeKubeApi } from '../../support/fake-kube-api.ts'
+import { testIo } from '../../support/io.ts'
+
+it.each([
+  ['podinfo', { namespace: 'test', name: 'podinfo' }],
+  ['podinfo.shop', { namespace: 'shop', name: 'podinfo' }],
+  ['podinfo.shop.svc', { namespace: 'shop', name: 'podinfo' }],
+  ['podinfo.shop.svc.cluster.local', { namespace: 'shop', name: 'podinfo' }],
+  ['Podinfo.shop.svc.cluster.local.', { namespace: 'shop', name: 'podinfo' }],
+  ['www.example.com', undefined],
+  ['', undefined],
+  ['a_b', undefined],
+])('the host %j means %j', (host, key) => expect(serviceOfHost(host, 'test')).toEqual(key))
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** Says its name to whoever connects, and hangs up. */
+const speaker = async (name: string): Promise<SocketPlace> => {
+  const server = createServer(socket => socket.end(name))
+  servers.push(server)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return { host: '127.0.0.1', port: typeof address === 'object' ? (address?.port ?? 0) : 0 }
+}
+
+const hear = (place: SocketPlace | undefined): Promise<string> =>
+  new Promise(resolve => {
+    if (!place) return resolve('nowhere')
+    const socket = connect(place)
+    let heard = ''
+    socket.on('data', data => {
+      heard += data
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(heard))
+  })
+
+const aService = (clusterIP = '127.0.0.1', port = 0) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'podinfo', namespace: 'test' },
+  spec: { clusterIP, ports: [{ name: 'web', port }] },
+})
+
+const aSlice = (name: string, place: SocketPlace, ready = true) => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name, namespace: 'test', labels: { 'kubernetes.io/service-name': 'podinfo' } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: [place.host], conditions: { ready } }],
+  ports: [{ name: 'web', port: place.port }],
+})
+
+const start = async (...objects: ReturnType<typeof aSlice>[]) => {
+  const clock = systemClock()
+  const stop = new AbortController()
+  const api = fakeKubeApi({ clock, objects: [aService(), ...objects] })
+  const proxy = createServiceProxy(api, clock)
+  const running = proxy.run(testIo({ clock, signal: stop.signal }))
+  const end = () => {
+    stop.abort(new Error('done'))
+    return running
+  }
+  onTestFinished(end)
+  await expect.poll(() => proxy.resolveService('podinfo', 0, 'test')).toBeDefined()
+  return { api, end, place: () => proxy.resolveService('podinfo', 0, 'test'), proxy }
+}
+
+describe('the address of a Service', () => {
+  it('leads to its endpoints in turn', async () => {
+    const { place } = await start(aSlice('a', await speaker('one')), aSlice('b', await speaker('two')))
+    const heard = [await hear(place()), await hear(place()), await hear(place()), await hear(place())]
+    expect(heard.toSorted()).toEqual(['one', 'one', 'two', 'two'])
+  })
+
+  it('leads to ready endpoints only', async () => {
+    const { place } = await start(aSlice('a', await speaker('one')), aSlice('b', await speaker('two'), false))
+    expect([await hear(place()), await hear(place())]).toEqual(['one', 'one'])
+  })
+
+  it('leads past an endpoint that has just gone', async () => {
+    const gone = await speaker('gone')
+    await new Promise(resolve => servers.at(-1)?.close(resolve))
+    const { place } = await start(aSlice('a', gone), aSlice('b', await speaker('two')))
+    expect([await hear(place()), await hear(place())]).toEqual(['two', 'two'])
+  })
+
+  it('hangs up when there is no endpoint', async () => {
+    const { place } = await start()
+    expect(await hear(place())).toBe('')
+  })
+
+  it('is found by its name', async () => {
+    const { place, proxy } = await start()
+    expect(proxy.resolveService('podinfo.test.svc.cluster.local', 0)).toEqual(place())
+    expect(proxy.resolveService('podinfo.other', 0)).toBeUndefined()
+  })
+
+  it('closes with its Service', async () => {
+    const { api, place } = await start()
+    api.drop(services, { namespace: 'test', name: 'podinfo' })
+    await expect.poll(place).toBeUndefined()
+  })
+
+  it('closes when the proxy ends', async () => {
+    const { end, place } = await start(aSlice('a', await speaker('one')))
+    const before = place()
+    await end()
+    expect(await hear(before)).toBe('')
+  })
+})
