@@ -45,7 +45,7 @@ export const decode = (body: unknown, endpoint: Endpoint, decoding: Decoding): J
   const { resource, version } = endpoint
   const { metadata, apiVersion: _version, kind: _kind, ...rest } = body
   const shaping = { typed: resource.builtin, defaults: decoding.defaults, onUnknown: (path: string) => unknown.push(path) }
-  const shaped = shape(rest, { ...version.schema, default: undefined }, shaping)
+  const shaped = shape(rest, version.schema, shaping)
   const meta = shape({ metadata: isObject(metadata) ? metadata : {} }, metadataHolder, { ...shaping, typed: true })
   const words = unknown.map(path => `unknown field ${JSON.stringify(path)}`)
   if (words.length > 0 && decoding.fieldValidation === 'Strict')

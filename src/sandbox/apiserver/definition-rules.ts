@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts'
 import { programOf } from './cel-environment.ts'
 import { invalidValue, requiredValue } from './field-errors.ts'
-import { isObject, type JsonObject, listAt, objectAt, textAt } from './json-value.ts'
+import { isObject, type JsonObject, listAt, objectAt, textAt, withValueAt } from './json-value.ts'
 import type { StatusCause } from './status.ts'
 
 const nameCauses = (definition: JsonObject): StatusCause[] => {
@@ -69,6 +69,13 @@ const storageCauses = (versions: readonly unknown[]): StatusCause[] => {
   const stored = versions.filter(version => isObject(version) && version['storage'] === true)
   if (stored.length === 1) return []
   return [invalidValue('spec.versions', stored.length, 'must have exactly one version marked as storage version')]
+}
+
+/** Names that follow from the kind. */
+export const completeDefinition = (definition: JsonObject): JsonObject => {
+  const names = objectAt(definition['spec'], 'names')
+  const kind = textAt(names, 'kind')
+  return withValueAt(definition, ['spec', 'names'], { singular: kind.toLowerCase(), listKind: `${kind}List`, ...names })
 }
 
 /** What is wrong with a CustomResourceDefinition. */

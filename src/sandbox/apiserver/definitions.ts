@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/object.ts'
+import { metadataSchema } from './builtin-schema.ts'
 import { jsonPathCell } from './json-path.ts'
 import { isObject, type JsonObject, listAt, objectAt, sameJson, textAt } from './json-value.ts'
 import { type Kernel, timestamp } from './kernel.ts'
@@ -36,20 +37,31 @@ const scalePathsOf = (scale: JsonObject): ScalePaths | undefined => {
   }
 }
 
-const versionOf = (version: unknown): Version => {
+/** Metadata is the server's own business, whatever a definition says about it. */
+const wholeSchema = (declared: JsonObject): Schema => {
+  const schema: Schema = Object.keys(declared).length === 0 ? anything : (declared as Schema)
+  return { ...schema, properties: { ...schema.properties, metadata: metadataSchema } }
+}
+
+const deprecationOf = (version: unknown, { group, kind }: { group: string; kind: string }): string | undefined => {
+  if (!isObject(version) || version['deprecated'] !== true) return undefined
+  return textAt(version, 'deprecationWarning') || `${group}/${textAt(version, 'name')} ${kind} is deprecated`
+}
+
+const versionOf = (version: unknown, named: { group: string; kind: string }): Version => {
   const declared = objectAt(objectAt(version, 'schema'), 'openAPIV3Schema')
   const subresources = objectAt(version, 'subresources')
   const scale = scalePathsOf(objectAt(subresources, 'scale'))
   const columns = listAt(version, 'additionalPrinterColumns').map(columnOf)
-  const warning = textAt(version, 'deprecationWarning')
+  const deprecationWarning = deprecationOf(version, named)
   return {
     name: textAt(version, 'name'),
     served: isObject(version) && version['served'] === true,
-    schema: Object.keys(declared).length === 0 ? anything : (declared as Schema),
+    schema: wholeSchema(declared),
     hasStatus: 'status' in subresources,
     ...(scale ? { scale } : {}),
     ...(columns.length === 0 ? {} : { columns }),
-    ...(isObject(version) && version['deprecated'] === true ? { deprecationWarning: warning } : {}),
+    ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
   }
 }
 
@@ -59,15 +71,15 @@ export const resourceOf = (definition: JsonObject): Resource => {
   const names = objectAt(spec, 'names')
   const versions = listAt(spec, 'versions')
   const storageVersion = versions.find(version => isObject(version) && version['storage'] === true)
+  const named = { group: textAt(spec, 'group'), kind: textAt(names, 'kind') }
   return {
-    group: textAt(spec, 'group'),
+    ...named,
     plural: textAt(names, 'plural'),
     singular: textAt(names, 'singular') || textAt(names, 'kind').toLowerCase(),
-    kind: textAt(names, 'kind'),
     namespaced: textAt(spec, 'scope') !== 'Cluster',
     shortNames: texts(names['shortNames']),
     categories: texts(names['categories']),
-    versions: versions.map(versionOf),
+    versions: versions.map(version => versionOf(version, named)),
     storageVersion: textAt(storageVersion, 'name'),
     builtin: false,
     hasGeneration: true,

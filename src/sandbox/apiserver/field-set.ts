@@ -71,10 +71,11 @@ const wordsOf = (element: string): string => {
   return element.startsWith('i:') ? `[${rest}]` : `.${rest}`
 }
 
-/** Every member as people write it: `.spec.ports[port=80].name`. */
-export const pathsOf = (set: FieldSet, prefix = ''): string[] =>
-  Object.entries(set).flatMap(([element, node]) => {
-    if (element === self) return []
-    const path = prefix + wordsOf(element)
-    return [...(isMember(node) ? [path] : []), ...pathsOf(node, path)]
-  })
+/** Every member as people write it: `.spec.ports[port=80].name`. At each level first the members themselves, then what is below them. */
+export const pathsOf = (set: FieldSet, prefix = ''): string[] => {
+  const entries = Object.entries(set)
+    .filter(([element]) => element !== self)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+  const members = entries.filter(([, node]) => isMember(node)).map(([element]) => prefix + wordsOf(element))
+  return [...members, ...entries.flatMap(([element, node]) => pathsOf(node, prefix + wordsOf(element)))]
+}

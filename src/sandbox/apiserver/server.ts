@@ -11,7 +11,8 @@ import { createTokens, mastersGroup, type Tokens, type User } from './identity.t
 import { handlePath } from './path-handler.ts'
 import { type Attributes, allows, refusalOf } from './rbac.ts'
 import { type RequestInfo, requestInfoOf } from './request-info.ts'
-import { endpointAt, handleResource, type ResourceRequest, representationOf, streamQueryOf } from './resource-handler.ts'
+import { type ResourceRequest, representationOf, streamQueryOf } from './request-options.ts'
+import { endpointAt, handleResource } from './resource-handler.ts'
 import { forbidden, internalError, StatusError, unauthorized } from './status.ts'
 import { type Stream, streamWatch } from './watch-stream.ts'
 

@@ -51,9 +51,19 @@ const shapeFields = (value: JsonObject, schema: Schema, place: Place): Record<st
   return shaped
 }
 
+const fieldsWithDefaults = new WeakMap<Schema, readonly (readonly [string, Schema])[]>()
+
+const defaultsOf = (schema: Schema): readonly (readonly [string, Schema])[] => {
+  const known = fieldsWithDefaults.get(schema)
+  if (known) return known
+  const found = Object.entries(schema.properties ?? {}).filter(([, child]) => child.default !== undefined)
+  fieldsWithDefaults.set(schema, found)
+  return found
+}
+
 const addDefaults = (shaped: Record<string, unknown>, schema: Schema, place: Place): void => {
-  for (const [field, child] of Object.entries(schema.properties ?? {})) {
-    if (child.default !== undefined && shaped[field] === undefined) shaped[field] = shapeAt(child.default, child, below(place, field))
+  for (const [field, child] of defaultsOf(schema)) {
+    if (shaped[field] === undefined) shaped[field] = shapeAt(child.default, child, below(place, field))
   }
 }
 

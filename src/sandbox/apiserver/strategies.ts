@@ -1,5 +1,5 @@
 import { completeController } from './controller-defaults.ts'
-import { definitionCauses } from './definition-rules.ts'
+import { completeDefinition, definitionCauses } from './definition-rules.ts'
 import type { JsonObject } from './json-value.ts'
 import { completeNamespace, completePod, completeSecret, immutableDataCauses, revisionCauses } from './plain-kinds.ts'
 import { completeService, serviceCauses } from './service-rules.ts'
@@ -28,7 +28,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'daemonsets.apps': workload,
   'statefulsets.apps': workload,
   'controllerrevisions.apps': { validate: revisionCauses },
-  'customresourcedefinitions.apiextensions.k8s.io': { validate: definitionCauses },
+  'customresourcedefinitions.apiextensions.k8s.io': { complete: completeDefinition, validate: definitionCauses },
 }
 
 /** The strategy of a kind by resource id. */
