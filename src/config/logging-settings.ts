@@ -28,7 +28,8 @@ export const logSettings = (defaultLevel: LogLevel) => ({
   }),
   zapReplaceGlobals: setting('zap-replace-globals', bool, {
     default: 'false',
-    meaning: 'Accepted for compatibility; there is one logger only.',
+    meaning: 'Whether libraries log through the same logger.',
+    unused: 'there is one logger only',
   }),
 })
 

@@ -17,8 +17,13 @@ export interface Program<S extends z.ZodType> {
   readonly name: string
   readonly shape: Readonly<Record<string, z.ZodType>>
   readonly schema: S
-  /** Flag → how it is written, and why it does nothing. */
-  readonly ignored: ReadonlyMap<string, { readonly kind: 'switch' | 'value'; readonly why: string }>
+  /** Flags of libraries that are no part of the program's own: how each is written, and why it has no effect. */
+  readonly ignored: ReadonlyMap<string, IgnoredFlag>
+}
+
+export interface IgnoredFlag {
+  readonly kind: 'switch' | 'value'
+  readonly why: string
 }
 
 const helpFlags = ['h', 'help']
@@ -27,16 +32,18 @@ const helpFlags = ['h', 'help']
 export const readSettings = <S extends z.ZodType>(program: Program<S>, argv: readonly string[], env: Environment): Reading<z.output<S>> => {
   const settings = settingsOf(program.shape)
   const line = readCommandLine(argv, kindOfFlag(program, settings))
-  if (!line.ok) return refused(program, [withSuggestions(line, settings)])
+  if (!line.ok) return refusal(program.name, [withSuggestions(line, settings)])
   if (line.rest.length > 0)
-    return refused(program, [`unexpected argument ${JSON.stringify(line.rest[0])}, expected a flag such as -port=8080`])
+    return refusal(program.name, [
+      `unexpected argument ${JSON.stringify(line.rest[0])}, expected a flag such as -port=8080; a switch takes its value after =`,
+    ])
   const flags = new Map(line.flags)
   if (helpFlags.some(flag => flags.has(flag))) return { kind: 'help', text: usageOf(program.name, settings) }
   if (flags.has('version') && flags.get('version') !== 'false') return { kind: 'version' }
   const given = valuesBySetting(settings, flags, env)
   const parsed = program.schema.safeParse(given)
   const problems = parsed.error?.issues.map(issue => wordsOf(issue, settings, given)) ?? []
-  if (!parsed.success) return refused(program, problems)
+  if (!parsed.success) return refusal(program.name, problems)
   return { kind: 'run', config: parsed.data, notes: notesOn(program, flags) }
 }
 
@@ -59,11 +66,13 @@ const valuesBySetting = (
     }),
   )
 
-const notesOn = (program: Program<z.ZodType>, flags: ReadonlyMap<string, string>): readonly string[] =>
-  [...flags.keys()].flatMap(flag => {
-    const ignored = program.ignored.get(flag)
-    return ignored ? [`flag -${flag} is accepted and ignored: ${ignored.why}`] : []
+const notesOn = (program: Program<z.ZodType>, flags: ReadonlyMap<string, string>): readonly string[] => {
+  const unused = new Map([...settingsOf(program.shape).values()].map(({ flag, unused: why }) => [flag, why]))
+  return [...flags.keys()].flatMap(flag => {
+    const why = unused.get(flag) ?? program.ignored.get(flag)?.why
+    return why === undefined ? [] : [`flag -${flag} is accepted and has no effect: ${why}`]
   })
+}
 
 const wordsOf = (issue: z.core.$ZodIssue, settings: ReadonlyMap<string, About>, given: Readonly<Record<string, string>>): string => {
   const key = String(issue.path[0] ?? '')
@@ -80,9 +89,10 @@ const withSuggestions = (line: CommandLine & { ok: false }, settings: ReadonlyMa
   return close.length === 0 ? line.reason : `${line.reason}, did you mean ${close.map(flag => `-${flag}`).join(' or ')}?`
 }
 
-const refused = (program: { readonly name: string }, problems: readonly string[]): Reading<never> => ({
+/** The answer to settings that make no sense. */
+export const refusal = (program: string, problems: readonly string[]): Reading<never> => ({
   kind: 'refused',
-  text: [...problems.map(problem => `${program.name}: ${problem}`), `Run "${program.name} -h" for all flags.`, ''].join('\n'),
+  text: [...problems.map(problem => `${program}: ${problem}`), `Run "${program} -h" for all flags.`, ''].join('\n'),
   exitCode: 2,
 })
 

@@ -19,6 +19,8 @@ export interface About {
   readonly env?: string
   /** The value is a credential: it appears in no message, log or help text. */
   readonly secret?: boolean
+  /** Why a flag of the field has no effect here: it is checked, documented and said so when somebody sets it. */
+  readonly unused?: string
 }
 
 const abouts = z.registry<About>()
