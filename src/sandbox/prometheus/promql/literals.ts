@@ -1,13 +1,9 @@
-/** Go's named floats, any case. */
-const namedFloats: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  inf: Number.POSITIVE_INFINITY,
-  '+inf': Number.POSITIVE_INFINITY,
-  '-inf': Number.NEGATIVE_INFINITY,
-  infinity: Number.POSITIVE_INFINITY,
-  '+infinity': Number.POSITIVE_INFINITY,
-  '-infinity': Number.NEGATIVE_INFINITY,
-}
+/** Go's named floats, in lower case. */
+const namedFloats: ReadonlyMap<string, number> = new Map([
+  ['nan', Number.NaN],
+  ...['inf', '+inf', 'infinity', '+infinity'].map(name => [name, Number.POSITIVE_INFINITY] as const),
+  ...['-inf', '-infinity'].map(name => [name, Number.NEGATIVE_INFINITY] as const),
+])
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
@@ -17,7 +13,7 @@ const decimalOf = (text: string): number | undefined => {
 }
 
 /** A float as Go's parser reads it (decimal notation, NaN and infinities); undefined when it is none, or too large to be one. */
-export const parseFloatText = (text: string): number | undefined => namedFloats[text.toLowerCase()] ?? decimalOf(text)
+export const parseFloatText = (text: string): number | undefined => namedFloats.get(text.toLowerCase()) ?? decimalOf(text)
 
 const unitMs: Readonly<Record<string, number>> = {
   y: 31_536_000_000,

@@ -51,22 +51,24 @@ const outside: readonly Rule[] = [
   [/[\s\S]/uy, same],
 ]
 
-const posixClasses: Readonly<Record<string, string>> = {
-  alnum: '0-9A-Za-z',
-  alpha: 'A-Za-z',
-  ascii: '\\x00-\\x7f',
-  blank: '\\t ',
-  cntrl: '\\x00-\\x1f\\x7f',
-  digit: '0-9',
-  graph: '!-~',
-  lower: 'a-z',
-  print: ' -~',
-  punct: '!-\\/:-@\\[-`\\{-~',
-  space: '\\t\\n\\v\\f\\r ',
-  upper: 'A-Z',
-  word: '0-9A-Za-z_',
-  xdigit: '0-9A-Fa-f',
-}
+const posixClasses: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    alnum: '0-9A-Za-z',
+    alpha: 'A-Za-z',
+    ascii: '\\x00-\\x7f',
+    blank: '\\t ',
+    cntrl: '\\x00-\\x1f\\x7f',
+    digit: '0-9',
+    graph: '!-~',
+    lower: 'a-z',
+    print: ' -~',
+    punct: '!-\\/:-@\\[-`\\{-~',
+    space: '\\t\\n\\v\\f\\r ',
+    upper: 'A-Z',
+    word: '0-9A-Za-z_',
+    xdigit: '0-9A-Fa-f',
+  }),
+)
 
 const insideClass: readonly Rule[] = [
   ...escapes,
@@ -74,7 +76,7 @@ const insideClass: readonly Rule[] = [
   [/\\-/y, same],
   [/\\([^a-zA-Z0-9])/y, ([, char = '']) => escapeLiteral(char)],
   unknownEscape,
-  [/\[:(\w+):\]/y, ([, name = ''], pattern) => posixClasses[name] ?? reject(pattern, 'invalid character class range')],
+  [/\[:(\^?\w+):\]/y, ([, name = ''], pattern) => posixClasses.get(name) ?? reject(pattern, 'invalid character class range')],
   [/\[/y, () => '\\['],
   [/[\s\S]/uy, same],
 ]
@@ -109,9 +111,14 @@ const translate = (pattern: string): string => {
 }
 
 /** Flags for a whole pattern stand in front of it in RE2, around it in JavaScript. */
-const withLeadingFlags = (pattern: string): string => {
-  const flags = /^\(\?([ims]+(?:-[ims]+)?)\)/.exec(pattern)
-  return flags ? `(?${flags[1]}:${translate(pattern.slice(flags[0].length))})` : translate(pattern)
+const leadingFlags = /^\(\?([ims]+(?:-[ims]+)?)\)/
+
+const compile = (pattern: string): RegExp => {
+  const [head = '', flags = ''] = leadingFlags.exec(pattern) ?? []
+  const inner = translate(pattern.slice(head.length))
+  // Compiled alone first: `a)(b` must not become right by what is put around it.
+  new RegExp(inner, 'su')
+  return new RegExp(`^(?${flags}:${inner})$`, 'su')
 }
 
 /**
@@ -120,7 +127,7 @@ const withLeadingFlags = (pattern: string): string => {
  */
 export const anchored = (pattern: string): RegExp => {
   try {
-    return new RegExp(`^(?:${withLeadingFlags(pattern)})$`, 'su')
+    return compile(pattern)
   } catch (thrown) {
     if (thrown instanceof PatternInvalid) throw thrown
     // The engine's message quotes the translated pattern; its last part says what is wrong.

@@ -9,12 +9,13 @@ export interface Points {
 }
 
 const firstCapacity = 16
+/** What 4 bytes hold: 49.7 days. */
 const farthestOffsetMs = 0xffff_ffff
 
 /**
- * The samples of one series: 4 bytes of time (milliseconds after `#baseMs`) and 8 bytes of value each, in arrays that are read
- * between `#from` and `#to`. Staleness is not a sample here but a list of instants at which the series ended: it is rare, and so
- * no window ever needs filtering.
+ * The samples of one series: 4 bytes of time (milliseconds after `#baseMs`) and 8 bytes of value each, in arrays that are read between
+ * `#from` and `#to`. It spans 49 days at most: older samples are forgotten. Staleness is not a sample here but a list of instants at
+ * which the series ended: it is rare, and so no window ever needs filtering.
  */
 export class Series {
   readonly labels: Labels
@@ -48,6 +49,7 @@ export class Series {
   /** Adds a sample. False when it was refused: older than the newest one, or of the same instant with another value. */
   append(timeMs: number, value: number): boolean {
     if (timeMs <= this.lastMs) return timeMs === this.#newestMs && Object.is(value, this.#values[this.#to - 1])
+    if (timeMs - this.#baseMs > farthestOffsetMs) this.dropBefore(timeMs - farthestOffsetMs)
     if (this.size === 0) this.#restartAt(timeMs)
     if (this.#to === this.#offsets.length || timeMs - this.#baseMs > farthestOffsetMs) this.#makeRoom()
     this.#offsets[this.#to] = timeMs - this.#baseMs
