@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { runCommand } from './cli/commands.ts'
+
+/** Each program is loaded only when it is asked for: the controller carries nothing of the sandbox in its memory. */
+process.exitCode = await runCommand(process.argv.slice(2), {
+  controller: async argv => (await import('./run-controller.ts')).runController(argv),
+  loadtester: async argv => (await import('./run-loadtester.ts')).runLoadtester(argv),
+  sandbox: async argv => (await import('./run-sandbox.ts')).runSandbox(argv),
+})
