@@ -94,7 +94,7 @@ const codes: Readonly<Record<number, KubeErrorCode>> = {
 }
 
 /** The code of an HTTP status; a 4xx without one of its own means that the request itself is wrong. */
-export const codeOfStatus = (status: number): KubeErrorCode => codes[status] ?? (status >= 400 && status < 500 ? 'Invalid' : 'ServerError')
+const codeOfStatus = (status: number): KubeErrorCode => codes[status] ?? (status >= 400 && status < 500 ? 'Invalid' : 'ServerError')
 
 /** What we read of a `Status`; any of it may be missing or of another type. */
 interface StatusBody {
@@ -122,7 +122,7 @@ const fieldsOf = (causes: unknown): readonly string[] =>
   Array.isArray(causes) ? causes.map(cause => (cause as { field?: unknown } | null)?.field).filter(field => typeof field === 'string') : []
 
 /** Milliseconds of a Retry-After header: seconds or an HTTP date, counted from `nowMs`. */
-export const retryAfterHeaderMs = (header: unknown, nowMs: number): number | undefined => {
+const retryAfterHeaderMs = (header: unknown, nowMs: number): number | undefined => {
   if (typeof header !== 'string' || header.trim() === '') return undefined
   const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { fenced, KubeError, labelText, type RequestLabel, unreachable } from './errors.ts'
 import type { Fence } from './fence.ts'
@@ -74,6 +75,28 @@ export const exchange = (pool: Dispatcher, options: ExchangeOptions): Promise<Ht
       },
     )
   })
+
+/** The head of an answer whose body is still coming. Whoever takes it must read the body to its end or destroy it. */
+export interface OpenAnswer {
+  readonly status: number
+  readonly headers: AnswerHeaders
+  readonly body: Readable
+}
+
+/** One request whose answer is read piece by piece; the signal counts until the body ends. For reads: there is no fence. */
+export const openStream = async (
+  pool: Dispatcher,
+  { label, method, path, headers, signal }: Omit<ExchangeOptions, 'body' | 'fence' | 'maxBytes'>,
+): Promise<OpenAnswer> => {
+  try {
+    const answer = await pool.request({ method, path, headers, signal })
+    // A body that is dropped half-read reports its own end as an error event; nobody is there to hear it.
+    answer.body.on('error', () => {})
+    return { status: answer.statusCode, headers: answer.headers, body: answer.body }
+  } catch (error) {
+    throw unreachable(label, error, true)
+  }
+}
 
 /**
  * Undici takes a socket back one turn of the event loop after the answer. Whoever asks again sooner would open another connection,

@@ -196,7 +196,6 @@ export const createLeaderElection = (options: LeaderElectionOptions): LeaderElec
   const campaign = async (io: Io) => {
     while (!io.signal.aborted) {
       await attempt(io)
-      if (isOver()) lose('the lease could not be renewed in time', io)
       await sleep(clock, pauseMs(), io.signal)
       if (isOver() && !io.signal.aborted) lose('the lease could not be renewed in time', io)
     }

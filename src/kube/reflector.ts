@@ -81,24 +81,26 @@ export const createReflector = (options: ReflectorOptions): OwnedReflector => {
   let waiting: (() => void)[] = []
   let turn: ChildSignal | undefined
 
-  const release = (served: readonly (() => void)[]) => {
-    waiting = waiting.filter(resolve => !served.includes(resolve))
+  const release = () => {
+    const served = waiting
+    waiting = []
     for (const resolve of served) resolve()
   }
 
   const listAll = async (io: Io) => {
-    const served = [...waiting]
     let list: ReturnType<typeof mirror.begin> | undefined
     for await (const page of listPages(source, io)) {
       lastContactMs = io.clock.monotonicMs()
       list ??= mirror.begin(page.resourceVersion)
       fanOut.tell(list.take(page.items, io.log))
     }
+    // Whoever asked for a new list in the last moment does not get this one.
+    io.signal.throwIfAborted()
     if (list) fanOut.tell(list.end())
     recovery.listed()
     observer.listed(kind)
     synced = true
-    release(served)
+    release()
   }
 
   /** One list where needed, then one watch until it ends. Never rejects. */
@@ -148,7 +150,7 @@ export const createReflector = (options: ReflectorOptions): OwnedReflector => {
     if (absent) {
       fanOut.tell(mirror.clear())
       synced = true
-      release(waiting)
+      release()
     }
     return delayMs
   }
@@ -184,7 +186,7 @@ export const createReflector = (options: ReflectorOptions): OwnedReflector => {
       }
       stopped = true
       fanOut.stop()
-      release(waiting)
+      release()
     },
   }
 }

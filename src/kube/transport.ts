@@ -1,9 +1,10 @@
+import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { Io } from '../io.ts'
 import { type ConnectionFacts, openPool, type TlsOptions } from './connector.ts'
 import { type Deadline, orAborted, startDeadline } from './deadline.ts'
 import { isKubeError, KubeError, type RequestLabel, unreachable } from './errors.ts'
-import { type AnswerHeaders, exchange, type HttpAnswer, type HttpMethod } from './exchange.ts'
+import { type AnswerHeaders, exchange, type HttpAnswer, type HttpMethod, openStream } from './exchange.ts'
 import { type Fence, openFence } from './fence.ts'
 import { createServerTime } from './server-time.ts'
 
@@ -102,40 +103,18 @@ export const createTransport = (options: TransportOptions): Transport => {
     return observed(label, () => exchange(requests, { label, method, path, headers, body, signal, fence, maxBytes: maxAnswerBytes }))
   }
 
-  const streamOnce =
-    (request: HttpRequest, deadline: Deadline) =>
-    async (fresh: boolean): Promise<HttpStream> => {
-      const { label, method } = request
-      const headers = await headersFor(request, fresh, deadline.signal)
-      const path = prefix + request.path
-      const answer = await observed(label, async () => {
-        const {
-          statusCode,
-          headers: received,
-          body,
-        } = await watches
-          .request({ method, path, headers, signal: deadline.signal })
-          .catch(error => Promise.reject(unreachable(label, error, true)))
-        // A body that is dropped half-read reports its own end as an error event; nobody is there to hear it.
-        body.on('error', () => {})
-        return { status: statusCode, headers: received, body }
-      })
-      return {
-        status: answer.status,
-        headers: answer.headers,
-        chunks: answer.body,
-        close: () => {
-          deadline.clear()
-          answer.body.destroy()
-        },
-      }
-    }
+  const streamOnce = (request: HttpRequest, signal: AbortSignal) => async (fresh: boolean) => {
+    const { label, method } = request
+    const headers = await headersFor(request, fresh, signal)
+    const path = prefix + request.path
+    return observed(label, () => openStream(watches, { label, method, path, headers, signal }))
+  }
 
   return {
     request: async (request, io) => {
       const deadline = startDeadline(io, request.deadlineMs)
       try {
-        return await withFreshCredentials(requestOnce(request, deadline.signal))
+        return await withFreshCredentials(requestOnce(request, deadline.signal), () => {})
       } finally {
         deadline.clear()
       }
@@ -143,9 +122,11 @@ export const createTransport = (options: TransportOptions): Transport => {
     stream: async (request, io) => {
       const deadline = startDeadline(io, request.deadlineMs)
       try {
-        const stream = await withFreshCredentials(streamOnce(request, deadline))
+        const { status, headers, body } = await withFreshCredentials(streamOnce(request, deadline.signal), refused =>
+          refused.body.destroy(),
+        )
         deadline.lift()
-        return stream
+        return { status, headers, chunks: body, close: () => closeStream(body, deadline) }
       } catch (error) {
         deadline.clear()
         throw error
@@ -158,13 +139,19 @@ export const createTransport = (options: TransportOptions): Transport => {
   }
 }
 
-/** A 401 was not carried out, so that even a write may be sent again. */
-const withFreshCredentials = async <T extends { status: number; close?: () => void }>(
+const closeStream = (body: Readable, deadline: Deadline) => {
+  deadline.clear()
+  body.destroy()
+}
+
+/** A 401 was not carried out, so that even a write may be sent again. `discard` lets go of the answer that refused us. */
+const withFreshCredentials = async <T extends { readonly status: number }>(
   attempt: (fresh: boolean) => Promise<T>,
+  discard: (refused: T) => void,
 ): Promise<T> => {
   const first = await attempt(false)
   if (first.status !== 401) return first
-  first.close?.()
+  discard(first)
   return attempt(true)
 }
 

@@ -288,6 +288,23 @@ describe('losing', () => {
     expect([told, leads()]).toEqual([['started 1', 'lost'], false])
   })
 
+  it('is told once, also when the news of another holder comes late', async () => {
+    const { clock, api } = world()
+    const { told } = replica('a', { clock, api })
+    await clock.advance(0)
+    api.put(aLease({ holderIdentity: 'b', leaseTransitions: 2, leaseDurationSeconds: 15 }))
+    const late: (() => void)[] = []
+    const { get } = api
+    api.get = (kind, at, io) =>
+      new Promise(resolve => {
+        late.push(() => resolve(get(kind, at, { ...io, signal: new AbortController().signal })))
+      })
+    await clock.advance(10_000)
+    for (const answer of late) answer()
+    await clock.advance(0)
+    expect(told).toEqual(['started 1', 'lost'])
+  })
+
   it('happens when another one holds the lease', async () => {
     const { clock, api } = world()
     const { told } = replica('a', { clock, api })

@@ -115,6 +115,15 @@ describe('the watch', () => {
     expect(said()).toEqual(['added test/podinfo', 'updated test/podinfo'])
   })
 
+  it('says nothing about it either when other things happened since', async () => {
+    const { api, clock, said, endings } = await runningReflector()
+    const object = api.put(scaled(2))
+    api.put(aDeployment({ name: 'other' }))
+    api.watches()[0]?.say({ type: 'MODIFIED', object })
+    await clock.advance(0)
+    expect([said().length, endings]).toEqual([3, []])
+  })
+
   it('does not forget a new object because of the deletion of its namesake', async () => {
     const { api, clock, reflector } = await runningReflector()
     const version = String(Number(api.version()) + 1)
@@ -259,7 +268,7 @@ describe('a server that shows the past', () => {
   })
 
   it('is asked again when its list is older than what was seen', async () => {
-    const { api, clock, reflector } = await runningReflector()
+    const { api, clock, reflector, said } = await runningReflector()
     const { list } = api
     let stale = 1
     api.list = async (...args) => {
@@ -267,7 +276,7 @@ describe('a server that shows the past', () => {
       return stale-- > 0 ? { ...page, items: [], resourceVersion: '50' } : page
     }
     await Promise.all([reflector.relist(), clock.advance(5000)])
-    expect(reflector.store.list().length).toBe(1)
+    expect([reflector.store.list().length, said()]).toEqual([1, ['added test/podinfo']])
   })
 
   it('is believed when list after list says so: the cluster was restored from a backup', async () => {
@@ -489,6 +498,20 @@ describe('relist', () => {
     void reflector.relist()
     await clock.advance(0)
     await Promise.all([reflector.relist(), clock.advance(2000)])
+    expect(api.count('list')).toBe(3)
+  })
+
+  it('does not take one either whose last page is just arriving', async () => {
+    const { api, clock, reflector } = await runningReflector()
+    const { list } = api
+    let second = Promise.resolve()
+    api.list = async (...args) => {
+      const page = await list(...args)
+      if (api.count('list') === 2) second = reflector.relist()
+      return page
+    }
+    await Promise.all([reflector.relist(), clock.advance(2000)])
+    await second
     expect(api.count('list')).toBe(3)
   })
 

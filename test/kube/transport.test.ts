@@ -22,6 +22,23 @@ const until = async (fact: () => boolean): Promise<void> => {
   while (!fact()) await settle()
 }
 
+/** A signal that knows how many listen to it. */
+const countedSignal = () => {
+  const { signal } = new AbortController()
+  let count = 0
+  const add = signal.addEventListener.bind(signal)
+  const remove = signal.removeEventListener.bind(signal)
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    count++
+    add(...args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    count--
+    remove(...args)
+  }
+  return { signal, listeners: () => count }
+}
+
 describe('the transport', () => {
   it('sends a hundred requests over one connection', async () => {
     const server = await loopbackServer(json({}))
@@ -102,6 +119,18 @@ describe('the transport', () => {
     expect([stream.status, server.requests.length]).toEqual([200, 2])
   })
 
+  it('can still call off a stream whose credentials were refreshed', async () => {
+    const server = await loopbackServer(inTurn(json({}, 401), response => void response.writeHead(200).flushHeaders()))
+    const caller = new AbortController()
+    const stream = await open({ server: server.url }).stream(read, testIo({ clock, signal: caller.signal }))
+    const reading = (async () => {
+      for await (const _ of stream.chunks) expect.unreachable()
+    })()
+    caller.abort(new Error('enough'))
+    await expect(reading).rejects.toThrow('enough')
+    stream.close()
+  })
+
   it('says so when the credentials cannot be read', async () => {
     const server = await loopbackServer(json({}))
     const authenticate = () => Promise.reject(new Error('no such file'))
@@ -147,6 +176,43 @@ describe('the transport', () => {
     await expect(second).rejects.toMatchObject({ code: 'Unreachable', sent: false })
     await transport.close()
     expect(await first).toBe('closed')
+  })
+
+  it('never sends a request that was called off while it waited for a socket', async () => {
+    let answerFirst = () => {}
+    const server = await loopbackServer((response, request) => {
+      answerFirst = () => json({})(response, request)
+    })
+    const transport = open({ server: server.url, connections: 1 })
+    const first = transport.request(read, testIo({ clock }))
+    await until(() => server.requests.length === 1)
+    const caller = new AbortController()
+    const second = transport.request(write, testIo({ clock, signal: caller.signal })).catch(() => 'called off')
+    const third = transport.request(read, testIo({ clock }))
+    await settle() // both stand in the queue
+    caller.abort(new Error('enough'))
+    await second
+    answerFirst()
+    await until(() => server.requests.length === 2)
+    answerFirst()
+    await Promise.all([first, third])
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'GET'])
+  })
+
+  it('gives a stream its deadline until the headers, then all the time it needs', async () => {
+    const virtual = new VirtualClock()
+    let tell = (_text: string) => {}
+    const server = await loopbackServer(response => {
+      response.writeHead(200).flushHeaders()
+      tell = text => void response.end(text)
+    })
+    const stream = await open({ server: server.url, clock: virtual }).stream(read, testIo({ clock: virtual }))
+    await virtual.advance(3_600_000)
+    tell('late')
+    const chunks: string[] = []
+    for await (const chunk of stream.chunks) chunks.push(String(chunk))
+    stream.close()
+    expect(chunks).toEqual(['late'])
   })
 
   it('refuses an answer that is larger than it may be', async () => {
@@ -219,21 +285,15 @@ describe('the transport', () => {
     expect(server.connections).toBe(2)
   })
 
-  it('leaves no timer and no listener behind after a request', async () => {
+  it('leaves no timer and no listener behind', async () => {
     const virtual = new VirtualClock()
     const server = await loopbackServer(json({}))
-    const caller = new AbortController()
-    let listeners = 0
-    const { addEventListener, removeEventListener } = caller.signal
-    caller.signal.addEventListener = ((...args: Parameters<typeof addEventListener>) => {
-      listeners++
-      addEventListener.apply(caller.signal, args)
-    }) as typeof addEventListener
-    caller.signal.removeEventListener = ((...args: Parameters<typeof removeEventListener>) => {
-      listeners--
-      removeEventListener.apply(caller.signal, args)
-    }) as typeof removeEventListener
-    await open({ server: server.url, clock: virtual }).request(read, testIo({ clock: virtual, signal: caller.signal }))
-    expect([virtual.pending, listeners]).toEqual([0, 0])
+    const { signal, listeners } = countedSignal()
+    const transport = open({ server: server.url, clock: virtual })
+    const io = testIo({ clock: virtual, signal })
+    await transport.request(read, io)
+    const stream = await transport.stream(read, io)
+    stream.close()
+    expect([virtual.pending, listeners()]).toEqual([0, 0])
   })
 })
