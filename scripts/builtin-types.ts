@@ -67,13 +67,7 @@ export const builtinTypes = async (): Promise<TypeTable> => {
   return Object.fromEntries(Object.entries(table).sort(([left], [right]) => (left < right ? -1 : 1)))
 }
 
-/** The committed file's text: one type per line. */
-export const builtinTypesText = (table: TypeTable): string =>
-  `{\n${Object.entries(table)
-    .map(([type, fields]) => `${JSON.stringify(type)}: ${JSON.stringify(fields)}`)
-    .join(',\n')}\n}\n`
-
 if (import.meta.main) {
   const file = join(import.meta.dirname, '../src/sandbox/apiserver/builtin-types.json')
-  writeFileSync(file, builtinTypesText(await builtinTypes()))
+  writeFileSync(file, `${JSON.stringify(await builtinTypes(), null, 2)}\n`)
 }
