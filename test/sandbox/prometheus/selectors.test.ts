@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../../src/sandbox/prometheus/engine/engine.ts'
 import { prometheus2 } from '../../../src/sandbox/prometheus/engine/semantics.ts'
 import { ask, askWith, load } from './load.ts'
 
@@ -86,4 +87,8 @@ describe('a subquery', () => {
   it('can be shifted', () => {
     expect(ask(store, 'vector(time())[20s:10s] offset 30s', 120)).toEqual({ '{}': [80, 90] })
   })
+})
+
+it('evaluate asks with the usual settings', () => {
+  expect(evaluate('count_over_time(x[20s])', 30_000, load(10, { x: '1 2 3 4' }))).toMatchObject({ type: 'vector', samples: [{ value: 2 }] })
 })

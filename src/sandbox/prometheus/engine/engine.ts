@@ -21,7 +21,7 @@ export interface EngineOptions {
 }
 
 /** Instants of a range query: `startMs`, then every `stepMs`, up to `endMs`. */
-export interface QueryRange {
+interface QueryRange {
   readonly startMs: number
   readonly endMs: number
   readonly stepMs: number

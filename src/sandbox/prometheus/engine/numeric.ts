@@ -4,15 +4,15 @@ export interface Sum {
   readonly lost: number
 }
 
-export const emptySum: Sum = { sum: 0, lost: 0 }
+const emptySum: Sum = { sum: 0, lost: 0 }
 
-export const plus = ({ sum, lost }: Sum, value: number): Sum => {
+const plus = ({ sum, lost }: Sum, value: number): Sum => {
   const next = sum + value
   if (Math.abs(next) === Number.POSITIVE_INFINITY) return { sum: next, lost: 0 }
   return { sum: next, lost: lost + (Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum) }
 }
 
-export const totalOf = ({ sum, lost }: Sum): number => sum + lost
+const totalOf = ({ sum, lost }: Sum): number => sum + lost
 
 type Numbers = ArrayLike<number> & Iterable<number>
 

@@ -16,7 +16,7 @@ export interface Semantics {
   readonly filteredMatchesCount: boolean
 }
 
-export const prometheus3: Semantics = { leftOpen: true, zeroPointAfterThreshold: true, bucketTolerance: 1e-12, filteredMatchesCount: true }
+const prometheus3: Semantics = { leftOpen: true, zeroPointAfterThreshold: true, bucketTolerance: 1e-12, filteredMatchesCount: true }
 export const prometheus2: Semantics = { leftOpen: false, zeroPointAfterThreshold: false, bucketTolerance: 0, filteredMatchesCount: false }
 
 /** What the embedded cluster answers with: the current major version. */

@@ -6,7 +6,7 @@ import type { Semantics } from './semantics.ts'
 import type { Span } from './value.ts'
 
 /** What a function over time sees of one series; there is at least one sample. */
-export interface Window extends Span {
+interface Window extends Span {
   readonly points: Points
   /** The instant of evaluation. */
   readonly timeMs: number

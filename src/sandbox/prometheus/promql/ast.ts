@@ -22,7 +22,7 @@ export interface NumberLiteral extends Placed {
   readonly value: number
 }
 
-export interface StringLiteral extends Placed {
+interface StringLiteral extends Placed {
   readonly kind: 'string'
   readonly value: string
 }
@@ -91,16 +91,16 @@ export interface Unary extends Placed {
 }
 
 /** Kept apart from its content, because `(x)[5m]` is not `x[5m]`. */
-export interface Paren extends Placed {
+interface Paren extends Placed {
   readonly kind: 'paren'
   readonly inner: Expr
 }
 
 export type Expr = NumberLiteral | StringLiteral | Selector | RangeSelector | Subquery | Call | Aggregate | Binary | Unary | Paren
 
-export const setOps = ['and', 'or', 'unless'] as const
-export const comparisons = ['==', '!=', '<', '<=', '>', '>='] as const
-export const arithmetics = ['+', '-', '*', '/', '%', '^', 'atan2'] as const
+const setOps = ['and', 'or', 'unless'] as const
+const comparisons = ['==', '!=', '<', '<=', '>', '>='] as const
+const arithmetics = ['+', '-', '*', '/', '%', '^', 'atan2'] as const
 
 export type SetOp = (typeof setOps)[number]
 export type Comparison = (typeof comparisons)[number]

@@ -91,7 +91,7 @@ export const isFunctionName = (name: string): name is FunctionName => Object.has
 /** The type of the aggregation's parameter, for those that have one. */
 const params: Readonly<Record<string, ValueType>> = { topk: 'scalar', bottomk: 'scalar', quantile: 'scalar', count_values: 'string' }
 
-export const aggregations = [
+const aggregations = [
   'sum',
   'avg',
   'min',

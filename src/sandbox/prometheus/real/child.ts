@@ -12,7 +12,7 @@ const pollMs = 100
 const keptStderr = 4096
 
 /** The program came with an error, or was not ready in time. */
-export class BinaryFailed extends CanaryError {
+class BinaryFailed extends CanaryError {
   readonly code = 'PrometheusBinaryFailed'
   readonly disposition = 'retry'
 }

@@ -9,7 +9,7 @@ export class ScrapeFailed extends CanaryError {
 }
 
 /** What a target answered. */
-export interface Exposition {
+interface Exposition {
   readonly contentType: string
   readonly text: string
 }

@@ -1,7 +1,7 @@
 import { CanaryError, messageOf } from '../../../errors.ts'
 
 /** A text that RE2 would not take as a regular expression either, or that has no exact counterpart in JavaScript. */
-export class PatternInvalid extends CanaryError {
+class PatternInvalid extends CanaryError {
   readonly code = 'PatternInvalid'
   readonly disposition = 'terminal'
 }

@@ -12,7 +12,7 @@ export interface SeriesSource {
 }
 
 /** What a label set may be handed in as. */
-export type LabelsInput = Readonly<Record<string, string>> | Iterable<Label>
+type LabelsInput = Readonly<Record<string, string>> | Iterable<Label>
 
 /** Samples in memory, found by label. */
 export interface Storage extends SeriesSource {
