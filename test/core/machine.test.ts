@@ -107,12 +107,17 @@ describe('every pair of state and event', () => {
 
 describe('guards', () => {
   it.each([
-    ['a failed check below the threshold stays', 'CHECKS_FAILED', { failedChecks: 0 }, 'Progressing.analysing'],
-    ['a failed check at the threshold rolls back', 'CHECKS_FAILED', { failedChecks: 1 }, 'Failed.returning'],
-    ['the next weight stays in analysis', 'CHECKS_PASSED', { weight: 10 }, 'Progressing.analysing'],
-    ['the top of the ladder promotes', 'CHECKS_PASSED', { weight: 20 }, 'Promoting.copying'],
-  ] as const)('%s', (_, type, context, expected) => {
-    expect(run('Progressing.analysing', eventOf(type), context).state).toBe(expected)
+    {
+      says: 'a failed check below the threshold stays',
+      type: 'CHECKS_FAILED',
+      context: { failedChecks: 0 },
+      state: 'Progressing.analysing',
+    },
+    { says: 'a failed check at the threshold rolls back', type: 'CHECKS_FAILED', context: { failedChecks: 1 }, state: 'Failed.returning' },
+    { says: 'the next weight stays in analysis', type: 'CHECKS_PASSED', context: { weight: 10 }, state: 'Progressing.analysing' },
+    { says: 'the top of the ladder promotes', type: 'CHECKS_PASSED', context: { weight: 20 }, state: 'Promoting.copying' },
+  ] as const)('$says', ({ type, context, state }) => {
+    expect(run('Progressing.analysing', eventOf(type), context).state).toBe(state)
   })
 
   it('returns traffic step by step where a step is asked for', () => {
