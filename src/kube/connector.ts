@@ -4,7 +4,7 @@ import { buildConnector, Pool } from 'undici'
 /** How to trust the server, and how it may trust us. */
 export type TlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized'>
 
-export type PoolName = 'requests' | 'watches'
+type PoolName = 'requests' | 'watches'
 
 /** One connection stands; over TLS that cost a handshake. */
 export interface ConnectionFacts {

@@ -9,7 +9,7 @@ import { createEventWriter } from './event-writer.ts'
 import type { KubeApi } from './kube-api.ts'
 
 /** What telemetry may count. */
-export interface EventObserver {
+interface EventObserver {
   written(reason: string): void
   /** Nobody will ever see this event: the queue was full, or the server refused it for good. */
   dropped(reason: string): void

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { StoreEvent } from './kube-api.ts'
 
-export type EventHandler = (event: StoreEvent) => void
+type EventHandler = (event: StoreEvent) => void
 
 /** Tells handlers of events. One that throws is logged, harms nobody else, and hears the event again a little later. */
 export interface FanOut {

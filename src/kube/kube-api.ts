@@ -53,7 +53,7 @@ export interface Preconditions {
 }
 
 /** How an object goes. */
-export interface DeleteOptions extends Preconditions {
+interface DeleteOptions extends Preconditions {
   /** Seconds that a pod gets to end in good order; 0 removes it at once, as a node agent does when its containers have ended. Absent: what the pod says. */
   readonly gracePeriodSeconds?: number
 }

@@ -27,7 +27,7 @@ export interface LeaderElectionOptions {
   readonly random?: Random
 }
 
-export interface LeaderCallbacks {
+interface LeaderCallbacks {
   /** We lead; `epoch` rises with every change of leader. */
   onStarted(epoch: number): void
   /** We do not lead any more, and the fence is closed. We go on as a candidate. */

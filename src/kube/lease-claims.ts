@@ -4,7 +4,7 @@ import type { KubeApi } from './kube-api.ts'
 import { type LeaseRecord, leaseKind, leaseManifest, leaseRecordOf, leaseSpec, microTimeText } from './lease.ts'
 
 /** What we want the Lease to say. */
-export interface Claim {
+interface Claim {
   readonly holder: string
   readonly durationMs: number
   readonly transitions: number

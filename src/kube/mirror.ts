@@ -19,7 +19,7 @@ export interface Mirror {
   clear(): readonly StoreEvent[]
 }
 
-export interface PendingList {
+interface PendingList {
   take(items: readonly KubeObject[], log: Logger): readonly StoreEvent[]
   end(): readonly StoreEvent[]
 }

@@ -1,7 +1,7 @@
 import { fullJitterMs, type Random } from './backoff.ts'
 
 /** How one connection went, or the attempt to make it. */
-export interface Spell {
+interface Spell {
   /** How long the watch stood, in milliseconds; 0 when it never did. */
   readonly healthyMs: number
   /** Time since its request left. */

@@ -16,7 +16,7 @@ export interface Ending {
 }
 
 /** What to do about it. */
-export interface NextTurn {
+interface NextTurn {
   readonly delayMs: number
   /** The kind does not exist here: hold nothing, count as synced. */
   readonly absent: boolean

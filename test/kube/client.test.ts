@@ -363,6 +363,19 @@ describe('a watch', () => {
     expect(server.requests[0]?.headers.accept).toContain('as=PartialObjectMetadata;')
   })
 
+  it('leaves times as the texts they are, like every other read', async () => {
+    const born = aDeployment({ creationTimestamp: '2026-01-01T00:00:00Z' })
+    const { api } = await against((response, request) =>
+      request.query.has('watch') ? lines(line('ADDED', born))(response, request) : json({ metadata: {}, items: [born] })(response, request),
+    )
+    const [event] = await eventsOf(api)
+    const [item] = (await api.list(deployments, {}, io())).items
+    expect([event?.object.metadata.creationTimestamp, item?.metadata.creationTimestamp]).toEqual([
+      '2026-01-01T00:00:00Z',
+      '2026-01-01T00:00:00Z',
+    ])
+  })
+
   it('tells of every sign of life', async () => {
     let contacts = 0
     const { api } = await against(lines('\n', line('ADDED', aDeployment())))

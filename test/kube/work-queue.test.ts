@@ -343,6 +343,20 @@ describe('stopping the work queue', () => {
     expect(aborted).toBe(false)
   })
 
+  it('keeps what is due later for the next run, as a leader that comes back needs', async () => {
+    const { ran, handle } = recorder()
+    const { clock, queue, stop } = await atWork(handle)
+    queue.addAfter('a', 1000)
+    await stop()
+    await clock.advance(5000)
+    const again = new AbortController()
+    const run = queue.run(testIo({ clock, signal: again.signal }))
+    await clock.advance(0)
+    again.abort()
+    await run
+    expect(ran).toEqual([['a', 5000]])
+  })
+
   it('leaves no timer behind when keys are still due later', async () => {
     const { clock, queue, stop } = await atWork(async () => nothing)
     queue.addAfter('a', 1000)

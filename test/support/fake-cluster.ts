@@ -4,7 +4,7 @@ import type { Clock } from '../../src/clock.ts'
 import { deepFreeze } from '../../src/kube/freeze.ts'
 import type { WatchEvent } from '../../src/kube/kube-api.ts'
 
-export interface Change {
+interface Change {
   readonly version: number
   readonly event: WatchEvent
 }

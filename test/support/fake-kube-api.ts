@@ -10,13 +10,13 @@ import { createWatchStream, type WatchStream } from './fake-watch.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** One request as it came. The name in `key` is '' for lists and watches. */
-export interface FakeRequest extends Target {
+interface FakeRequest extends Target {
   readonly body?: unknown
   readonly options?: ListOptions | WatchOptions
 }
 
 /** An open watch that a test may play with. */
-export interface OpenWatch extends WatchStream {
+interface OpenWatch extends WatchStream {
   readonly kind: KindRef
   readonly options: WatchOptions
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/clock.ts'
 import type { Io, LogFields, Logger } from '../../src/io.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
-export interface LogLine {
+interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly fields: LogFields
   readonly message: string
