@@ -91,11 +91,12 @@ export const createStorage = ({ historyLimit = 4096 } = {}): Storage => {
   const shelves = new Map<string, Shelf>()
   const everywhere: ((shelf: string, change: Change) => void)[] = []
   let revision = 0
+  let compactedTo = 0
 
   const shelfOf = (name: string): Shelf => {
     const known = shelves.get(name)
     if (known) return known
-    const shelf: Shelf = { name, objects: new Map(), sortedKeys: undefined, history: [], compactedTo: 0, listeners: new Set() }
+    const shelf: Shelf = { name, objects: new Map(), sortedKeys: undefined, history: [], compactedTo, listeners: new Set() }
     shelves.set(name, shelf)
     return shelf
   }
@@ -154,6 +155,7 @@ export const createStorage = ({ historyLimit = 4096 } = {}): Storage => {
   }
 
   const compact = (): void => {
+    compactedTo = revision
     for (const shelf of shelves.values()) {
       shelf.history = []
       shelf.compactedTo = revision
