@@ -102,7 +102,7 @@ const releaseOne = async ({ version, errorRate, latencyMs }: Extract<SandboxRequ
     return 1
   }
   const io = ioUntil(AbortSignal.timeout(10_000))
-  const connection = connect({ server: session.server, token: session.token, clock: io.clock, userAgent: 'serin-sandbox' })
+  const connection = connect({ server: session.server, token: session.token, clock: io.clock, userAgent: 'serin-sandbox', fieldManager: 'sandbox' })
   try {
     const name = version ?? nextVersion(await currentVersion(connection.api, io))
     await release(connection.api, { name, errorRate, latencyMs }, io)

@@ -64,7 +64,7 @@ const roomOf = (path: string): string => (path.includes('/') ? (path.split('/')[
 const allowed = ({ file, target, typeOnly }: Import): boolean => {
   const from = roomOf(file)
   const to = roomOf(target)
-  if (from === '' || target.startsWith('pkg:') || from === to || leafFiles.includes(target)) return true
+  if (from === '' || target === '../package.json' || target.startsWith('pkg:') || from === to || leafFiles.includes(target)) return true
   const reach = table[from]?.[to]
   if (reach === undefined) return false
   if (reach === 'all') return true

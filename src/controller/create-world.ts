@@ -82,7 +82,8 @@ export const createWorld = (options: WorldOptions): World => {
       outbox.forget(canary)
       observer.forgotten(namespace, name)
     },
-    measured: ({ canary, seen }, evidence) => {
+    measured: ({ canary, seen }, evidence, tookMs) => {
+      observer.analysed(canary, tookMs)
       const due = canary.status.nextEvidenceAt
       observer.measured(canary, evidence, due ? Math.max(0, seen.nowMs - Date.parse(due)) : 0)
     },

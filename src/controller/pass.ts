@@ -61,10 +61,11 @@ interface Inquiry {
 /** Everything stands as recorded and questions are due: they are asked, and decided on with a fresh look. */
 const ask = async (before: Look, { questions, world, io }: Inquiry): Promise<Requeue> => {
   const { canary } = before
+  const startMs = io.clock.monotonicMs()
   const evidence = await gather({ canary, questions, phase: phaseOf(stateOf(canary.status)) }, world.tools, io)
   const after = await world.look(keyOf(before.raw), io)
   if (!after || !sameStep(before.canary.status, after.canary.status)) return again // the evidence speaks of a step that is over
-  world.measured(after, evidence)
+  world.measured(after, evidence, io.clock.monotonicMs() - startMs)
   return settle(decide(observe(after, world, { evidence })), after, { world, io })
 }
 

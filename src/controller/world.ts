@@ -31,8 +31,8 @@ export interface World {
   look(key: ObjectKey, io: Io): Promise<Look | undefined>
   /** A Canary is gone: nothing of it is remembered. */
   forget(canary: string): void
-  /** Measurements arrived. */
-  measured(look: Look, evidence: Evidence): void
+  /** Evidence arrived after so long. */
+  measured(look: Look, evidence: Evidence, tookMs: number): void
   /** A decision was recorded: people hear of it. */
   announce(look: Look, decision: Decision, io: Io): void
 }

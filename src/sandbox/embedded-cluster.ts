@@ -51,7 +51,7 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
   }
   const server = keep(await startApiServer({ clock, log }))
   const connectAs = (userAgent: string): Connection => {
-    const connection = connect({ server: server.url, token: server.adminToken, clock, userAgent })
+    const connection = connect({ server: server.url, token: server.adminToken, clock, userAgent, fieldManager: userAgent })
     keep({ stop: () => connection.close() })
     return connection
   }

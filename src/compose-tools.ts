@@ -1,0 +1,63 @@
+import type { Deliver } from './alerts/alert.ts'
+import { createAlertDelivery } from './alerts/deliver-alert.ts'
+import { readAlertProvider } from './api/alert-provider.ts'
+import { alertProviderKind, metricTemplateKind, secretKind } from './api/kinds.ts'
+import { readMetricTemplate } from './api/metric-template.ts'
+import type { ControllerConfig } from './config/controller-config.ts'
+import type { GatherTools } from './controller/gather.ts'
+import type { Stores } from './controller/stores.ts'
+import type { SendHttp } from './http-call.ts'
+import type { Io } from './io.ts'
+import type { KubeApi } from './kube/kube-api.ts'
+import { createMeasurer, type QueryObserver } from './metrics/registry.ts'
+import { createHookDelivery, hookCaller } from './webhooks/registry.ts'
+
+export interface ToolsOptions {
+  readonly config: ControllerConfig
+  readonly api: KubeApi
+  readonly stores: Stores
+  readonly http: SendHttp
+  readonly observer: QueryObserver
+}
+
+/** Everything outside the cluster that a rollout talks to. */
+export const composeTools = ({ config, api, stores, http, observer }: ToolsOptions): GatherTools & { readonly deliver: Deliver } => {
+  const secret = async (namespace: string, name: string, io: Io) => decoded(await api.get(secretKind, { namespace, name }, io))
+  const caller = hookCaller(http)
+  const deliverHook = createHookDelivery({ caller, globalEventUrl: config.eventWebhook })
+  const deliverAlert = createAlertDelivery({
+    send: http,
+    global: config.globalAlert,
+    clusterName: config.clusterName,
+    noCrossNamespaceRefs: config.noCrossNamespaceRefs,
+    lookup: {
+      secret,
+      provider: (namespace, name) => {
+        const found = stores.of(alertProviderKind).get({ namespace, name })
+        return found && readAlertProvider(found).object
+      },
+    },
+  })
+  return {
+    hooks: caller,
+    measurer: createMeasurer({
+      options: config,
+      observer,
+      lookup: {
+        secret,
+        template: (namespace, name) => {
+          const found = stores.of(metricTemplateKind).get({ namespace, name })
+          return found && readMetricTemplate(found).object
+        },
+      },
+    }),
+    deliver: (canary, entry, io) => (entry.channel === 'alert' ? deliverAlert : deliverHook)(canary, entry, io),
+  }
+}
+
+/** The values of a Secret as text. */
+const decoded = (secret: { readonly [field: string]: unknown } | undefined): Readonly<Record<string, string>> | undefined => {
+  if (!secret) return undefined
+  const data = (secret['data'] ?? {}) as Readonly<Record<string, string>>
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
+}
