@@ -47,7 +47,7 @@ export interface ClusterApi {
 const namespaceOf = (object: JsonObject): string => textAt(object['metadata'], 'namespace')
 
 /** @throws {StatusError} 404 when the version has no such door */
-export const checkDoor = ({ endpoint, subresource }: Target): void => {
+const checkDoor = ({ endpoint, subresource }: Target): void => {
   if (subresource === 'status' && !endpoint.version.hasStatus) throw noSuchPath()
   if (subresource === 'scale' && !endpoint.version.scale) throw noSuchPath()
 }

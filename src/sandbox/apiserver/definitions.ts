@@ -66,7 +66,7 @@ const versionOf = (version: unknown, named: { group: string; kind: string }): Ve
 }
 
 /** The resource that a CustomResourceDefinition describes. */
-export const resourceOf = (definition: JsonObject): Resource => {
+const resourceOf = (definition: JsonObject): Resource => {
   const spec = objectAt(definition, 'spec')
   const names = objectAt(spec, 'names')
   const versions = listAt(spec, 'versions')

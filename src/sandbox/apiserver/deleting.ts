@@ -6,7 +6,7 @@ import { resourceId, shelfOf } from './resource.ts'
 import { conflict, notFound } from './status.ts'
 import { liveOf, stored, type Target, withRevision } from './writing.ts'
 
-export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan'
+type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan'
 
 export interface DeleteOptions {
   readonly uid?: string
@@ -23,13 +23,10 @@ export interface Deletion {
 }
 
 /** Finalizers of the garbage collector, which say how dependents are dealt with. */
-export const policyFinalizers: Readonly<Record<PropagationPolicy, string | undefined>> = {
-  Background: undefined,
-  Foreground: 'foregroundDeletion',
-  Orphan: 'orphan',
-}
+export const policyFinalizers = { Foreground: 'foregroundDeletion', Orphan: 'orphan' } as const
 
-const policyNames: readonly (string | undefined)[] = Object.values(policyFinalizers)
+const policies: readonly string[] = ['Background', 'Foreground', 'Orphan']
+const policyNames: readonly string[] = Object.values(policyFinalizers)
 
 /** Reads the `DeleteOptions` of a request body. */
 export const deleteOptionsOf = (body: unknown): DeleteOptions => {
@@ -41,7 +38,7 @@ export const deleteOptionsOf = (body: unknown): DeleteOptions => {
   return {
     ...(uid === '' ? {} : { uid }),
     ...(resourceVersion === '' ? {} : { resourceVersion }),
-    ...(policy in policyFinalizers ? { propagationPolicy: policy as PropagationPolicy } : {}),
+    ...(policies.includes(policy) ? { propagationPolicy: policy as PropagationPolicy } : {}),
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
     ...(Array.isArray(body['dryRun']) && body['dryRun'].length > 0 ? { dryRun: true } : {}),
   }
@@ -69,7 +66,7 @@ const graceOf = ({ endpoint }: Target, live: KubeObject, options: DeleteOptions)
 
 const finalizersAfter = (live: KubeObject, policy: PropagationPolicy | undefined): readonly string[] => {
   const others = (live.metadata.finalizers ?? []).filter(name => policy === undefined || !policyNames.includes(name))
-  const added = policy === undefined ? undefined : policyFinalizers[policy]
+  const added = policy === undefined || policy === 'Background' ? undefined : policyFinalizers[policy]
   return added === undefined ? others : [...others, added]
 }
 

@@ -1,195 +1,158 @@
-import type { KubeObject, OwnerReference } from '../../api/object.ts'
+import type { KubeObject, ObjectMeta } from '../../api/object.ts'
+import type { Cancel } from '../../clock.ts'
 import { policyFinalizers, remove } from './deleting.ts'
-import { withField } from './json-value.ts'
+import { type JsonObject, withField } from './json-value.ts'
 import { type Kernel, keyOfObject, storageKey } from './kernel.ts'
+import { OwnerGraph, ownersOf, type Place, placeText } from './owner-graph.ts'
+import { shelfOf } from './resource.ts'
 import type { Change } from './storage.ts'
 import { type Target, withRevision } from './writing.ts'
 
-/** Where an object lives. */
-interface Place {
-  readonly shelf: string
-  readonly key: string
-}
-
-const placeText = ({ shelf, key }: Place): string => `${shelf} ${key}`
-
-/** Who depends on whom, and who exists, by uid. */
-interface Graph {
-  readonly places: Map<string, Place>
-  readonly dependents: Map<string, Map<string, Place>>
-}
-
-const ownersOf = (object: KubeObject | undefined): readonly OwnerReference[] => object?.metadata.ownerReferences ?? []
-
-const unlink = ({ dependents }: Graph, object: KubeObject | undefined, place: Place): void => {
-  for (const { uid } of ownersOf(object)) {
-    const group = dependents.get(uid)
-    group?.delete(placeText(place))
-    if (group?.size === 0) dependents.delete(uid)
-  }
-}
-
-const link = ({ dependents }: Graph, object: KubeObject, place: Place): void => {
-  for (const { uid } of ownersOf(object)) {
-    const group = dependents.get(uid) ?? new Map<string, Place>()
-    group.set(placeText(place), place)
-    dependents.set(uid, group)
-  }
-}
-
-const follow = (graph: Graph, shelf: string, { type, key, object, before }: Change): void => {
-  const place = { shelf, key }
-  const uid = object.metadata.uid ?? ''
-  unlink(graph, before, place)
-  if (type === 'DELETED') graph.places.delete(uid)
-  else {
-    graph.places.set(uid, place)
-    link(graph, object, place)
-  }
-}
-
 const finalizersOf = (object: KubeObject): readonly string[] => object.metadata.finalizers ?? []
 
-const isForeground = (object: KubeObject): boolean => finalizersOf(object).includes(policyFinalizers.Foreground ?? '')
+const withList = (object: KubeObject, field: 'finalizers' | 'ownerReferences', list: readonly unknown[]): KubeObject => {
+  const metadata: JsonObject = withField({ ...object.metadata }, field, list.length === 0 ? undefined : list)
+  return { ...object, metadata: metadata as unknown as ObjectMeta }
+}
 
-const isOrphaning = (object: KubeObject): boolean => finalizersOf(object).includes(policyFinalizers.Orphan ?? '')
+const isBeingDeleted = (object: KubeObject): boolean => object.metadata.deletionTimestamp !== undefined
 
-/**
- * Deletes what nobody owns any more and empties namespaces, as the garbage collector and the namespace controller do.
- * It works behind the writes (a task of the clock), so that a client sees the same order of events as with the real ones.
- */
-export const startGarbageCollector = (kernel: Kernel): { stop(): void } => {
-  const { storage, catalogue, clock } = kernel
-  const graph: Graph = { places: new Map(), dependents: new Map() }
-  const waiting = new Map<string, Place>()
-  let cancel: (() => void) | undefined
-  let stopped = false
+/** What happens to the objects that depend on others, in tasks of the clock behind the writes that cause it. */
+class GarbageCollector {
+  readonly #kernel: Kernel
+  readonly #graph = new OwnerGraph()
+  readonly #waiting = new Map<string, Place>()
+  #cancel: Cancel | undefined
+  #stopped = false
 
-  const targetOf = ({ shelf, key }: Place): Target | undefined => {
-    const resource = catalogue.byId(shelf)
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+    kernel.storage.subscribeAll((shelf, change) => this.#hear(shelf, change))
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancel?.()
+  }
+
+  #hear(shelf: string, change: Change): void {
+    this.#graph.follow(shelf, change)
+    const { object, key, type } = change
+    if (type === 'DELETED') {
+      for (const dependent of this.#graph.dependentsOf(object)) this.#consider(dependent)
+      this.#considerOwnersOf(object)
+    } else if (isBeingDeleted(object) || ownersOf(object).length > 0) this.#consider({ shelf, key })
+  }
+
+  #consider(place: Place): void {
+    this.#waiting.set(placeText(place), place)
+    if (this.#cancel === undefined && !this.#stopped) this.#cancel = this.#kernel.clock.schedule(0, () => this.#work())
+  }
+
+  /** An owner or a namespace may have waited for this object to go. */
+  #considerOwnersOf(object: KubeObject): void {
+    for (const { uid } of ownersOf(object)) {
+      const owner = this.#graph.placeOf(uid)
+      if (owner) this.#consider(owner)
+    }
+    const home = { shelf: 'namespaces', key: storageKey('', object.metadata.namespace ?? '') }
+    const namespace = this.#liveAt(home)
+    if (namespace && isBeingDeleted(namespace)) this.#consider(home)
+  }
+
+  #work(): void {
+    this.#cancel = undefined
+    const places = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const place of places) this.#settle(place)
+  }
+
+  #settle(place: Place): void {
+    const object = this.#liveAt(place)
+    if (!object || this.#stopped) return
+    if (isBeingDeleted(object)) this.#settleDeleted(place, object)
+    else if (this.#graph.isOwnedByNobody(object)) this.#removeAt(place, 'Background')
+  }
+
+  #settleDeleted(place: Place, object: KubeObject): void {
+    const finalizers = finalizersOf(object)
+    if (finalizers.includes(policyFinalizers.Orphan)) this.#orphan(place, object)
+    else if (finalizers.includes(policyFinalizers.Foreground)) this.#removeDependentsFirst(place, object)
+    else if (place.shelf === 'namespaces') this.#emptyNamespace(object)
+  }
+
+  #orphan(place: Place, object: KubeObject): void {
+    for (const dependent of this.#graph.dependentsOf(object)) this.#disown(dependent, object.metadata.uid ?? '')
+    this.#letGo(place, object, policyFinalizers.Orphan)
+  }
+
+  #removeDependentsFirst(place: Place, object: KubeObject): void {
+    const dependents = this.#graph.dependentsOf(object)
+    for (const dependent of dependents) this.#removeAt(dependent, 'Foreground')
+    if (!dependents.some(dependent => this.#blocks(dependent, object))) this.#letGo(place, object, policyFinalizers.Foreground)
+  }
+
+  #emptyNamespace(object: KubeObject): void {
+    const contents = this.#contentsOf(object.metadata.name)
+    for (const place of contents) this.#removeAt(place, 'Background')
+    const isEmpty = contents.every(place => this.#liveAt(place) === undefined)
+    if (isEmpty && finalizersOf(object).length === 0) this.#kernel.storage.remove('namespaces', storageKey('', object.metadata.name))
+  }
+
+  #contentsOf(namespace: string): readonly Place[] {
+    const { catalogue, storage } = this.#kernel
+    const shelves = new Set(
+      catalogue
+        .all()
+        .filter(resource => resource.namespaced)
+        .map(shelfOf),
+    )
+    return [...shelves].flatMap(shelf =>
+      storage
+        .list(shelf)
+        .filter(object => object.metadata.namespace === namespace)
+        .map(object => ({ shelf, key: keyOfObject(object) })),
+    )
+  }
+
+  #blocks(place: Place, owner: KubeObject): boolean {
+    return ownersOf(this.#liveAt(place)).some(({ uid, blockOwnerDeletion }) => uid === owner.metadata.uid && blockOwnerDeletion === true)
+  }
+
+  #letGo({ shelf, key }: Place, object: KubeObject, finalizer: string): void {
+    const left = finalizersOf(object).filter(name => name !== finalizer)
+    if (left.length === 0) this.#kernel.storage.remove(shelf, key)
+    else this.#kernel.storage.put(shelf, key, revision => withRevision(withList(object, 'finalizers', left), revision))
+  }
+
+  #disown(place: Place, owner: string): void {
+    const object = this.#liveAt(place)
+    if (!object) return
+    const left = ownersOf(object).filter(({ uid }) => uid !== owner)
+    this.#kernel.storage.put(place.shelf, place.key, revision => withRevision(withList(object, 'ownerReferences', left), revision))
+  }
+
+  #removeAt(place: Place, propagationPolicy: 'Background' | 'Foreground'): void {
+    const target = this.#targetOf(place)
+    const object = this.#liveAt(place)
+    if (target && object && !isBeingDeleted(object)) remove(this.#kernel, target, { propagationPolicy })
+  }
+
+  #liveAt({ shelf, key }: Place): KubeObject | undefined {
+    return this.#kernel.storage.get(shelf, key)
+  }
+
+  #targetOf({ shelf, key }: Place): Target | undefined {
+    const resource = this.#kernel.catalogue.byId(shelf)
     const version = resource?.versions.find(one => one.name === resource.storageVersion)
     if (!resource || !version) return undefined
     const slash = key.indexOf('/')
     return { endpoint: { resource, version }, namespace: key.slice(0, slash), name: key.slice(slash + 1), subresource: '' }
   }
-
-  const liveAt = ({ shelf, key }: Place): KubeObject | undefined => storage.get(shelf, key)
-
-  const consider = (place: Place): void => {
-    waiting.set(placeText(place), place)
-    if (cancel || stopped) return
-    cancel = clock.schedule(0, work)
-  }
-
-  const dependentsOf = (object: KubeObject): Place[] => [...(graph.dependents.get(object.metadata.uid ?? '')?.values() ?? [])]
-
-  const letGo = (place: Place, object: KubeObject, finalizer: string | undefined): void => {
-    const finalizers = finalizersOf(object).filter(name => name !== finalizer)
-    const metadata = withField({ ...object.metadata }, 'finalizers', finalizers.length === 0 ? undefined : finalizers)
-    const next = { ...object, metadata: metadata as unknown as KubeObject['metadata'] }
-    if (finalizers.length === 0) storage.remove(place.shelf, place.key)
-    else storage.put(place.shelf, place.key, revision => withRevision(next, revision))
-  }
-
-  const disown = (place: Place, owner: string): void => {
-    const object = liveAt(place)
-    if (!object) return
-    const left = ownersOf(object).filter(({ uid }) => uid !== owner)
-    const metadata = withField({ ...object.metadata }, 'ownerReferences', left.length === 0 ? undefined : left)
-    storage.put(place.shelf, place.key, revision =>
-      withRevision({ ...object, metadata: metadata as unknown as KubeObject['metadata'] }, revision),
-    )
-  }
-
-  const removeAt = (place: Place, foreground: boolean): void => {
-    const target = targetOf(place)
-    const object = liveAt(place)
-    if (!target || !object || object.metadata.deletionTimestamp !== undefined) return
-    remove(kernel, target, { propagationPolicy: foreground ? 'Foreground' : 'Background' })
-  }
-
-  const isBlocking = (place: Place, owner: string): boolean =>
-    ownersOf(liveAt(place)).some(reference => reference.uid === owner && reference.blockOwnerDeletion === true)
-
-  const finishForeground = (place: Place, object: KubeObject): void => {
-    const dependents = dependentsOf(object)
-    for (const dependent of dependents) removeAt(dependent, true)
-    const left = dependents.filter(dependent => liveAt(dependent) && isBlocking(dependent, object.metadata.uid ?? ''))
-    if (left.length === 0) letGo(place, object, policyFinalizers.Foreground)
-  }
-
-  const finishOrphaning = (place: Place, object: KubeObject): void => {
-    for (const dependent of dependentsOf(object)) disown(dependent, object.metadata.uid ?? '')
-    letGo(place, object, policyFinalizers.Orphan)
-  }
-
-  const isOwnedByNobody = (object: KubeObject): boolean => {
-    const owners = ownersOf(object)
-    return owners.length > 0 && owners.every(({ uid }) => !graph.places.has(uid))
-  }
-
-  const contentsOf = (namespace: string): Place[] =>
-    catalogue
-      .all()
-      .filter(resource => resource.namespaced && !resource.isReview)
-      .flatMap(({ group, plural }) => {
-        const shelf = group === '' ? plural : `${plural}.${group}`
-        return storage
-          .list(shelf)
-          .filter(object => object.metadata.namespace === namespace)
-          .map(object => ({ shelf, key: keyOfObject(object) }))
-      })
-
-  const emptyNamespace = (object: KubeObject): void => {
-    const contents = contentsOf(object.metadata.name)
-    for (const place of contents) removeAt(place, false)
-    if (contents.some(place => liveAt(place) !== undefined)) return
-    if (finalizersOf(object).length === 0) storage.remove('namespaces', storageKey('', object.metadata.name))
-  }
-
-  const settleDeleted = (place: Place, object: KubeObject): void => {
-    if (isOrphaning(object)) finishOrphaning(place, object)
-    else if (isForeground(object)) finishForeground(place, object)
-    else if (place.shelf === 'namespaces') emptyNamespace(object)
-  }
-
-  const settle = (place: Place): void => {
-    const object = liveAt(place)
-    if (!object || stopped) return
-    if (object.metadata.deletionTimestamp !== undefined) settleDeleted(place, object)
-    else if (isOwnedByNobody(object)) removeAt(place, false)
-  }
-
-  const work = (): void => {
-    cancel = undefined
-    const places = [...waiting.values()]
-    waiting.clear()
-    for (const place of places) settle(place)
-  }
-
-  const considerOwnersOf = (object: KubeObject): void => {
-    for (const { uid } of ownersOf(object)) {
-      const owner = graph.places.get(uid)
-      if (owner) consider(owner)
-    }
-    const { namespace } = object.metadata
-    const home = namespace === undefined ? undefined : storage.get('namespaces', storageKey('', namespace))
-    if (home?.metadata.deletionTimestamp !== undefined) consider({ shelf: 'namespaces', key: storageKey('', home.metadata.name) })
-  }
-
-  storage.subscribeAll((shelf, change) => {
-    follow(graph, shelf, change)
-    const { object, key, type } = change
-    if (type === 'DELETED') {
-      for (const dependent of dependentsOf(object)) consider(dependent)
-      considerOwnersOf(object)
-    } else if (object.metadata.deletionTimestamp !== undefined || ownersOf(object).length > 0) consider({ shelf, key })
-  })
-
-  return {
-    stop: () => {
-      stopped = true
-      cancel?.()
-    },
-  }
 }
+
+/**
+ * Deletes what nobody owns any more and empties namespaces, as the garbage collector and the namespace controller do.
+ * It works behind the writes, so that a client sees the same order of events as with the real ones.
+ */
+export const startGarbageCollector = (kernel: Kernel): { stop(): void } => new GarbageCollector(kernel)

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parse as parseYaml } from 'yaml'
 import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from './status.ts'
 
-export const bodyLimitBytes = 3 * 1024 * 1024
+const bodyLimitBytes = 3 * 1024 * 1024
 
 /** The whole request body. @throws {StatusError} 413 when it is longer than the limit */
-export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -75,10 +75,8 @@ export const errorAnswer = ({ status }: StatusError): Answer => {
 /** The date as HTTP writes it, from the server's own clock: clients take their time from it. */
 export const httpDate = (nowMs: number): string => new Date(nowMs).toUTCString()
 
-const headersText = 'application/json'
-
 /** Writes an answer and ends the exchange. */
-export const send = (response: ServerResponse, { code, text, type = headersText, headers = {} }: Answer, nowMs: number): void => {
+export const send = (response: ServerResponse, { code, text, type = 'application/json', headers = {} }: Answer, nowMs: number): void => {
   if (response.headersSent || response.destroyed) return
   const body = Buffer.from(text)
   response.writeHead(code, {

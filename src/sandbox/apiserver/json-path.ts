@@ -35,11 +35,10 @@ const stepsOf = (path: string): Step[] =>
     name === undefined ? bracket(inside ?? '') : name === '*' ? every : field(name.replaceAll('\\', '')),
   )
 
-/** The values behind a JSON path as printer columns use it: `.a.b`, `.a[0]`, `.a[*].b`, `.a[?(@.b=="c")].d`. */
-export const valuesAt = (object: unknown, path: string): readonly unknown[] =>
-  stepsOf(path.startsWith('.') ? path : `.${path}`).reduce<readonly unknown[]>((values, step) => step(values), [object])
-
-/** How a printer column of a definition gets its cell. Only the first value is shown, as the real API does. */
+/**
+ * How a printer column of a definition gets its cell, from a path such as `.a.b`, `.a[0]`, `.a[*].b` or `.a[?(@.b=="c")].d`.
+ * Only the first value is shown, as the real API does.
+ */
 export const jsonPathCell = (path: string, type: string): ((object: JsonObject, nowMs: number) => unknown) => {
   const steps = stepsOf(path.startsWith('.') ? path : `.${path}`)
   return object => {

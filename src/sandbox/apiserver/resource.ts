@@ -33,7 +33,7 @@ export interface Version {
 }
 
 /** How a kind that is stored as another one is read and written. */
-export interface Conversion {
+interface Conversion {
   toStored(object: JsonObject): JsonObject
   fromStored(object: JsonObject): JsonObject
 }

@@ -13,7 +13,7 @@ interface Place {
 
 type Check = (value: never, schema: Schema, path: string) => readonly (StatusCause | false | undefined)[]
 
-export const typeNameOf = (value: unknown): string => {
+const typeNameOf = (value: unknown): string => {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'

@@ -86,93 +86,103 @@ const indexAfter = (history: readonly Change[], revision: number): number => {
   return low
 }
 
-/** @param historyLimit how many changes of a kind watches can be replayed from */
-export const createStorage = ({ historyLimit = 4096 } = {}): Storage => {
-  const shelves = new Map<string, Shelf>()
-  const everywhere: ((shelf: string, change: Change) => void)[] = []
-  let revision = 0
-  let compactedTo = 0
+class MemoryStorage implements Storage {
+  readonly #historyLimit: number
+  readonly #shelves = new Map<string, Shelf>()
+  readonly #everywhere: ((shelf: string, change: Change) => void)[] = []
+  #revision = 0
+  #compactedTo = 0
 
-  const shelfOf = (name: string): Shelf => {
-    const known = shelves.get(name)
-    if (known) return known
-    const shelf: Shelf = { name, objects: new Map(), sortedKeys: undefined, history: [], compactedTo, listeners: new Set() }
-    shelves.set(name, shelf)
-    return shelf
+  constructor(historyLimit: number) {
+    this.#historyLimit = historyLimit
   }
 
-  const record = (shelf: Shelf, change: Change): void => {
-    shelf.history.push(change)
-    trim(shelf, historyLimit)
-    for (const listener of everywhere) listener(shelf.name, change)
-    for (const listener of [...shelf.listeners]) listener(change)
+  revision(): number {
+    return this.#revision
   }
 
-  const put: Storage['put'] = (name, key, build) => {
-    const shelf = shelfOf(name)
-    const before = shelf.objects.get(key)
-    revision += 1
-    const object = build(revision)
-    shelf.objects.set(key, object)
-    if (before) record(shelf, { revision, type: 'MODIFIED', key, object, before })
-    else {
-      shelf.sortedKeys = undefined
-      record(shelf, { revision, type: 'ADDED', key, object })
-    }
-    return object
+  get(name: string, key: string): KubeObject | undefined {
+    return this.#shelves.get(name)?.objects.get(key)
   }
 
-  const remove: Storage['remove'] = (name, key) => {
-    const shelf = shelfOf(name)
-    const before = shelf.objects.get(key)
-    if (!before) return undefined
-    revision += 1
-    const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(revision) } }
-    shelf.objects.delete(key)
-    shelf.sortedKeys = undefined
-    record(shelf, { revision, type: 'DELETED', key, object, before })
-    return object
-  }
-
-  const list: Storage['list'] = (name, at) => {
-    const shelf = shelfOf(name)
-    if (at === undefined || at === revision) return presentObjects(shelf)
-    if (at > revision) throw versionTooLarge(at, revision)
+  list(name: string, at?: number): readonly KubeObject[] {
+    const shelf = this.#shelfOf(name)
+    if (at === undefined || at === this.#revision) return presentObjects(shelf)
+    if (at > this.#revision) throw versionTooLarge(at, this.#revision)
     if (at < shelf.compactedTo) throw expired(isOutOfHistory)
     return pastObjects(shelf, at)
   }
 
-  const since: Storage['since'] = (name, from) => {
-    const shelf = shelfOf(name)
+  put(name: string, key: string, build: (revision: number) => KubeObject): KubeObject {
+    const shelf = this.#shelfOf(name)
+    const before = shelf.objects.get(key)
+    this.#revision += 1
+    const object = build(this.#revision)
+    shelf.objects.set(key, object)
+    if (!before) shelf.sortedKeys = undefined
+    const change = { revision: this.#revision, key, object }
+    this.#record(shelf, before ? { ...change, type: 'MODIFIED', before } : { ...change, type: 'ADDED' })
+    return object
+  }
+
+  remove(name: string, key: string): KubeObject | undefined {
+    const shelf = this.#shelfOf(name)
+    const before = shelf.objects.get(key)
+    if (!before) return undefined
+    this.#revision += 1
+    const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(this.#revision) } }
+    shelf.objects.delete(key)
+    shelf.sortedKeys = undefined
+    this.#record(shelf, { revision: this.#revision, type: 'DELETED', key, object, before })
+    return object
+  }
+
+  since(name: string, from: number): readonly Change[] {
+    const shelf = this.#shelfOf(name)
     if (from < shelf.compactedTo) throw expired(`too old resource version: ${from} (${shelf.compactedTo})`)
     return shelf.history.slice(indexAfter(shelf.history, from))
   }
 
-  const subscribe: Storage['subscribe'] = (name, listener) => {
-    const { listeners } = shelfOf(name)
+  subscribe(name: string, listener: (change: Change) => void): () => void {
+    const { listeners } = this.#shelfOf(name)
     listeners.add(listener)
     return () => listeners.delete(listener)
   }
 
-  const compact = (): void => {
-    compactedTo = revision
-    for (const shelf of shelves.values()) {
+  subscribeAll(listener: (shelf: string, change: Change) => void): void {
+    this.#everywhere.push(listener)
+  }
+
+  compact(): void {
+    this.#compactedTo = this.#revision
+    for (const shelf of this.#shelves.values()) {
       shelf.history = []
-      shelf.compactedTo = revision
+      shelf.compactedTo = this.#revision
     }
   }
 
-  return {
-    revision: () => revision,
-    get: (name, key) => shelfOf(name).objects.get(key),
-    list,
-    put,
-    remove,
-    since,
-    subscribe,
-    subscribeAll: listener => {
-      everywhere.push(listener)
-    },
-    compact,
+  #shelfOf(name: string): Shelf {
+    const known = this.#shelves.get(name)
+    if (known) return known
+    const shelf: Shelf = {
+      name,
+      objects: new Map(),
+      sortedKeys: undefined,
+      history: [],
+      compactedTo: this.#compactedTo,
+      listeners: new Set(),
+    }
+    this.#shelves.set(name, shelf)
+    return shelf
+  }
+
+  #record(shelf: Shelf, change: Change): void {
+    shelf.history.push(change)
+    trim(shelf, this.#historyLimit)
+    for (const listener of this.#everywhere) listener(shelf.name, change)
+    for (const listener of [...shelf.listeners]) listener(change)
   }
 }
+
+/** @param historyLimit how many changes of a kind watches can be replayed from */
+export const createStorage = ({ historyLimit = 4096 } = {}): Storage => new MemoryStorage(historyLimit)

@@ -6,7 +6,7 @@ import type { PrinterColumn } from './resource.ts'
 const unitSeconds = { d: 86_400, h: 3600, m: 60 } as const
 
 /** A span as `kubectl` shows ages: `45s`, `3m20s`, `17m`, `4h12m`, `2d3h`, `41d`. */
-export const ageText = (ms: number): string => {
+const ageText = (ms: number): string => {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const { d, h, m } = unitSeconds
   const two = (big: number, small: number, units: string): string => {

@@ -74,7 +74,7 @@ const containerCauses = (container: unknown, path: string): StatusCause[] => {
 }
 
 /** What is wrong with the spec of a pod, wherever it stands. */
-export const podSpecCauses = (spec: JsonObject, path: string): StatusCause[] => {
+const podSpecCauses = (spec: JsonObject, path: string): StatusCause[] => {
   const containers = listAt(spec, 'containers')
   if (containers.length === 0) return [requiredValue(`${path}.containers`)]
   const all = [

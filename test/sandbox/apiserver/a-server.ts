@@ -1,24 +1,25 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { type ApiServer, type ApiServerOptions, type AuditEntry, startApiServer } from '../../../src/sandbox/apiserver/server.ts'
+import type { AuditEntry } from '../../../src/sandbox/apiserver/exchanges.ts'
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../../../src/sandbox/apiserver/server.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 import { seeded } from './a-cluster.ts'
 
-export interface Answer {
+interface Answer {
   readonly code: number
   readonly headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any
 }
 
-export interface Ask {
+interface Ask {
   readonly method?: string
   readonly body?: unknown
   readonly token?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface Lines {
+interface Lines {
   /** The next line of the stream, or undefined at its end. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events of every shape
   next(): Promise<any>
