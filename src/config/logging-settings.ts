@@ -6,12 +6,6 @@ const levels = ['debug', 'info', 'warn', 'error', 'fatal'] as const
 export type LogLevel = (typeof levels)[number]
 export type LogFormat = 'json' | 'text'
 
-/** What every program's logger is told. */
-export interface LogConfig {
-  readonly logLevel: LogLevel
-  readonly logFormat: LogFormat
-}
-
 /** The log settings of a program, under the field's names plus `-log-format`. */
 export const logSettings = (defaultLevel: LogLevel) => ({
   logLevel: setting('log-level', choice(levels, { warning: 'warn', panic: 'fatal' }), {

@@ -6,7 +6,7 @@ import type { TaskRunner } from './task-runner.ts'
 import type { TesterMetrics } from './tester-metrics.ts'
 
 /** What the answers are made of. */
-export interface Tester {
+interface Tester {
   readonly gates: Gates
   readonly runner: TaskRunner
   readonly metrics: TesterMetrics

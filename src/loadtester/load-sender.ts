@@ -9,7 +9,7 @@ export interface LoadRequest {
   readonly body?: string
 }
 
-export interface LoadAnswer {
+interface LoadAnswer {
   readonly status: number
   readonly bytes: number
   readonly headers: AnswerHeaders

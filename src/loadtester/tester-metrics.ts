@@ -1,16 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { type Exposition, exposition } from '../telemetry/exposition.ts'
 import type { Outcome } from './command.ts'
 import type { Sample } from './load-report.ts'
 import type { Task } from './task.ts'
 import type { TaskObserver } from './task-runner.ts'
 
 /** What the load tester exposes about itself. */
-export interface TesterMetrics extends TaskObserver {
+export interface TesterMetrics extends TaskObserver, Exposition {
   /** Counts a request of the embedded load generator. */
   requestEnded(sample: Sample): void
-  /** The Prometheus text. */
-  text(): Promise<string>
-  readonly contentType: string
 }
 
 export const createTesterMetrics = (): TesterMetrics => {
@@ -32,7 +30,6 @@ export const createTesterMetrics = (): TesterMetrics => {
       tasks.inc({ type, result: failure === undefined ? 'succeeded' : 'failed' })
     },
     requestEnded: sample => requests.inc({ code: sample.kind === 'answered' ? String(sample.status) : 'error' }),
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
+    ...exposition(registry),
   }
 }

@@ -10,7 +10,7 @@ export interface CanaryLabels {
   readonly target: string
 }
 
-export interface CanaryState {
+interface CanaryState {
   readonly phase: string
   /** Percent of live requests that go to the canary. */
   readonly weight: number

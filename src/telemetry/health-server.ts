@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../io.ts'
+import type { Exposition } from './exposition.ts'
 import { type HttpReply, type HttpServer, startHttpServer } from './http-server.ts'
-import type { Exposition } from './metrics.ts'
 
 /** Why all is not well; undefined when it is. */
 export type Health = () => string | undefined

@@ -5,7 +5,7 @@ import { CanaryError, messageOf } from '../errors.ts'
 import type { Logger } from '../io.ts'
 
 /** The address is taken, or not ours to listen on. */
-export class ListenFailed extends CanaryError {
+class ListenFailed extends CanaryError {
   readonly code = 'ListenFailed'
   readonly disposition = 'terminal'
 }

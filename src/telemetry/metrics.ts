@@ -1,13 +1,8 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { type CanaryMetrics, createCanaryMetrics } from './canary-metrics.ts'
+import { type Exposition, exposition } from './exposition.ts'
 import { createLoopMetrics, type LoopMetrics } from './loop-metrics.ts'
 import { createOutsideMetrics, type OutsideMetrics } from './outside-metrics.ts'
-
-/** The text that Prometheus scrapes. */
-export interface Exposition {
-  text(): Promise<string>
-  readonly contentType: string
-}
 
 /** Everything that the controller exposes about itself, as typed setters. */
 export interface Metrics extends Exposition {
@@ -38,7 +33,6 @@ export const createMetrics = ({ version, meshProvider, ofProcess = true }: Metri
     canaries: createCanaryMetrics(registry),
     loop: createLoopMetrics(registry),
     outside: createOutsideMetrics(registry),
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
+    ...exposition(registry),
   }
 }

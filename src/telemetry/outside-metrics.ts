@@ -9,7 +9,7 @@ export interface KubeRequest {
 }
 
 /** One call of a port that leaves the process. */
-export interface OutsideCall {
+interface OutsideCall {
   readonly port: string
   readonly provider: string
   readonly outcome: 'ok' | 'error'

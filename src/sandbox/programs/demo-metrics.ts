@@ -3,7 +3,7 @@ import Histogram from 'prom-client/lib/histogram.js'
 import Registry from 'prom-client/lib/registry.js'
 
 /** What is remembered of one request. */
-export interface Served {
+interface Served {
   readonly method: string
   readonly path: string
   readonly status: number
