@@ -88,7 +88,7 @@ export class Exchanges {
       else throw unauthorized()
     } catch (thrown) {
       // A client that left in mid-request hears no answer, and its leaving is no failure of ours.
-      if (message.errored === null) this.#fail(response, thrown)
+      if (!response.destroyed) this.#fail(response, thrown)
     }
     this.#audit({ info, user, message, response })
   }
