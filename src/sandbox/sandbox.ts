@@ -20,7 +20,21 @@ export interface SandboxOptions {
   readonly script: string
   /** PATH and the like, for the programs that are started. */
   readonly env: Readonly<Record<string, string>>
+  readonly pace?: Pace
 }
+
+/** How fast things go. People need time to read; tests do not. */
+export interface Pace {
+  /** Between two steps, as the Canary writes it. */
+  readonly interval: string
+  /** Window that metrics look back on. */
+  readonly metricInterval: string
+  readonly scrapeIntervalMs: number
+  /** How long a canary keeps its pods after its last request. */
+  readonly drain: string
+}
+
+export const humanPace: Pace = { interval: '5s', metricInterval: '10s', scrapeIntervalMs: 1000, drain: '3s' }
 
 /** A cluster with the shop in it and Serin as a process of its own. */
 export interface Sandbox {
@@ -32,7 +46,6 @@ export interface Sandbox {
   stop(): Promise<void>
 }
 
-const scrapeIntervalMs = 1000
 const gateway = { namespace: 'demo', name: 'gateway' }
 
 const programsOf = ({ root, script, env }: SandboxOptions): Images =>
@@ -67,7 +80,8 @@ const start = async (options: SandboxOptions, undo: (() => unknown)[], io: Io): 
   const { clock, log } = io
   const folder = temporaryFolder()
   undo.push(folder.remove)
-  const cluster = await startCluster({ clock, log, images: programsOf(options), scrapeIntervalMs, gateway })
+  const { pace = humanPace } = options
+  const cluster = await startCluster({ clock, log, images: programsOf(options), scrapeIntervalMs: pace.scrapeIntervalMs, gateway })
   undo.push(cluster.stop)
   const slack = await startSlackReceiver()
   undo.push(slack.stop)
@@ -82,7 +96,7 @@ const start = async (options: SandboxOptions, undo: (() => unknown)[], io: Io): 
 }
 
 /** The objects of the stage, in the order in which a team would make them. */
-const applyStage = async ({ root }: SandboxOptions, { api, pods, gatewayUrl }: Cluster, io: Io): Promise<void> => {
+const applyStage = async ({ root, pace = humanPace }: SandboxOptions, { api, pods, gatewayUrl }: Cluster, io: Io): Promise<void> => {
   for (const name of ['canaries', 'metrictemplates', 'alertproviders'])
     await applyFile(api, { file: new URL(`crds/${name}.flagger.app.yaml`, root) }, io)
   await api.apply({ apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }, namespace, io)
@@ -93,6 +107,9 @@ const applyStage = async ({ root }: SandboxOptions, { api, pods, gatewayUrl }: C
   const replace = {
     'loadtester.demo:9090': await podAddress('loadtester'),
     'gateway.demo': new URL(gatewayUrl).host,
+    ' interval: 5s': ` interval: ${pace.interval}`,
+    ' interval: 10s': ` interval: ${pace.metricInterval}`,
+    '-z 5s': `-z ${pace.interval}`,
   }
   await applyFile(api, { file: new URL('examples/sandbox/canary.yaml', root), replace }, io)
 }
@@ -136,8 +153,8 @@ const startController = ({ options, cluster, slack, kubeconfig, controllerLog }:
     '-mesh-provider=gatewayapi:v1',
     `-metrics-server=${cluster.prometheusUrl}`,
     '-slack-channel=releases',
-    '-min-analysis-interval=5s',
-    '-drain=3s',
+    '-min-analysis-interval=1s',
+    `-drain=${(options.pace ?? humanPace).drain}`,
     '-host=127.0.0.1',
     '-port=0',
   ]
