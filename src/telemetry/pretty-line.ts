@@ -12,9 +12,19 @@ export const prettyLine = (line: string, colors: boolean): string => {
   const paint = (style: Style, text: string) => (colors ? styleText(style, text, { validateStream: false }) : text)
   const name = String(level)
   const time = String(ts).slice(11, 23)
-  const parts = Object.entries(facts).map(([key, value]) => `${paint('dim', `${key}=`)}${plain(value)}`)
-  return `${[paint('dim', time), paint(levelStyles[name] ?? 'white', name.toUpperCase().padEnd(5)), String(msg), ...parts].join(' ')}\n`
+  const entries = Object.entries(facts)
+  const inline = entries.filter(([, value]) => !isBlock(value)).map(([key, value]) => `${paint('dim', `${key}=`)}${plain(value)}`)
+  const blocks = entries
+    .filter(([, value]) => isBlock(value))
+    .map(([key, value]) => `\n  ${paint('dim', `${key}:`)}${indented(String(value))}`)
+  const head = [paint('dim', time), paint(levelStyles[name] ?? 'white', name.toUpperCase().padEnd(5)), String(msg), ...inline].join(' ')
+  return `${head}${blocks.join('')}\n`
 }
+
+/** Text of several lines, such as a command's output, stands below the facts. */
+const isBlock = (value: unknown): boolean => typeof value === 'string' && value.trim().includes('\n')
+
+const indented = (text: string): string => `\n${text.trim()}`.replaceAll('\n', '\n    ')
 
 const parse = (line: string): Readonly<Record<string, unknown>> | undefined => {
   try {

@@ -7,7 +7,6 @@ import type { EventRecorderOptions } from '../../src/kube/event-recorder.ts'
 import type { ReflectorObserver } from '../../src/kube/reflector.ts'
 import type { TransportObserver } from '../../src/kube/transport.ts'
 import type { WorkQueueObserver } from '../../src/kube/work-queue.ts'
-import type { QueryObserver } from '../../src/metrics/metric-store.ts'
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts'
 import {
   controllerObserver,
@@ -131,7 +130,7 @@ describe('the observers', () => {
   })
 
   it('of measuring count questions that were asked and questions that were shared', async () => {
-    const observer: QueryObserver = queryObserver(metrics)
+    const observer = queryObserver(metrics)
     observer.asked('prometheus')
     observer.shared('prometheus')
     expect(await text()).toContain('serin_metric_queries_total{store="prometheus"} 1')

@@ -14,3 +14,8 @@ it('a text line has colours on a terminal', () => {
 it('a line that is no JSON is shown as it is', () => {
   expect(prettyLine('boom\n', false)).toBe('boom\n')
 })
+
+it('a text line has values of several lines below it', () => {
+  const output = JSON.stringify({ level: 'info', ts: '2026-01-02T03:04:05.678Z', msg: 'done', output: 'a\nb\n', weight: 1 })
+  expect(prettyLine(output, false)).toBe('03:04:05.678 INFO  done weight=1\n  output:\n    a\n    b\n')
+})
