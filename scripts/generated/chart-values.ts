@@ -42,7 +42,7 @@ const image = group({
   tag: text('Its tag; empty means the version of the chart.'),
   digest: text('Pins the image, such as `sha256:…`; wins over the tag.'),
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent').describe('When the image is pulled.'),
-  pullSecret: text('Name of the Secret with the credentials of its registry.'),
+  pullSecret: text('Name of the Secret by which it is pulled.'),
 })
 
 const rollouts = {
