@@ -38,8 +38,9 @@ interface Step {
 export const decide = (seen: Observation): Decision => {
   const before: Step = { state: stateOf(seen.canary.status), context: contextOf(seen.canary.status, seen.nowMs), notices: [] }
   const event = newsOf({ ...before, seen })
-  const after = event ? advance(before, event, seen) : before
-  const hold = holdAfter({ before, after, event, seen })
+  const moved = event ? advance(before, event, seen) : before
+  const hold = holdAfter({ before, after: moved, event, seen })
+  const after = { ...moved, notices: [...moved.notices, ...holdNotices(hold, event, seen)] }
   const status = assemble({ before, after, hold, seen })
   return {
     state: after.state,
@@ -115,6 +116,17 @@ const holdNow = (event: RolloutEvent | undefined, seen: Observation): Obstacle |
     return { reason: event.verdict.reason ?? 'NoData', message: event.verdict.message }
   }
   return typeof seen.convergence === 'object' ? seen.convergence : undefined
+}
+
+/** Waiting for these is nothing to worry about. */
+const calmReasons: readonly string[] = ['Draining', 'Suspended', 'RouteNotAccepted']
+
+/** What stands in the way is said once, when it starts to; verdicts of the checks have words of their own. */
+const holdNotices = (hold: Hold | undefined, event: RolloutEvent | undefined, seen: Observation): readonly Notice[] => {
+  const found = holdNow(event, seen)
+  if (!hold || !found || (event !== undefined && 'verdict' in event) || seen.canary.status.hold?.reason === hold.reason) return []
+  const message = found.reason === 'Suspended' ? 'skipping canary run as object is suspended' : found.message
+  return [{ type: calmReasons.includes(found.reason) ? 'Normal' : 'Warning', reason: found.reason, message }]
 }
 
 /** The verdict on each metric, for people who look. */

@@ -397,3 +397,15 @@ describe('suspend', () => {
     expect(story.status).toMatchObject({ phase: 'Progressing', canaryWeight: 10, analysed: v2.pin })
   })
 })
+
+describe('an obstacle', () => {
+  it('is said once, in the words of its condition', () => {
+    const story = play(aCanary())
+    const obstacle = { reason: 'TargetMissing', message: 'Deployment podinfo.test does not exist' } as const
+    story.see({ obstacle })
+    story.later(10)
+    story.see({ obstacle })
+    expect(story.texts).toEqual([obstacle.message])
+    expect(story.status.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'True', ...obstacle })
+  })
+})
