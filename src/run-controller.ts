@@ -34,11 +34,11 @@ import {
 export const runController = async (argv: readonly string[]): Promise<number> => {
   const reading = readControllerConfig(argv, undefined, { builtIn: routers.names })
   if (reading.kind === 'refused') {
-    process.stderr.write(`${reading.text}\n`)
+    process.stderr.write(reading.text)
     return reading.exitCode
   }
   if (reading.kind !== 'run') {
-    process.stdout.write(`${reading.kind === 'help' ? reading.text : `Serin version ${version}`}\n`)
+    process.stdout.write(reading.kind === 'help' ? reading.text : `Serin version ${version}\n`)
     return 0
   }
   const log = createLogger(reading.config)

@@ -9,11 +9,11 @@ import { createLogger } from './telemetry/logger.ts'
 export const runLoadtester = async (argv: readonly string[]): Promise<number> => {
   const reading = readLoadtesterConfig(argv)
   if (reading.kind === 'refused') {
-    process.stderr.write(`${reading.text}\n`)
+    process.stderr.write(reading.text)
     return reading.exitCode
   }
   if (reading.kind !== 'run') {
-    process.stdout.write(`${reading.kind === 'help' ? reading.text : version}\n`)
+    process.stdout.write(reading.kind === 'help' ? reading.text : `${version}\n`)
     return 0
   }
   const { config } = reading

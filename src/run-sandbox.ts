@@ -8,7 +8,7 @@ import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 import { readSession } from './sandbox/session-file.ts'
 import { currentVersion, release } from './sandbox/story/release.ts'
 import { createScreen, type Screen } from './sandbox/story/screen.ts'
-import { createShow } from './sandbox/story/story.ts'
+import { createShow, type Show } from './sandbox/story/story.ts'
 import { flawsOf, type Summary, summaryJson, summaryLines } from './sandbox/story/summary.ts'
 import { untilStopped } from './stop-signals.ts'
 
@@ -36,10 +36,12 @@ const tell = async ({ once, json, perSecond }: Extract<SandboxRequest, { kind: '
       { root: new URL('../', import.meta.url), script: new URL('main.ts', import.meta.url).pathname, env: environmentOf() },
       io,
     )
-    const exitCode = await play({ sandbox, screen, json, perSecond }, io)
+    const { exitCode, show } = await play({ sandbox, screen, json, perSecond }, io)
     if (once) return exitCode
     screen.say(lookAround(sandbox))
+    const stopShow = screen.isLive ? show.linger('Waiting for a version of yours') : () => {}
     await stopped
+    stopShow()
     return 0
   } catch (error) {
     if (io.signal.aborted) return 130
@@ -59,7 +61,7 @@ interface Play {
   readonly perSecond: number
 }
 
-const play = async ({ sandbox, screen, json, perSecond }: Play, io: Io): Promise<number> => {
+const play = async ({ sandbox, screen, json, perSecond }: Play, io: Io): Promise<{ readonly exitCode: number; readonly show: Show }> => {
   const { cluster, slack } = sandbox
   const show = createShow(
     {
@@ -78,7 +80,7 @@ const play = async ({ sandbox, screen, json, perSecond }: Play, io: Io): Promise
   screen.say('')
   for (const line of summaryLines(summary)) screen.say(line)
   if (json) screen.say(summaryJson(summary))
-  return flawsOf(summary).length === 0 ? 0 : 1
+  return { exitCode: flawsOf(summary).length === 0 ? 0 : 1, show }
 }
 
 const lookAround = ({ kubeconfig, cluster, controllerLog }: Sandbox): string =>
@@ -102,7 +104,13 @@ const releaseOne = async ({ version, errorRate, latencyMs }: Extract<SandboxRequ
     return 1
   }
   const io = ioUntil(AbortSignal.timeout(10_000))
-  const connection = connect({ server: session.server, token: session.token, clock: io.clock, userAgent: 'serin-sandbox', fieldManager: 'sandbox' })
+  const connection = connect({
+    server: session.server,
+    token: session.token,
+    clock: io.clock,
+    userAgent: 'serin-sandbox',
+    fieldManager: 'sandbox',
+  })
   try {
     const name = version ?? nextVersion(await currentVersion(connection.api, io))
     await release(connection.api, { name, errorRate, latencyMs }, io)

@@ -8,6 +8,8 @@ export interface Screen {
   say(line: string): void
   /** Draws until the returned function is called. */
   show(scene: () => Scene): () => void
+  /** Whether there is a picture, and not lines only. */
+  readonly isLive: boolean
 }
 
 export interface ScreenOptions {
@@ -24,7 +26,8 @@ export const createScreen = ({ output, io }: ScreenOptions): Screen => {
   }
   // A terminal without a size is none to draw on.
   const isTerminal = output.isTTY && (output.columns ?? 0) > 0
-  return isTerminal ? liveScreen({ output, io }, say) : { say, show: scene => repeat(io, plainMs, () => say(plainLine(scene()))) }
+  if (isTerminal) return liveScreen({ output, io }, say)
+  return { say, show: scene => repeat(io, plainMs, () => say(plainLine(scene()))), isLive: false }
 }
 
 /** What a log keeps of a frame. */
@@ -45,6 +48,7 @@ const liveScreen = ({ output, io }: ScreenOptions, say: (line: string) => void):
   const kept: string[] = []
   let drawing = false
   return {
+    isLive: true,
     say: line => {
       if (drawing) kept.push(line)
       else say(line)

@@ -29,6 +29,8 @@ export interface Show {
   readonly tally: Tally
   /** Tells the story; rejects when it cannot go on. */
   tell(): Promise<Summary>
+  /** Goes on drawing what happens, until the returned function is called. */
+  linger(title: string): () => void
 }
 
 const isResting = ({ phase, state }: CanaryView): boolean => phase === state && ['Initialized', 'Succeeded', 'Failed'].includes(phase)
@@ -75,7 +77,11 @@ export const createShow = (options: StoryOptions, io: Io): Show => {
       stopShow()
     }
   }
-  return { spectator, tally, tell }
+  const linger = (title: string): (() => void) => {
+    act = title
+    return screen.show(scene)
+  }
+  return { spectator, tally, tell, linger }
 }
 
 interface Act {
