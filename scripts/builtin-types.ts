@@ -12,7 +12,7 @@ const roots = [
   'V1Deployment V1ReplicaSet V1DaemonSet V1StatefulSet V1ControllerRevision V2HorizontalPodAutoscaler V1Scale',
   'V1EndpointSlice V1Lease V1Ingress V1IngressClass V1NetworkPolicy V1PodDisruptionBudget V1Job V1CronJob V1PriorityClass',
   'V1Role V1RoleBinding V1ClusterRole V1ClusterRoleBinding V1CustomResourceDefinition',
-  'V1SelfSubjectAccessReview V1SubjectAccessReview V1SelfSubjectReview V1SelfSubjectRulesReview AuthenticationV1TokenRequest',
+  'V1SelfSubjectAccessReview V1SubjectAccessReview V1SelfSubjectReview V1SelfSubjectRulesReview AuthenticationV1TokenRequest V1DeleteOptions',
 ].flatMap(line => line.split(' '))
 
 interface Attribute {

@@ -165,6 +165,11 @@ const addressesOf: Cell = object =>
     .map(address => textAt(address, 'value'))
     .join(',')
 
+const hostnamesOf: Cell = object => {
+  const names = listAt(object['spec'], 'hostnames')
+  return names.length === 0 ? null : JSON.stringify(names)
+}
+
 /** What `kubectl get` shows of each built-in kind after the name. */
 const columns: Readonly<Record<string, readonly PrinterColumn[]>> = {
   pods: podColumns,
@@ -277,7 +282,7 @@ const columns: Readonly<Record<string, readonly PrinterColumn[]>> = {
     column('Programmed', conditionStatus('Programmed')),
     ageColumn,
   ],
-  'httproutes.gateway.networking.k8s.io': [column('Hostnames', object => JSON.stringify(listAt(object['spec'], 'hostnames'))), ageColumn],
+  'httproutes.gateway.networking.k8s.io': [column('Hostnames', hostnamesOf), ageColumn],
 }
 
 /** Printer columns of a built-in kind by resource id; undefined means name and age. */

@@ -163,6 +163,12 @@ const toResource = (line: Line): Resource => {
 /** All kinds that exist without any CustomResourceDefinition. */
 export const builtinResources: readonly Resource[] = lines.map(toResource)
 
-/** The type in the table of built-in types that describes a kind, for the documents we publish. */
-export const typeNameOf = ({ group: wanted, kind }: Resource): string =>
-  lines.find(line => line.kind === kind && (line.group ?? '') === wanted)?.type ?? `V1${kind}`
+/** Bodies that are no objects of their own. */
+const bodyTypes: Readonly<Record<string, string>> = { DeleteOptions: 'V1DeleteOptions', Scale: 'V1Scale' }
+
+/** The type in the table of built-in types that describes a kind; undefined when there is none. */
+export const typeOfKind = (group: string, kind: string): string | undefined => {
+  const line = lines.find(one => one.kind === kind && (one.group ?? '') === group)
+  if (!line) return bodyTypes[kind]
+  return line.schema ? undefined : (line.type ?? `V1${kind}`)
+}

@@ -45,6 +45,17 @@ const fieldOf = (type: string, field: string, mention: Mention): Schema => {
   return directive ? { ...schema, ...directive } : schema
 }
 
+const bareFields = new Map<string, Readonly<Record<string, string>>>()
+
+/** Field → type, as the table of built-in types writes it. */
+export const typeFieldsOf = (type: string): Readonly<Record<string, string>> => {
+  const known = bareFields.get(type)
+  if (known) return known
+  const fields = Object.fromEntries(Object.entries(types[type] ?? {}).map(([field, attribute]) => [bare(field), attribute]))
+  bareFields.set(type, fields)
+  return fields
+}
+
 /** The schema of one type; types it mentions are written as `mention` says. */
 export const typeSchema = (type: string, mention: Mention): Schema => {
   const fields = types[type] ?? {}

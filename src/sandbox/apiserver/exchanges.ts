@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts'
 import { messageOf } from '../../errors.ts'
 import type { Logger } from '../../io.ts'
 import { errorAnswer, send } from './http-exchange.ts'
-import type { Tokens, User } from './identity.ts'
+import { type Tokens, type User, userOf } from './identity.ts'
 import type { Kernel } from './kernel.ts'
 import { handlePath } from './path-handler.ts'
 import { type Attributes, allows, refusalOf } from './rbac.ts'
@@ -101,8 +101,19 @@ export class Exchanges {
     send(response, answer, this.#setting.clock.nowMs())
   }
 
-  async #answer({ info, user, message, response }: Exchange): Promise<void> {
+  /** Who the request says it speaks for (`kubectl --as`), if that is allowed; else who sent it. */
+  #speakerOf(user: User, { headers }: IncomingMessage): User {
+    const name = headers['impersonate-user']
+    if (typeof name !== 'string') return user
+    const wish = { verb: 'impersonate', group: '', plural: 'users', subresource: '', namespace: '', name }
+    if (!allows(this.#setting.kernel.storage, user, wish)) throw refuse(user, wish)
+    const groups = [headers['impersonate-group'] ?? []].flat().flatMap(group => group.split(', '))
+    return userOf({ name, groups })
+  }
+
+  async #answer({ info, user: sender, message, response }: Exchange): Promise<void> {
     const { kernel } = this.#setting
+    const user = this.#speakerOf(sender, message)
     const wish = wishOf(info)
     if (!allows(kernel.storage, user, wish)) throw refuse(user, wish)
     if (!info.resource) {

@@ -1,5 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parse as parseYaml } from 'yaml'
+import { messageOf } from '../../errors.ts'
+import { typeOfKind } from './builtin-resources.ts'
+import { WireInvalid } from './protobuf.ts'
+import { protobufObject, protobufType } from './protobuf-objects.ts'
+import { groupVersionOf } from './resource.ts'
 import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from './status.ts'
 
 const bodyLimitBytes = 3 * 1024 * 1024
@@ -33,25 +38,29 @@ const jsonTypes = [
   'application/strategic-merge-patch+json',
   '',
 ]
+const acceptedTypes = ['application/json', 'application/yaml', protobufType]
 const yamlTypes = ['application/yaml', 'application/apply-patch+yaml']
+
+const typeNamed = (apiVersion: string, kind: string): string | undefined => typeOfKind(groupVersionOf(apiVersion).group, kind)
 
 /** Media type of the body without its parameters. */
 export const mediaTypeOf = (request: IncomingMessage): string => (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
 
 /**
  * The body as a value; undefined when there is none.
- * @throws {StatusError} 400 when it cannot be parsed, 413, 415 (protobuf among others)
+ * @throws {StatusError} 400 when it cannot be parsed, 413, 415 (protobuf of kinds that are not built in, among others)
  */
 export const bodyValue = async (request: IncomingMessage): Promise<unknown> => {
   const body = await readBody(request)
   if (body.length === 0) return undefined
   const type = mediaTypeOf(request)
   const yaml = yamlTypes.includes(type)
-  if (!yaml && !jsonTypes.includes(type)) throw unsupportedMediaType(['application/json', 'application/yaml'])
+  if (![...jsonTypes, ...yamlTypes, protobufType].includes(type)) throw unsupportedMediaType(acceptedTypes)
   try {
-    return parseText(body.toString('utf8'), yaml)
+    return type === protobufType ? protobufObject(body, typeNamed) : parseText(body.toString('utf8'), yaml)
   } catch (thrown) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${thrown instanceof Error ? thrown.message : 'unreadable'}`)
+    if (thrown instanceof WireInvalid) throw unsupportedMediaType(acceptedTypes)
+    throw badRequest(`couldn't get version/kind; json parse error: ${messageOf(thrown)}`)
   }
 }
 

@@ -22,11 +22,18 @@ const impliedGroups = (name: string): readonly string[] => {
   return namespace === undefined ? [everybody] : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, everybody]
 }
 
+/** A user as tokens and impersonation make one: with the groups that follow from the name. */
+export const userOf = ({ name, uid = '', groups = [] }: Pick<User, 'name'> & Partial<User>): User => ({
+  name,
+  uid,
+  groups: [...groups, ...impliedGroups(name)],
+})
+
 export const createTokens = (): Tokens => {
   const users = new Map<string, User>()
   return {
-    add: (token, { name, uid = '', groups = [] }) => {
-      users.set(token, { name, uid, groups: [...groups, ...impliedGroups(name)] })
+    add: (token, user) => {
+      users.set(token, userOf(user))
     },
     userOf: token => users.get(token),
   }

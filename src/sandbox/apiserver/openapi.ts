@@ -1,4 +1,4 @@
-import { typeNameOf } from './builtin-resources.ts'
+import { typeOfKind } from './builtin-resources.ts'
 import { typeSchema } from './builtin-schema.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Group, groupsOf } from './discovery.ts'
@@ -62,8 +62,8 @@ const customSchema = ({ schema }: Version, schemas: Record<string, Schema>): Sch
 })
 
 const componentOf = (resource: Resource, version: Version, schemas: Record<string, Schema>): string => {
-  if (resource.builtin) {
-    const type = typeNameOf(resource)
+  const type = resource.builtin ? typeOfKind(resource.group, resource.kind) : undefined
+  if (type !== undefined) {
     addType(type, schemas)
     return componentName(type)
   }

@@ -67,12 +67,6 @@ const rulesFrom = (storage: Storage, user: User, { plural, namespace }: { plural
     .filter(binding => listAt(binding, 'subjects').some(subject => isSubject(subject, user, namespace)))
     .flatMap(binding => rulesOf(storage, binding, namespace))
 
-/** The rules that hold for a user in one namespace ('' for cluster-wide ones only). */
-export const rulesFor = (storage: Storage, user: User, namespace: string): readonly unknown[] => [
-  ...rulesFrom(storage, user, { plural: 'clusterrolebindings', namespace: '' }),
-  ...(namespace === '' ? [] : rulesFrom(storage, user, { plural: 'rolebindings', namespace })),
-]
-
 /** What everybody who is known may read or ask, as the real server's bootstrap roles say. */
 const forEverybody: readonly unknown[] = [
   {
@@ -99,11 +93,22 @@ const forEverybody: readonly unknown[] = [
   { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
 ]
 
+const everything: readonly unknown[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+]
+
+/** The rules that hold for a user in one namespace ('' for cluster-wide ones only). */
+export const rulesFor = (storage: Storage, user: User, namespace: string): readonly unknown[] => [
+  ...(user.groups.includes(mastersGroup) ? everything : []),
+  ...forEverybody,
+  ...rulesFrom(storage, user, { plural: 'clusterrolebindings', namespace: '' }),
+  ...(namespace === '' ? [] : rulesFrom(storage, user, { plural: 'rolebindings', namespace })),
+]
+
 /** Whether the roles bound to a user allow it. */
 export const allows = (storage: Storage, user: User, wish: Attributes): boolean =>
-  user.groups.includes(mastersGroup) ||
-  forEverybody.some(rule => ruleAllows(rule, wish)) ||
-  rulesFor(storage, user, wish.namespace).some(rule => ruleAllows(rule, wish))
+  user.groups.includes(mastersGroup) || rulesFor(storage, user, wish.namespace).some(rule => ruleAllows(rule, wish))
 
 /** The words of a refusal. */
 export const refusalOf = (user: User, wish: Attributes): string => {

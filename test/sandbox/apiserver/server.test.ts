@@ -302,6 +302,21 @@ describe('roles', () => {
     expect((await Promise.all([path, `${path}/status`].map(one_ => one.ask(one_, { token })))).map(({ code }) => code)).toEqual([404, 403])
   })
 
+  it('hold for whom an administrator speaks', async () => {
+    await using one = await aServer()
+    expect((await one.ask(inDefault, { headers: { 'impersonate-user': 'bob' } })).body.message).toContain('User "bob" cannot list')
+  })
+
+  it('let nobody else speak for another', async () => {
+    await using one = await aServer()
+    const token = one.server.addToken({ name: 'jane' })
+    const answer = await one.ask(inDefault, {
+      token,
+      headers: { 'impersonate-user': 'system:admin', 'impersonate-group': 'system:masters' },
+    })
+    expect(answer).toMatchObject({ code: 403, body: { message: expect.stringContaining('User "jane" cannot impersonate') } })
+  })
+
   it('are not needed for discovery', async () => {
     await using one = await aServer()
     const token = one.server.addToken({ name: 'nobody' })
