@@ -24,6 +24,8 @@ export interface CanaryView {
   readonly failure: string
   readonly promoted: string
   readonly analysed: string
+  /** Weight of the next step; undefined when the next one is the promotion. */
+  readonly nextWeight: number | undefined
 }
 
 interface Status {
@@ -39,6 +41,11 @@ interface Status {
   readonly analysed?: { readonly hash?: string }
 }
 
+interface Analysis {
+  readonly threshold?: number
+  readonly stepWeights?: readonly number[]
+}
+
 const fresh: Pick<Required<Status>, 'phase' | 'canaryWeight' | 'failedChecks' | 'checks'> = {
   phase: '',
   canaryWeight: 0,
@@ -48,13 +55,14 @@ const fresh: Pick<Required<Status>, 'phase' | 'canaryWeight' | 'failedChecks' | 
 
 export const canaryView = (object: KubeObject | undefined): CanaryView => {
   const status = { ...fresh, ...(object?.['status'] as Status | undefined) }
-  const spec = object?.['spec'] as { readonly analysis?: { readonly threshold?: number } } | undefined
+  const analysis = (object?.['spec'] as { readonly analysis?: Analysis } | undefined)?.analysis
   return {
     phase: status.phase,
     state: status.state ?? status.phase,
     weight: status.canaryWeight,
     failedChecks: status.failedChecks,
-    threshold: spec?.analysis?.threshold ?? 1,
+    threshold: analysis?.threshold ?? 1,
+    nextWeight: analysis?.stepWeights?.find(weight => weight > status.canaryWeight),
     checks: status.checks,
     nextEvidenceAtMs: status.nextEvidenceAt ? Date.parse(status.nextEvidenceAt) : undefined,
     hold: status.hold?.message ?? '',

@@ -41,22 +41,31 @@ const trackLine = (name: string, track: TrackView, paint: Paint): string => {
   return `  ${name.padEnd(8)} ${version} ${track.perSecond.toFixed(0).padStart(4)} req/s   success ${success}   p99 ${millis(track.p99Ms).padStart(7)}`
 }
 
-const limits = ({ min, max }: CheckView): string =>
-  [min === undefined ? '' : `at least ${min}`, max === undefined ? '' : `at most ${max}`].filter(Boolean).join(', ')
+const units: Readonly<Record<string, string>> = { 'request-success-rate': ' %', 'request-duration': ' ms' }
+
+const limits = ({ name, min, max }: CheckView): string => {
+  const unit = units[name] ?? ''
+  return [min === undefined ? '' : `at least ${min}${unit}`, max === undefined ? '' : `at most ${max}${unit}`].filter(Boolean).join(', ')
+}
 
 const marks: Readonly<Record<string, readonly [Colour, string]>> = { pass: ['green', '✔'], fail: ['red', '✘'], fatal: ['red', '✘'] }
 
 const checkLine = (check: CheckView, paint: Paint): string => {
   const [colour, mark] = marks[check.verdict] ?? ['yellow', '?']
-  const value = check.value === undefined ? 'no answer' : Number(check.value.toFixed(2)).toString()
-  return `  ${paint(colour, mark)} ${check.name.padEnd(22)} ${value.padStart(9)}   wanted ${limits(check)}`
+  const value = check.value === undefined ? 'no answer' : `${Number(check.value.toFixed(2))}${units[check.name] ?? ''}`
+  return `  ${paint(colour, mark)} ${check.name.padEnd(22)} ${value.padStart(10)}   wanted ${limits(check)}`
 }
 
+const inSeconds = (atMs: number, nowMs: number): string => `in ${Math.max(0, Math.ceil((atMs - nowMs) / 1000))} s`
+
+/** What comes next, and when. */
 const nextLine = ({ canary, nowMs }: Scene): string => {
   if (canary.hold) return `  holding: ${canary.hold}`
-  if (canary.nextEvidenceAtMs === undefined)
-    return canary.state === canary.phase ? '  waiting for a new version' : `  ${canary.state}: going on as soon as it is done`
-  return `  next look at the checks in ${Math.max(0, (canary.nextEvidenceAtMs - nowMs) / 1000).toFixed(0)} s`
+  if (canary.nextEvidenceAtMs !== undefined) {
+    const prize = canary.nextWeight === undefined ? 'the version is promoted' : `${canary.nextWeight}% of the traffic`
+    return `  next look ${inSeconds(canary.nextEvidenceAtMs, nowMs)}; if all is well: ${prize}`
+  }
+  return canary.state === canary.phase ? '  waiting for a new version' : `  ${canary.state}: goes on as soon as that is done`
 }
 
 const clip = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`)
