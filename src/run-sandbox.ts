@@ -32,10 +32,7 @@ const tell = async ({ once, json, perSecond }: Extract<SandboxRequest, { kind: '
   screen.say('Serin sandbox: starting an embedded cluster, a gateway and a Prometheus on this machine')
   let sandbox: Sandbox | undefined
   try {
-    sandbox = await startSandbox(
-      { root: new URL('../', import.meta.url), script: new URL('main.ts', import.meta.url).pathname, env: environmentOf() },
-      io,
-    )
+    sandbox = await startSandbox({ root: new URL('../', import.meta.url), script: process.argv[1] ?? '', env: environmentOf() }, io)
     const { exitCode, show } = await play({ sandbox, screen, json, perSecond }, io)
     if (once) return exitCode
     screen.say(lookAround(sandbox))
