@@ -94,7 +94,7 @@ export const createWorkQueue = (options: WorkQueueOptions): WorkQueue => {
     const atMs = later.nextAtMs()
     if (!shift?.open || atMs === undefined || (timer && timer.atMs <= atMs)) return
     timer?.cancel()
-    timer = { atMs, cancel: clock.schedule(atMs - clock.monotonicMs(), onTimer) }
+    timer = { atMs, cancel: clock.schedule(Math.max(0, atMs - clock.monotonicMs()), onTimer) }
   }
 
   const onTimer = () => {
