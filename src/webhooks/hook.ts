@@ -1,4 +1,5 @@
 import type { Canary } from '../api/canary.ts'
+import type { OutboxEntry } from '../api/status.ts'
 import type { Webhook } from '../api/webhook.ts'
 import type { HookAnswer } from '../core/evidence.ts'
 import type { Io } from '../io.ts'
@@ -15,10 +16,18 @@ export interface HookCall {
   readonly idempotencyKey?: string
 }
 
+/** An answer, and whether asking again could change it: nobody answered, or the receiver is in trouble. */
+export interface HookResult extends HookAnswer {
+  readonly transient?: boolean
+}
+
 /** Calls webhooks: one POST each (with the retries the Canary asks for), bounded in time and size. Never throws. */
 export interface HookCaller {
-  call(call: HookCall, io: Io): Promise<HookAnswer>
+  call(call: HookCall, io: Io): Promise<HookResult>
 }
+
+/** Delivers one outbox entry to its webhook. Rejects when it did not get there. */
+export type DeliverHook = (canary: Canary, entry: OutboxEntry, io: Io) => Promise<void>
 
 /** The field's checksum of what a Canary runs: changes with the applied revision and the tracked configuration. */
 export type Checksum = (canary: Canary) => string

@@ -1,6 +1,5 @@
 import { hookTypeOf, webhookTimeoutMs } from '../api/webhook.ts'
 import { sleep } from '../clock.ts'
-import type { HookAnswer } from '../core/evidence.ts'
 import { messageOf } from '../errors.ts'
 import type { HttpAnswer, HttpCall, SendHttp } from '../http-call.ts'
 import type { Io } from '../io.ts'
@@ -12,7 +11,7 @@ const backoff = { firstMs: 1000, longestMs: 30_000 } as const
 
 /** What a hook is told, in the field's order and with the field's names. */
 export const payloadOf = ({ canary, hook, phase, metadata }: HookCall): Readonly<Record<string, unknown>> => {
-  const all = { ...hook.metadata, ...metadata }
+  const all = sortedByKey({ ...hook.metadata, ...metadata })
   return {
     name: canary.metadata.name,
     namespace: canary.metadata.namespace,
@@ -21,6 +20,9 @@ export const payloadOf = ({ canary, hook, phase, metadata }: HookCall): Readonly
     ...(Object.keys(all).length > 0 ? { metadata: all } : {}),
   }
 }
+
+const sortedByKey = (fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
 /** 200, 201 and 202 mean yes; everything else means no. */
 const isYes = ({ status }: HttpAnswer): boolean => status >= 200 && status <= 202
@@ -36,8 +38,8 @@ export const createHookCaller = (send: SendHttp): HookCaller => ({
     const { hook } = call
     const outcome = await attempts(call, send, io)
     const base = { name: hook.name, type: hookTypeOf(hook), muted: hook.muteAlert }
-    if ('answer' in outcome && isYes(outcome.answer)) return { ...base, ok: true, message: '' } satisfies HookAnswer
-    return { ...base, ok: false, message: refusal(call, outcome) }
+    if ('answer' in outcome && isYes(outcome.answer)) return { ...base, ok: true, message: '' }
+    return { ...base, ok: false, message: refusal(call, outcome), transient: mayRetry(outcome) }
   },
 })
 

@@ -1,0 +1,55 @@
+import type { MetricQuestion, SecretData } from './metric-store.ts'
+import { invalid, type Silence, secretMissing } from './silence.ts'
+
+/** Where a store is asked, and as whom. */
+export interface Endpoint {
+  /** Without user, query string and fragment; no slash at its end. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+}
+
+/**
+ * Reads address and credentials. The Secret has `token`, or `username` and `password`; without a Secret, what the address says before
+ * an `@` counts.
+ */
+export const endpointOf = ({
+  address,
+  headers = {},
+  secret,
+}: Pick<MetricQuestion, 'address' | 'headers' | 'secret'>): Endpoint | Silence => {
+  const url = parsed(address)
+  if (!url) return invalid(`prometheus address ${shown(address)} is not a valid URL, expected one such as http://prometheus:9090`)
+  const credentials = secret ? credentialsOf(secret) : userOf(url)
+  if (typeof credentials === 'object') return credentials
+  const path = url.pathname.replace(/\/+$/, '')
+  return { url: `${url.origin}${path}`, headers: { ...headers, ...(credentials ? { Authorization: credentials } : {}) } }
+}
+
+const parsed = (address: string): URL | undefined => {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  return url && ['http:', 'https:'].includes(url.protocol) && url.host !== '' ? url : undefined
+}
+
+/** An address as messages may show it: nothing of a user, a password, or a query. */
+export const shown = (address: string): string => JSON.stringify(address.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, ''))
+
+const credentialsOf = (secret: SecretData): string | Silence => {
+  const { token, username, password } = secret
+  if (token) return `Bearer ${token.trim()}`
+  const missing = username ? 'password' : 'username'
+  if (!username || !password) return secretMissing(`the Secret has no ${missing}; give it token, or username and password`)
+  return basic(username, password)
+}
+
+const userOf = ({ username, password }: URL): string | undefined =>
+  username || password ? basic(decoded(username), decoded(password)) : undefined
+
+const basic = (username: string, password: string): string => `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a stray percent sign stands for itself
+  }
+}
