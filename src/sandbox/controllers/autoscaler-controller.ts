@@ -17,6 +17,7 @@ export const targetIndex = (object: KubeObject): string[] => {
 
 export const autoscalerController: Controller = {
   name: 'horizontalpodautoscaler',
+  kind: autoscalers,
   wakes: [
     { kind: autoscalers, keysOf: object => [keyOf(object)] },
     {

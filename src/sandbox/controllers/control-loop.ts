@@ -3,6 +3,8 @@ import type { Clock } from '../../clock.ts'
 import { dispositionOf, messageOf } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { isKubeError } from '../../kube/errors.ts'
+import type { EventFacts } from '../../kube/event-object.ts'
+import type { EventRecorder } from '../../kube/event-recorder.ts'
 import type { KubeApi, StoreEvent } from '../../kube/kube-api.ts'
 import { type Again, createWorkQueue, type WorkQueue } from '../../kube/work-queue.ts'
 import type { World } from '../objects/world.ts'
@@ -22,14 +24,19 @@ export interface Pass {
 /** Brings one kind of object to where its spec wants it: pure plans over what is seen, woken by events. */
 export interface Controller {
   readonly name: string
+  /** The kind of the objects whose keys it works on. */
+  readonly kind: KindRef
   /** Which objects an event concerns. */
   readonly wakes: readonly { readonly kind: KindRef; readonly keysOf: (object: KubeObject, world: World) => readonly ObjectKey[] }[]
   /** What to write now; undefined when the object is gone. */
   plan(pass: Pass): Plan | undefined
+  /** What a write that was done is worth saying about the object; an Event tells it. */
+  news?(write: Write): EventFacts | undefined
 }
 
 export interface ControlLoopOptions {
   readonly api: KubeApi
+  readonly events: Pick<EventRecorder, 'record'>
   readonly world: World
   readonly clock: Clock
 }
@@ -61,7 +68,7 @@ const wakeOn = ({ wakes }: Controller, world: World, queue: WorkQueue): void => 
 }
 
 /** The queue of one controller; running it is running the controller. */
-export const createControlLoop = (controller: Controller, { api, world, clock }: ControlLoopOptions): WorkQueue => {
+export const createControlLoop = (controller: Controller, { api, events, world, clock }: ControlLoopOptions): WorkQueue => {
   const ledger = createLedger(world)
   const failures = new Map<string, string>()
 
@@ -71,7 +78,14 @@ export const createControlLoop = (controller: Controller, { api, world, clock }:
       const written = await perform(write, { api, latest }, io)
       if (written?.metadata.uid) latest.set(written.metadata.uid, written)
       ledger.note(key, write, written)
+      tell(key, write)
     }
+  }
+
+  const tell = (key: string, write: Write) => {
+    const facts = controller.news?.(write)
+    const about = facts && world.store(controller.kind).get(keyOfText(key))
+    if (about) events.record(about, facts)
   }
 
   /** The first refusal is planned for at once, because the object's status should say it; from then on there is no hurry. */
@@ -79,6 +93,8 @@ export const createControlLoop = (controller: Controller, { api, world, clock }:
     const isNews = !failures.has(key)
     failures.set(key, messageOf(error))
     if (isNews) io.log.warn({ key, error: messageOf(error) }, 'the server refused a write')
+    const about = world.store(controller.kind).get(keyOfText(key))
+    if (isNews && about) events.record(about, { type: 'Warning', reason: 'FailedCreate', message: messageOf(error) })
     return { afterMs: isNews ? 0 : refusedMs }
   }
 

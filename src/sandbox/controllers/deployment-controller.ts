@@ -6,6 +6,7 @@ import type { World } from '../objects/world.ts'
 import type { Controller, Pass } from './control-loop.ts'
 import { planDeployment } from './deployment-plan.ts'
 import { isRecreate } from './deployment-view.ts'
+import { rolloutNews } from './news.ts'
 import { byAge } from './plan.ts'
 
 /** Index of objects by the uid of their controller. */
@@ -53,6 +54,8 @@ const plan = ({ key, world, nowMs }: Pass) => {
 
 export const deploymentController: Controller = {
   name: 'deployment',
+  kind: deployments,
+  news: rolloutNews,
   wakes: [
     { kind: deployments, keysOf: object => [keyOf(object)] },
     { kind: replicaSets, keysOf: controllerKey('Deployment') },

@@ -52,6 +52,7 @@ const isOurs = (slice: KubeObject): boolean => labelsOf(slice)[managedByLabel] =
 
 export const endpointSliceController = (random: () => number): Controller => ({
   name: 'endpointslice',
+  kind: services,
   wakes: [
     { kind: services, keysOf: object => [keyOf(object)] },
     { kind: pods, keysOf: servicesOfPod },

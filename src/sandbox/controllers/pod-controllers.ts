@@ -7,6 +7,7 @@ import type { World } from '../objects/world.ts'
 import type { Controller } from './control-loop.ts'
 import { planDaemonSet } from './daemon-set-plan.ts'
 import { byController, controllerKey } from './deployment-controller.ts'
+import { bindingNews, podNews } from './news.ts'
 import { planReplicaSet } from './replica-set-plan.ts'
 import { planBinding } from './scheduler-plan.ts'
 
@@ -21,6 +22,8 @@ const podsOf = (world: World, uid: string | undefined) =>
 
 export const replicaSetController = (random: () => number): Controller => ({
   name: 'replicaset',
+  kind: replicaSets,
+  news: podNews,
   wakes: [
     { kind: replicaSets, keysOf: object => [keyOf(object)] },
     { kind: pods, keysOf: controllerKey('ReplicaSet') },
@@ -37,6 +40,8 @@ const nodesOf = (world: World) => world.store(nodes).list().map(readNode)
 
 export const daemonSetController = (random: () => number): Controller => ({
   name: 'daemonset',
+  kind: daemonSets,
+  news: podNews,
   wakes: [
     { kind: daemonSets, keysOf: object => [keyOf(object)] },
     { kind: pods, keysOf: controllerKey('DaemonSet') },
@@ -53,6 +58,8 @@ export const daemonSetController = (random: () => number): Controller => ({
 
 export const scheduler: Controller = {
   name: 'scheduler',
+  kind: pods,
+  news: bindingNews,
   wakes: [
     { kind: pods, keysOf: object => (readPod(object).spec.nodeName ? [] : [keyOf(object)]) },
     { kind: nodes, keysOf: (_, world) => world.store(pods).byIndex(byNode, '').map(keyOf) },

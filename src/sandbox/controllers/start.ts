@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../io.ts'
+import { createEventRecorder } from '../../kube/event-recorder.ts'
 import type { KubeApi } from '../../kube/kube-api.ts'
 import { autoscalers, daemonSets, deployments, endpointSlices, nodes, pods, replicaSets, services } from '../objects/kinds.ts'
 import { readPod } from '../objects/pod.ts'
@@ -61,11 +62,13 @@ export const startControllers = ({ api, clock, log, random = Math.random }: Cont
     autoscalerController,
     scheduler,
   ]
+  const io = { signal: stopping.signal, clock, log }
   const loops = all.map(controller => {
-    const io = { signal: stopping.signal, clock, log: log.child({ controller: controller.name }) }
-    return createControlLoop(controller, { api, world, clock }).run(io)
+    const events = createEventRecorder({ api, component: `${controller.name}-controller`, instance: 'sandbox', random })
+    const loop = createControlLoop(controller, { api, events, world, clock })
+    return Promise.all([loop.run({ ...io, log: log.child({ controller: controller.name }) }), events.run(io)])
   })
-  const running = Promise.all([world.run({ signal: stopping.signal, clock, log }), ...loops])
+  const running = Promise.all([world.run(io), ...loops])
   return {
     stop: async () => {
       stopping.abort(new Error('stopped'))

@@ -26,8 +26,11 @@ export interface ProcessOptions {
   /** Grace period of the pod, in milliseconds: what a condemned container gets. */
   readonly graceMs: number
   readonly onHealth: (health: Health) => void
+  readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
   readonly io: Io
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const graceOf = (container: Container, kind: ProbeKind, podGraceMs: number): number => {
   const probe = kind === 'startup' ? container.startupProbe : container.livenessProbe
@@ -35,7 +38,7 @@ const graceOf = (container: Container, kind: ProbeKind, podGraceMs: number): num
 }
 
 /** Looks after a program that has just been started. */
-export const superviseProcess = ({ target, graceMs, onHealth, io }: ProcessOptions): ContainerProcess => {
+export const superviseProcess = ({ target, graceMs, onHealth, tell, io }: ProcessOptions): ContainerProcess => {
   const { container, program } = target
   const probing = childSignal(io.signal)
   const hook = childSignal(io.signal)
@@ -47,7 +50,7 @@ export const superviseProcess = ({ target, graceMs, onHealth, io }: ProcessOptio
     program.terminate()
   }
 
-  const end = (withinMs: number) => {
+  const end = (withinMs: number, why = `Stopping container ${container.name}`) => {
     const cancel = io.clock.schedule(withinMs, () => {
       hook.abort(new Error('the grace period is over'))
       program.kill()
@@ -55,6 +58,7 @@ export const superviseProcess = ({ target, graceMs, onHealth, io }: ProcessOptio
     void program.exited.then(cancel)
     if (ending) return
     ending = true
+    tell('Normal', 'Killing', why)
     if (withinMs <= 0) hook.abort(new Error('there is no grace period'))
     void leave()
   }
@@ -62,13 +66,17 @@ export const superviseProcess = ({ target, graceMs, onHealth, io }: ProcessOptio
   const condemned = (kind: ProbeKind, message: string) => {
     io.log.warn({ container: container.name, probe: kind, message }, 'probe failed too often, restarting the container')
     probing.abort(new Error('condemned'))
-    end(graceOf(container, kind, graceMs))
+    end(graceOf(container, kind, graceMs), `Container ${container.name} failed ${kind} probe, will be restarted`)
   }
 
   void runProbes({
     container,
     check: (probe, probeIo) => checkOnce(probe, target, probeIo),
-    outcome: { health: onHealth, condemned },
+    outcome: {
+      health: onHealth,
+      condemned,
+      failed: (kind, message) => tell('Warning', 'Unhealthy', `${capital(kind)} probe failed: ${message}`),
+    },
     io: { ...io, signal: probing.signal },
   })
   const stopProbing = () => {

@@ -2,6 +2,7 @@ import { sleep } from '../../clock.ts'
 import { messageOf } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { childSignal } from '../../kube/deadline.ts'
+import type { EventFacts } from '../../kube/event-object.ts'
 import type { Container, Pod } from '../objects/pod.ts'
 import type { PodAddress } from './addresses.ts'
 import { afterRestart, afterRun, type BackOff, noBackOff } from './back-off.ts'
@@ -24,6 +25,8 @@ export interface ContainerHost {
   contextOf(container: Container): Promise<ProgramContext>
   /** A record is another one now. */
   changed(): void
+  /** Something that people should hear about the pod. */
+  tell(facts: EventFacts): void
 }
 
 export interface ContainerRunner {
@@ -65,6 +68,7 @@ export const runContainer = ({ container, host, restartPolicy, io }: ContainerRu
     record = next
     host.changed()
   }
+  const tell = (type: EventFacts['type'], reason: string, message: string) => host.tell({ type, reason, message })
   const wait = (reason: string, message: string, ms: number) => {
     if (leaving.signal.aborted) return Promise.resolve()
     become(toWaiting(record, reason, message))
@@ -75,10 +79,12 @@ export const runContainer = ({ container, host, restartPolicy, io }: ContainerRu
     const startedMs = io.clock.monotonicMs()
     const running = program.start(context)
     become(toRunning(record, io.clock.nowMs()))
+    tell('Normal', 'Started', `Started container ${container.name}`)
     process = superviseProcess({
       target: { container, address: host.address, program: running },
       graceMs: host.graceMs,
       onHealth: health => become({ ...record, ...health }),
+      tell,
       io,
     })
     const exit = await process.exited
@@ -101,19 +107,25 @@ export const runContainer = ({ container, host, restartPolicy, io }: ContainerRu
   const waitForRestart = async (backOff: BackOff, ranMs: number): Promise<BackOff> => {
     const { delayMs } = afterRun(backOff, ranMs)
     const message = `back-off ${delayMs / 1000}s restarting failed container=${container.name} pod=${host.podText}`
-    if (delayMs > 0) await wait('CrashLoopBackOff', message, delayMs)
+    if (delayMs > 0) {
+      tell('Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${host.podText}`)
+      await wait('CrashLoopBackOff', message, delayMs)
+    }
     return afterRestart({ delayMs })
   }
 
   const waitForImage = async (backOff: BackOff): Promise<BackOff> => {
     const image = JSON.stringify(container.image)
     const next = afterRestart(backOff)
-    await wait('ErrImagePull', `failed to pull image ${image}: this node knows no program of that name`, pullErrorMs)
+    const message = `failed to pull image ${image}: this node knows no program of that name`
+    tell('Warning', 'Failed', message)
+    await wait('ErrImagePull', message, pullErrorMs)
     await wait('ImagePullBackOff', `Back-off pulling image ${image}`, next.delayMs)
     return next
   }
 
   const afterFailedStart = async (error: unknown, backOff: BackOff): Promise<BackOff> => {
+    tell('Warning', 'Failed', `Error: ${messageOf(error)}`)
     await wait(error instanceof ConfigMissing ? 'CreateContainerConfigError' : 'RunContainerError', messageOf(error), startRetryMs)
     return backOff
   }

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject, ObjectKey } from '../../api/object.ts'
 import type { Io } from '../../io.ts'
 import { isKubeError } from '../../kube/errors.ts'
+import type { EventFacts } from '../../kube/event-object.ts'
+import type { EventRecorder } from '../../kube/event-recorder.ts'
 import type { KubeApi, Store } from '../../kube/kube-api.ts'
 import { isOlderVersion } from '../../kube/resource-version.ts'
 import { type Again, createWorkQueue, type WorkQueue } from '../../kube/work-queue.ts'
@@ -21,6 +23,7 @@ export interface PodAgentOptions {
   readonly images: Images
   readonly addresses: Addresses
   readonly hostIp: string
+  readonly events: Pick<EventRecorder, 'record'>
   /** Lives until the last pod has ended. */
   readonly io: Io
 }
@@ -70,13 +73,14 @@ const portNote = (runner: PodRunner): string | undefined => {
 }
 
 export const createPodAgent = (options: PodAgentOptions): PodAgent => {
-  const { api, store, images, addresses, hostIp, io } = options
+  const { api, store, images, addresses, hostIp, events, io } = options
   const tenants = new Map<string, Tenant>()
 
   const start = (text: string, pod: Pod): Tenant => {
     const onChange = () => queue.addAfter(text, gatherMs)
     const podIo = { ...io, log: io.log.child({ pod: text }) }
-    const runner = runPod({ pod, api, images, addresses, hostIp, onChange, io: podIo })
+    const tell = (facts: EventFacts) => events.record(pod, facts)
+    const runner = runPod({ pod, api, images, addresses, hostIp, onChange, tell, io: podIo })
     const tenant: Tenant = { uid: pod.metadata.uid ?? '', runner, ended: false, latest: undefined }
     tenants.set(text, tenant)
     void runner.ended.then(() => {

@@ -2,6 +2,7 @@ import { sleep } from '../../clock.ts'
 import { messageOf } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { childSignal } from '../../kube/deadline.ts'
+import type { EventFacts } from '../../kube/event-object.ts'
 import type { KubeApi } from '../../kube/kube-api.ts'
 import type { Container, Pod } from '../objects/pod.ts'
 import type { Addresses, PodAddress } from './addresses.ts'
@@ -21,6 +22,8 @@ export interface PodRunnerOptions {
   readonly hostIp: string
   /** Something that its status tells has changed. */
   readonly onChange: () => void
+  /** Something that people should hear about it. */
+  readonly tell: (facts: EventFacts) => void
   /** Lives as long as the pod does: a pod ends by `terminate`. */
   readonly io: Io
 }
@@ -50,7 +53,7 @@ const containerPortsOf = ({ spec }: Pod): number[] => [
 ]
 
 /** Runs a pod: address, volumes, init containers one after another, then all containers side by side. */
-export const runPod = ({ pod, api, images, addresses, hostIp, onChange, io }: PodRunnerOptions): PodRunner => {
+export const runPod = ({ pod, api, images, addresses, hostIp, onChange, tell, io }: PodRunnerOptions): PodRunner => {
   const { name, namespace = '', uid = '' } = pod.metadata
   const { initContainers = [], containers, volumes = [], restartPolicy, terminationGracePeriodSeconds } = pod.spec
   const leaving = childSignal(io.signal)
@@ -62,13 +65,14 @@ export const runPod = ({ pod, api, images, addresses, hostIp, onChange, io }: Po
   const recordOf = (container: Container) => runners.get(container)?.record() ?? newContainer(container.name, container.image)
   const read = (sources: readonly ConfigSource[]) => readConfig(api, { namespace, sources }, io)
 
-  /** Tries until it works or the pod leaves. */
-  const insist = async <T>(trouble: string, work: () => Promise<T>): Promise<T | undefined> => {
+  /** Tries until it works or the pod leaves; `reason` is what people hear of a failure. */
+  const insist = async <T>(reason: string, work: () => Promise<T>): Promise<T | undefined> => {
     while (!leaving.signal.aborted) {
       try {
         return await work()
       } catch (error) {
-        io.log.warn({ error: messageOf(error) }, trouble)
+        io.log.warn({ reason, error: messageOf(error) }, 'a pod cannot be set up yet')
+        tell({ type: 'Warning', reason, message: messageOf(error) })
         await sleep(io.clock, setupRetryMs, leaving.signal)
       }
     }
@@ -89,6 +93,7 @@ export const runPod = ({ pod, api, images, addresses, hostIp, onChange, io }: Po
     graceMs: terminationGracePeriodSeconds * 1000,
     contextOf: async container => containerContext(container, await read(sourcesOf([container], [])), { place, io }),
     changed: onChange,
+    tell,
   })
 
   /** Whether all of them have succeeded. */
@@ -102,7 +107,7 @@ export const runPod = ({ pod, api, images, addresses, hostIp, onChange, io }: Po
   }
 
   const liveAt = async (place: Omit<PodPlace, 'volumes'>) => {
-    const mounted = await insist('volumes of a pod cannot be filled yet', async () =>
+    const mounted = await insist('FailedMount', async () =>
       writeVolumes(volumes, { lookup: await read(sourcesOf([], volumes)), self: place.self }),
     )
     if (!mounted) return
@@ -112,7 +117,7 @@ export const runPod = ({ pod, api, images, addresses, hostIp, onChange, io }: Po
   }
 
   const live = async () => {
-    address = await insist('a pod cannot get an address yet', () => addresses.acquire(containerPortsOf(pod)))
+    address = await insist('FailedCreatePodSandBox', () => addresses.acquire(containerPortsOf(pod)))
     if (!address) return
     onChange()
     await liveAt({ address, self: { pod, podIp: address.ip, hostIp } })

@@ -11,6 +11,8 @@ const firstQuestionMs = 100
 export interface ProbeOutcome {
   /** It has started, and is or is not ready now. */
   health(health: { readonly started: boolean; readonly ready: boolean }): void
+  /** One question had a bad answer; that alone decides nothing. */
+  failed(kind: ProbeKind, message: string): void
   /** It must be restarted. */
   condemned(kind: ProbeKind, message: string): void
 }
@@ -33,7 +35,7 @@ interface Watch {
 const watchProbe = async ({ kind, probe, changed }: Watch, { check, outcome, io }: ProbeRunnerOptions): Promise<void> => {
   const draw = (before: ProbeState, { ok, message }: CheckResult): ProbeState | undefined => {
     const state = observeProbe(before, ok, probe)
-    if (!ok) io.log.debug({ probe: kind, message }, 'probe failed')
+    if (!ok) outcome.failed(kind, message)
     if (state.passing !== before.passing) changed(state.passing)
     if (!condemns(kind, state, probe)) return kind === 'startup' && state.passing ? undefined : state
     outcome.condemned(kind, message)

@@ -1,6 +1,7 @@
 import { keyOf, keyText } from '../../api/object.ts'
 import type { Clock } from '../../clock.ts'
 import type { Io, Logger } from '../../io.ts'
+import { createEventRecorder } from '../../kube/event-recorder.ts'
 import type { KubeApi } from '../../kube/kube-api.ts'
 import { pods } from '../objects/kinds.ts'
 import { createWorld } from '../objects/world.ts'
@@ -36,8 +37,10 @@ export const startNode = ({ api, clock, log, images, addresses, nodeName, hostIp
   const io: Io = { signal: stopping.signal, clock, log: log.child({ node: nodeName }) }
   const world = createWorld(api, [{ kind: pods, fieldSelector: `spec.nodeName=${nodeName}` }])
   const store = world.store(pods)
+  const events = createEventRecorder({ api, component: 'kubelet', instance: nodeName })
   const agent = createPodAgent({
     api,
+    events,
     store,
     hasSynced: world.hasSynced,
     images,
@@ -47,7 +50,7 @@ export const startNode = ({ api, clock, log, images, addresses, nodeName, hostIp
   })
   world.onEvent(pods, ({ object }) => agent.queue.add(keyText(keyOf(object))))
   const proxy = createServiceProxy(api, clock)
-  const running = Promise.all([world.run(io), agent.queue.run(io), keepAlive({ api, nodeName, hostIp }, io), proxy.run(io)])
+  const running = Promise.all([world.run(io), agent.queue.run(io), keepAlive({ api, nodeName, hostIp }, io), proxy.run(io), events.run(io)])
   return {
     resolveService: proxy.resolveService,
     stop: async () => {

@@ -18,6 +18,8 @@ interface Started {
   readonly clock: VirtualClock
   readonly runner: ContainerRunner
   readonly program: ScriptedProgram
+  /** What people heard. */
+  readonly told: readonly string[]
   state(): string
 }
 
@@ -25,6 +27,7 @@ const context = {} as ProgramContext
 
 const start = async ({ policy = 'Always', fields = {}, script = {}, host = {} }: Setup = {}): Promise<Started> => {
   const io = testIo()
+  const told: string[] = []
   const program = scriptedProgram(script)
   const runner = runContainer({
     container: Container.parse({ name: 'app', image: 'podinfo:1', ...fields }),
@@ -35,6 +38,7 @@ const start = async ({ policy = 'Always', fields = {}, script = {}, host = {} }:
       graceMs: 30_000,
       contextOf: async () => context,
       changed: () => {},
+      tell: ({ reason, message }) => void told.push(`${reason}: ${message}`),
       ...host,
     },
     restartPolicy: policy,
@@ -45,7 +49,7 @@ const start = async ({ policy = 'Always', fields = {}, script = {}, host = {} }:
     const now = runner.record().state
     return now.kind === 'waiting' ? now.reason : now.kind
   }
-  return { clock: io.clock, runner, program, state }
+  return { clock: io.clock, runner, program, told, state }
 }
 
 const crash = async ({ program, clock }: Started) => {
@@ -221,6 +225,40 @@ describe('a container that leaves', () => {
     await clock.advance(10_000)
     await runner.ended
     expect(program.runs[0]?.asked).toContain('kill')
+  })
+})
+
+describe('people hear', () => {
+  it('of a start', async () => expect((await start()).told).toEqual(['Started: Started container app']))
+
+  it('of an end that was asked for, once', async () => {
+    const { runner, told } = await start()
+    runner.terminate(1000)
+    runner.terminate(500)
+    expect(told.at(-1)).toBe('Killing: Stopping container app')
+    expect(told).toHaveLength(2)
+  })
+
+  it('of a back-off', async () => {
+    const started = await start()
+    await crash(started)
+    await crash(started)
+    expect(started.told.at(-1)).toBe('BackOff: Back-off restarting failed container app in pod a_test(uid-a)')
+  })
+
+  it('of an image that nobody knows', async () =>
+    expect((await start({ host: { images: () => undefined } })).told).toEqual([
+      'Failed: failed to pull image "podinfo:1": this node knows no program of that name',
+    ]))
+
+  it('of a probe that failed, and of what follows', async () => {
+    const livenessProbe = { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 1 }
+    const { clock, told } = await start({ fields: { livenessProbe }, script: { exec: async () => ({ exitCode: 1, output: 'sick' }) } })
+    await clock.advance(200)
+    expect(told.slice(1, 3)).toEqual([
+      'Unhealthy: Liveness probe failed: sick',
+      'Killing: Container app failed liveness probe, will be restarted',
+    ])
   })
 })
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../../src/api/object.ts'
+import { eventKind } from '../../../src/kube/event-object.ts'
 import type { Addresses } from '../../../src/sandbox/node/addresses.ts'
 import { type Program, repositoryOf } from '../../../src/sandbox/node/program.ts'
 import { type RunningNode, startNode } from '../../../src/sandbox/node/start.ts'
@@ -166,6 +167,15 @@ describe('a pod that was bound to the node', () => {
     await clock.advance(100)
     expect(pod('a')?.['status']).toMatchObject({ phase: 'Succeeded' })
   })
+})
+
+it('tells people what happens to a pod', async () => {
+  const { put, api, clock } = await setup()
+  await put('a')
+  await clock.advance(0)
+  expect(api.storedAll(eventKind)).toMatchObject([
+    { reason: 'Started', type: 'Normal', involvedObject: { kind: 'Pod', name: 'a' }, source: { component: 'kubelet' } },
+  ])
 })
 
 describe('a pod that is deleted', () => {
