@@ -7,7 +7,7 @@ import type { KubeApi } from '../../src/kube/kube-api.ts'
 import { startApiServer } from '../../src/sandbox/apiserver/server.ts'
 import { startControllers } from '../../src/sandbox/controllers/start.ts'
 import { defaultControllerName, type RunningGateway, startGateway } from '../../src/sandbox/gateway/start.ts'
-import { loopbackAddresses } from '../../src/sandbox/node/addresses.ts'
+import { type Addresses, addressRange } from '../../src/sandbox/node/addresses.ts'
 import { imageCatalogue, type Program } from '../../src/sandbox/node/program.ts'
 import { type RunningNode, startNode } from '../../src/sandbox/node/start.ts'
 import { deployments, gatewayClasses, gateways, httpRoutes, namespaces, services } from '../../src/sandbox/objects/kinds.ts'
@@ -60,11 +60,14 @@ const isRolledOut = ({ metadata, spec, status }: Deployment): boolean =>
   [status.updatedReplicas, status.availableReplicas, status.replicas].every(count => count === spec.replicas)
 
 /** API server, controllers, node and gateway together, over HTTP, with one empty namespace and one Gateway. */
-export const startEmbeddedCluster = async (programs: Readonly<Record<string, Program>>): Promise<EmbeddedCluster> => {
+export const startEmbeddedCluster = async (
+  programs: Readonly<Record<string, Program>>,
+  addresses: Addresses = addressRange('127.20.0.0/16'),
+): Promise<EmbeddedCluster> => {
   const server = await startApiServer({ clock })
   const { api, close } = connect({ server: server.url, token: server.adminToken, clock, fieldManager: 'sandbox' })
   const controllers = startControllers({ api, clock, log })
-  const node = startNode({ api, clock, log, images: imageCatalogue(programs), addresses: await loopbackAddresses(), nodeName: 'sandbox' })
+  const node = startNode({ api, clock, log, images: imageCatalogue(programs), addresses, nodeName: 'sandbox' })
   const gateway = await startGateway({ api, clock, log, gateway: { namespace, name: 'gateway' } })
 
   const create: EmbeddedCluster['create'] = ({ apiVersion, kind, ...ref }, name, fields) =>
