@@ -40,10 +40,9 @@ const toText = (number: number): string => [24, 16, 8, 0].map(shift => Math.floo
 
 /** Host addresses of an IPv4 prefix, without its first and last. */
 const rangeOf = (cidr: string): { readonly first: number; readonly size: number } => {
-  const [base = '', bits = ''] = cidr.split('/')
+  const [, base = '', bits = '32'] = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(cidr) ?? []
   const size = 2 ** (32 - Number(bits))
-  if (!/^\d+\.\d+\.\d+\.\d+$/.test(base) || !(size >= 4))
-    throw new Error(`expected a prefix such as 127.20.0.0/16, got ${JSON.stringify(cidr)}`)
+  if (size < 4) throw new Error(`expected a prefix such as 127.20.0.0/16, got ${JSON.stringify(cidr)}`)
   return { first: toNumber(base) + 1, size: size - 2 }
 }
 
