@@ -36,7 +36,7 @@ export interface EmbeddedCluster {
   stop(): Promise<void>
 }
 
-export const namespace = 'test'
+const namespace = 'test'
 
 /** An object that must be there. */
 export const present = (object: KubeObject | undefined): KubeObject => {

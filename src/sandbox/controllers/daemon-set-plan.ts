@@ -10,7 +10,7 @@ import { podFrom } from './replica-set-plan.ts'
 import { fencesOf } from './rolling-update.ts'
 import { labelled, randomSuffix, templateHash } from './template-hash.ts'
 
-export const revisionHashLabel = 'controller-revision-hash'
+const revisionHashLabel = 'controller-revision-hash'
 
 /** A DaemonSet, the pods it controls, and all nodes, read at one moment. */
 export interface DaemonSetWorld {

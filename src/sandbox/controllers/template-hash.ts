@@ -18,7 +18,7 @@ const canonical = (value: unknown): unknown => {
 }
 
 /** A short name of any JSON value, the same for the same content in any key order; fit for labels and object names. */
-export const shortHash = (value: unknown, length = 10): string =>
+const shortHash = (value: unknown, length = 10): string =>
   [
     ...createHash('sha256')
       .update(JSON.stringify(canonical(value)))

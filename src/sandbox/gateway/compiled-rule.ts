@@ -35,7 +35,7 @@ export interface CompiledRule {
 }
 
 /** A rule asks for something that this data plane does not know. */
-export class UnsupportedFilter extends Error {}
+class UnsupportedFilter extends Error {}
 
 const known: ReadonlySet<string> = new Set([
   'RequestHeaderModifier',

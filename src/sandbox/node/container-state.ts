@@ -27,7 +27,7 @@ export interface ContainerRecord {
   readonly ready: boolean
 }
 
-export const waiting = (reason: string, message = ''): ContainerState => ({ kind: 'waiting', reason, message })
+const waiting = (reason: string, message = ''): ContainerState => ({ kind: 'waiting', reason, message })
 
 export const newContainer = (name: string, image: string): ContainerRecord => ({
   name,

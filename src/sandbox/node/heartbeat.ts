@@ -34,7 +34,7 @@ const currentNode = async ({ api, nodeName }: HeartbeatOptions, io: Io) => {
 }
 
 /** Makes the Node exist and say that it is ready. */
-export const registerNode = async (options: HeartbeatOptions, io: Io): Promise<void> => {
+const registerNode = async (options: HeartbeatOptions, io: Io): Promise<void> => {
   const { api, hostIp } = options
   const node = await currentNode(options, io)
   const { name } = node.metadata
@@ -44,7 +44,7 @@ export const registerNode = async (options: HeartbeatOptions, io: Io): Promise<v
 }
 
 /** Says that the node is alive, in the way that costs the server least. */
-export const renewLease = async (options: HeartbeatOptions, io: Io): Promise<void> => {
+const renewLease = async (options: HeartbeatOptions, io: Io): Promise<void> => {
   const { api, nodeName } = options
   const body = { spec: leaseSpec(nodeName, io.clock.nowMs()) }
   try {

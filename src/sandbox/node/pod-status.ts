@@ -18,7 +18,7 @@ const succeeded = ({ state }: ContainerRecord): boolean => state.kind === 'termi
 const ended = ({ state }: ContainerRecord): boolean => state.kind === 'terminated'
 const neverRan = ({ state, last }: ContainerRecord): boolean => state.kind === 'waiting' && last === undefined
 
-export const initialised = ({ initContainers }: Pick<PodFacts, 'initContainers'>): boolean => initContainers.every(succeeded)
+const initialised = ({ initContainers }: Pick<PodFacts, 'initContainers'>): boolean => initContainers.every(succeeded)
 
 /** Pending until every container has run once, Succeeded or Failed when none will run again, Running in between. */
 export const phaseOf = ({ pod, initContainers, containers }: Pick<PodFacts, 'pod' | 'initContainers' | 'containers'>): string => {

@@ -38,7 +38,7 @@ export const realPort = (pod: Pick<Pod, 'metadata'>, containerPort: number): num
   return Number(pairs.find(([wanted]) => Number(wanted) === containerPort)?.[1] ?? containerPort)
 }
 
-export const containerPorts = ({ spec }: Pod): readonly ContainerPort[] => spec.containers.flatMap(container => container.ports ?? [])
+const containerPorts = ({ spec }: Pod): readonly ContainerPort[] => spec.containers.flatMap(container => container.ports ?? [])
 
 /** The container port that a number or a name means in this pod; undefined when it has none of that name. */
 export const resolvePort = (pod: Pod, port: IntOrString, protocol = 'TCP'): number | undefined =>
