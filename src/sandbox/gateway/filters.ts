@@ -61,7 +61,7 @@ export const redirectLocation = (redirect: Redirect, { host, path, search }: Wan
   return `${redirect.scheme ?? 'http'}://${authority}${modifyPath(path, redirect.path, prefix)}${search}`
 }
 
-/** Headers that concern one connection only and are not passed on. */
+/** Headers that concern one connection only and are not passed on; an expectation was met when the request came in. */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -72,6 +72,7 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
   'proxy-authenticate',
   'proxy-authorization',
+  'expect',
 ])
 
 /** Headers that a proxy passes on: without those of the connection, and those that the Connection header names. */
