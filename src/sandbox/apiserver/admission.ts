@@ -1,12 +1,22 @@
+import { metadataSchema } from './builtin-schema.ts'
 import type { Endpoint } from './catalogue.ts'
+import { celCauses, hasRules } from './cel-rules.ts'
 import { cannotBeHandled } from './decoding.ts'
 import { type JsonObject, objectAt, textAt } from './json-value.ts'
 import { metadataCauses } from './metadata-rules.ts'
 import { resourceId } from './resource.ts'
-import { fieldSchema, type Schema } from './schema.ts'
+import type { Schema } from './schema.ts'
 import { validate } from './schema-validation.ts'
+import type { Judged } from './schema-walk.ts'
 import { invalid, type Named, type StatusCause, StatusError } from './status.ts'
 import { strategyOf } from './strategies.ts'
+
+/** An object about to be stored, and the stored one it replaces. */
+export interface Candidate {
+  readonly endpoint: Endpoint
+  readonly object: JsonObject
+  readonly before: JsonObject | undefined
+}
 
 const objectLimitBytes = 1536 * 1024
 
@@ -20,21 +30,35 @@ export const namedBy = ({ resource }: Endpoint, name?: string): Named => ({
 /** Statuses of built-in kinds are the controllers' business: the real API does not look for missing fields there either. */
 const isRequiredInStatus = ({ reason, field = '' }: StatusCause): boolean => reason === 'FieldValueRequired' && field.startsWith('status.')
 
-const partsOf = (schema: Schema): Schema => ({ ...schema, required: (schema.required ?? []).filter(field => field !== 'metadata') })
+const unchecked: StatusCause = {
+  reason: 'FieldValueInvalid',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+  field: '<nil>',
+}
 
-const schemaCauses = (endpoint: Endpoint, object: JsonObject, before: JsonObject | undefined): StatusCause[] => {
-  const { metadata: _metadata, ...value } = object
+/** Rules are asked only about objects that are sound otherwise: they may rely on the schema. */
+const customCauses = (judged: Judged): readonly StatusCause[] => {
+  const structural = validate(judged)
+  if (structural.length === 0) return celCauses(judged)
+  const isUnsound = structural.some(({ reason }) => reason !== 'FieldValueDuplicate')
+  return isUnsound && hasRules(judged.schema) ? [...structural, unchecked] : structural
+}
+
+const typedCauses = (
+  { metadata: _metadata, ...value }: JsonObject,
+  schema: Schema,
+  before: JsonObject | undefined,
+): readonly StatusCause[] => validate({ value, schema, path: '', before }).filter(cause => !isRequiredInStatus(cause))
+
+const schemaCauses = ({ endpoint, object, before }: Candidate): readonly StatusCause[] => {
   const { resource, version } = endpoint
-  // Rules at the root may speak of metadata, so custom objects are judged with it.
-  const judged = resource.builtin ? value : object
-  const causes = validate(judged, partsOf(version.schema), { path: '', before })
-  return resource.builtin ? causes.filter(cause => !isRequiredInStatus(cause)) : causes
+  if (resource.builtin) return typedCauses(object, version.schema, before)
+  return customCauses({ value: object, schema: version.schema, path: '', before })
 }
 
-const typeCauses = (object: JsonObject, endpoint: Endpoint): StatusCause[] => {
-  const { schema } = fieldSchema(endpoint.version.schema, 'metadata')
-  return endpoint.resource.builtin ? validate(objectAt(object, 'metadata'), schema, { path: 'metadata', before: undefined }) : []
-}
+const metadataTypeCauses = (object: JsonObject): readonly StatusCause[] =>
+  validate({ value: objectAt(object, 'metadata'), schema: metadataSchema, path: 'metadata', before: undefined })
 
 const refuseWrongTypes = (causes: readonly StatusCause[], endpoint: Endpoint): void => {
   const wrong = causes.find(cause => cause.reason === 'FieldValueTypeInvalid')
@@ -48,16 +72,10 @@ const checkSize = (object: JsonObject): void => {
   }
 }
 
-/** An object about to be stored, and the stored one it replaces. */
-export interface Candidate {
-  readonly endpoint: Endpoint
-  readonly object: JsonObject
-  readonly before: JsonObject | undefined
-}
-
 /** @throws {StatusError} 400 or 422 that names every field at fault, 413 when it would be too large for etcd */
-export const checkCandidate = ({ endpoint, object, before }: Candidate): void => {
-  const typed = [...typeCauses(object, endpoint), ...schemaCauses(endpoint, object, before)]
+export const checkCandidate = (candidate: Candidate): void => {
+  const { endpoint, object, before } = candidate
+  const typed = [...(endpoint.resource.builtin ? metadataTypeCauses(object) : []), ...schemaCauses(candidate)]
   refuseWrongTypes(typed, endpoint)
   const strategy = strategyOf(resourceId(endpoint.resource))
   const causes = [...metadataCauses(object, before, endpoint.resource), ...typed, ...(strategy.validate?.(object, before) ?? [])]

@@ -1,15 +1,27 @@
+import type { KubeObject } from '../../api/object.ts'
 import { namedBy } from './admission.ts'
 import { requiredValue } from './field-errors.ts'
-import { objectAt, textAt, withField } from './json-value.ts'
-import type { Kernel } from './kernel.ts'
+import { listAt, objectAt, textAt } from './json-value.ts'
+import { type Kernel, keyOfObject, timestamp } from './kernel.ts'
 import { resourceId } from './resource.ts'
 import { conflict, invalid, methodNotAllowed, notFound, type Status } from './status.ts'
-import { liveOf, replace, type Target, type WriteOptions } from './writing.ts'
+import { liveOf, type Target, type WriteOptions, withRevision } from './writing.ts'
 
 export interface BindingRequest {
   /** A `Binding` whose target is the node. */
   readonly body: unknown
   readonly options: WriteOptions
+}
+
+/** Binding is no change of what is wanted: it counts no generation and belongs to no field manager. */
+const scheduledOn = (kernel: Kernel, pod: KubeObject, nodeName: string): KubeObject => {
+  const others = listAt(pod['status'], 'conditions').filter(condition => textAt(condition, 'type') !== 'PodScheduled')
+  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(kernel) }
+  return {
+    ...pod,
+    spec: { ...objectAt(pod, 'spec'), nodeName },
+    status: { ...objectAt(pod, 'status'), conditions: [...others, scheduled] },
+  }
 }
 
 /**
@@ -29,7 +41,9 @@ export const bindPod = (kernel: Kernel, target: Target, { body, options }: Bindi
     throw conflict(named, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`)
   const before = textAt(live['spec'], 'nodeName')
   if (before !== '') throw conflict(named, `pod ${name} is already assigned to node ${JSON.stringify(before)}`)
-  const wanted = withField({ ...live }, 'spec', { ...objectAt(live, 'spec'), nodeName })
-  replace(kernel, { target: { ...target, subresource: '' }, live, wanted, options })
+  if (!options.dryRun) {
+    const bound = scheduledOn(kernel, live, nodeName)
+    kernel.storage.put('pods', keyOfObject(live), revision => withRevision(bound, revision))
+  }
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
 }

@@ -16,15 +16,15 @@ const scalars: Readonly<Record<string, Schema>> = {
   IntOrString: { 'x-kubernetes-int-or-string': true },
   quantity: { 'x-kubernetes-int-or-string': true, format: 'quantity' },
   any: anything,
-  // Recursive, and checked by rules of its own when a definition is admitted.
-  V1JSONSchemaProps: { type: 'object', ...anything },
 }
 
 /** How one type is written where another mentions it: in place, or as a reference into a document. */
 export type Mention = (type: string) => Schema
 
-/** Fields whose zero value the API takes as "none", although its documents call them required. */
-const isEnforced = (attribute: string): boolean => !attribute.startsWith('[')
+const inherent = new Set(['V1ObjectMeta', 'V1PodTemplateSpec'])
+
+/** Parts that cannot be missing, although the API's documents call them required: they are there, if only empty. */
+const isEnforced = (attribute: string): boolean => !attribute.startsWith('[') && !inherent.has(attribute)
 
 const bare = (field: string): string => (field.endsWith('!') ? field.slice(0, -1) : field)
 
@@ -41,8 +41,8 @@ const fieldOf = (type: string, field: string, mention: Mention): Schema => {
   const path = `${type}.${bare(field)}`
   const attribute = types[type]?.[field] ?? 'any'
   const schema = attributeSchema(quantityFields.has(path) ? quantityAttribute(attribute) : attribute, mention)
-  const directive = fieldDirectives[path]
-  return directive ? { ...schema, ...directive } : schema
+  const vanishes = /^[[{]/.test(attribute) && !field.endsWith('!')
+  return { ...schema, ...fieldDirectives[path], ...(vanishes ? { 'x-omit-empty': true } : {}) }
 }
 
 const bareFields = new Map<string, Readonly<Record<string, string>>>()
@@ -74,9 +74,10 @@ const whole = new Map<string, Schema>()
 export const builtinSchema = (type: string): Schema => {
   const known = whole.get(type)
   if (known) return known
-  const schema = typeSchema(type, builtinSchema)
+  // Known before it is complete: some types mention themselves.
+  const schema: Schema = {}
   whole.set(type, schema)
-  return schema
+  return Object.assign(schema, typeSchema(type, builtinSchema))
 }
 
 /** Metadata of every object, built-in or custom. */

@@ -2,15 +2,8 @@ import { messageOf } from '../../errors.ts'
 import { type Program, programOf } from './cel-environment.ts'
 import { celValue, type TextReader } from './cel-values.ts'
 import type { Schema, ValidationRule } from './schema.ts'
+import { isUnchanged, type Judged, judgedChildren } from './schema-walk.ts'
 import type { StatusCause } from './status.ts'
-
-/** One value with rules, as validation walks over it. */
-export interface Judged {
-  readonly value: unknown
-  readonly before: unknown
-  readonly schema: Schema
-  readonly path: string
-}
 
 const readers: Readonly<Record<string, Program>> = {
   'date-time': programOf('timestamp(self)'),
@@ -19,18 +12,17 @@ const readers: Readonly<Record<string, Program>> = {
 
 const readText: TextReader = (text, format) => readers[format]?.({ self: text }) ?? text
 
-const typeWord = (value: unknown): string => {
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value
+/** What a message begins with, by the reason its rule gives. */
+const openings: Readonly<Record<string, string>> = {
+  FieldValueInvalid: 'Invalid value',
+  FieldValueForbidden: 'Forbidden',
+  FieldValueRequired: 'Required value',
+  FieldValueDuplicate: 'Duplicate value',
 }
 
-const causeOf = (rule: ValidationRule, { value, path }: Judged, words: string): StatusCause => {
-  const field = `${path}${rule.fieldPath ?? ''}`
-  return {
-    reason: rule.reason ?? 'FieldValueInvalid',
-    message: `Invalid value: ${JSON.stringify(typeWord(value))}: ${words}`,
-    field: field === '' ? '<nil>' : field.replace(/^\./, ''),
-  }
+const causeOf = ({ reason = 'FieldValueInvalid', fieldPath = '' }: ValidationRule, { path }: Judged, words: string): StatusCause => {
+  const field = `${path}${fieldPath}`.replace(/^\./, '')
+  return { reason, message: `${openings[reason] ?? 'Invalid value'}: ${words}`, field: field === '' ? '<nil>' : field }
 }
 
 const firstLine = (thrown: unknown): string => messageOf(thrown).split('\n')[0] ?? ''
@@ -64,12 +56,34 @@ const judge = (rule: ValidationRule, judged: Judged, values: Values): StatusCaus
   }
 }
 
-/** The rules of `x-kubernetes-validations` that the value breaks. */
-export const celCauses = (judged: Judged): StatusCause[] => {
+const ownCauses = (judged: Judged): StatusCause[] => {
   const { value, before, schema } = judged
   const rules = (schema['x-kubernetes-validations'] ?? []).filter(rule => applies(rule, before))
   if (rules.length === 0) return []
   const self = celValue(value, schema, readText)
   const values = before === undefined ? { self } : { self, oldSelf: celValue(before, schema, readText) }
   return rules.flatMap(rule => judge(rule, judged, values))
+}
+
+const ruled = new WeakMap<Schema, boolean>()
+
+const children = ({ properties, items, additionalProperties }: Schema): readonly Schema[] => [
+  ...Object.values(properties ?? {}),
+  ...(items ? [items] : []),
+  ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
+]
+
+/** Whether there is a rule anywhere in a schema, so that values without any are not walked. */
+export const hasRules = (schema: Schema): boolean => {
+  const known = ruled.get(schema)
+  if (known !== undefined) return known
+  const found = (schema['x-kubernetes-validations'] ?? []).length > 0 || children(schema).some(hasRules)
+  ruled.set(schema, found)
+  return found
+}
+
+/** The rules of `x-kubernetes-validations` that a value breaks, its own before those of its parts. */
+export const celCauses = (judged: Judged): readonly StatusCause[] => {
+  if (!hasRules(judged.schema) || judged.value === null || isUnchanged(judged)) return []
+  return [...ownCauses(judged), ...judgedChildren(judged).flatMap(celCauses)]
 }

@@ -6,7 +6,7 @@ import { decode, spokenAs } from './decoding.ts'
 import { followDefinitions } from './definitions.ts'
 import { type DeleteOptions, type Deletion, remove } from './deleting.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
-import { type JsonObject, textAt } from './json-value.ts'
+import { type JsonObject, objectAt, textAt } from './json-value.ts'
 import { createKernel, type Kernel, type KernelOptions } from './kernel.ts'
 import { decodingOf, type PatchType, patch } from './patching.ts'
 import { type ListQuery, list, type Page } from './reading.ts'
@@ -80,11 +80,11 @@ const wantedBy = (target: Target, live: KubeObject, { body, options }: Update): 
 /** Replaces one object, its status or its scale. */
 export const updateAt = (kernel: Kernel, target: Target, update: Update): KubeObject => {
   checkDoor(target)
+  const name = textAt(objectAt(update.body, 'metadata'), 'name')
+  if (name !== target.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
   const live = liveOf(kernel, target)
   if (!live) throw notFound(namedBy(target.endpoint, target.name))
   const wanted = wantedBy(target, live, update)
-  const name = textAt(wanted['metadata'], 'name')
-  if (name !== target.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`)
   return scaleAnswer(target, replace(kernel, { target, live, wanted, options: update.options }))
 }
 

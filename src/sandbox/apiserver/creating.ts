@@ -1,11 +1,14 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { checkCandidate, namedBy } from './admission.ts'
+import type { Endpoint } from './catalogue.ts'
 import { spokenAs } from './decoding.ts'
-import { type JsonObject, objectAt, textAt, withField } from './json-value.ts'
+import { isObject, type JsonObject, objectAt, textAt, withField } from './json-value.ts'
 import { type Kernel, nameSuffix, newUid, storageKey, timestamp } from './kernel.ts'
 import { managedAfterUpdate, type Writer } from './managed-fields.ts'
 import { resourceId, shelfOf } from './resource.ts'
-import { alreadyExists, badRequest, forbidden, notFound } from './status.ts'
+import { fieldSchema } from './schema.ts'
+import { shape } from './shaping.ts'
+import { alreadyExists, forbidden, notFound, StatusError } from './status.ts'
 import { strategyOf } from './strategies.ts'
 import { stored, type Target, type WriteOptions, withManagedFields, withRevision, writerOf } from './writing.ts'
 
@@ -37,7 +40,9 @@ const checkNamespace = ({ storage }: Kernel, { endpoint, namespace }: Target, na
 
 const newMetadata = (kernel: Kernel, { target, wanted }: Creation): JsonObject => {
   const given = objectAt(wanted, 'metadata')
-  if (textAt(given, 'resourceVersion') !== '') throw badRequest('resourceVersion should not be set on objects to be created')
+  if (textAt(given, 'resourceVersion') !== '') {
+    throw new StatusError(500, '', { message: 'resourceVersion should not be set on objects to be created' })
+  }
   const { deletionTimestamp: _deletion, deletionGracePeriodSeconds: _grace, managedFields: _owners, ...rest } = given
   const { resource } = target.endpoint
   return {
@@ -50,11 +55,41 @@ const newMetadata = (kernel: Kernel, { target, wanted }: Creation): JsonObject =
   }
 }
 
+/** Built-in kinds are born with an empty status (and its zeros), custom ones with none. */
+const firstStatus = ({ resource, version }: Endpoint): unknown =>
+  resource.builtin
+    ? shape({}, fieldSchema(version.schema, 'status').schema, { typed: true, defaults: true, onUnknown: () => {} })
+    : undefined
+
+/** Parts that typed objects have even when they are empty, so that nobody owns their mere presence. */
+const inborn = new Set([
+  'metadata',
+  'spec',
+  'status',
+  'strategy',
+  'updateStrategy',
+  'template',
+  'jobTemplate',
+  'names',
+  'containers',
+  'scaleTargetRef',
+])
+
+const bornWith = (object: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(object)
+      .filter(([field]) => inborn.has(field))
+      .map(([field, value]) => [field, isObject(value) ? bornWith(value) : []]),
+  )
+
 const ownersOf = (kernel: Kernel, creation: Creation, object: JsonObject): readonly ManagedFieldsEntry[] => {
   const { target, managedFields, options } = creation
   const { schema, hasStatus } = target.endpoint.version
   const writer: Writer = { ...writerOf(kernel, target, options), operation: 'Update' }
-  return managedFields ?? managedAfterUpdate({ before: {}, after: object, schema, hasStatus, writer })
+  return (
+    managedFields ??
+    managedAfterUpdate({ before: target.endpoint.resource.builtin ? bornWith(object) : {}, after: object, schema, hasStatus, writer })
+  )
 }
 
 /**
@@ -68,14 +103,14 @@ export const create = (kernel: Kernel, creation: Creation): KubeObject => {
   const metadata = newMetadata(kernel, creation)
   const name = textAt(metadata, 'name')
   checkNamespace(kernel, target, name)
-  const plain = endpoint.version.hasStatus ? withField(wanted, 'status', undefined) : wanted
-  const complete = strategyOf(resourceId(endpoint.resource)).complete
+  const plain = endpoint.version.hasStatus ? withField(wanted, 'status', firstStatus(endpoint)) : wanted
+  const { complete, admit } = strategyOf(resourceId(endpoint.resource))
   const whole = complete ? complete({ ...plain, metadata }, undefined) : { ...plain, metadata }
   // Owners first: an address that the server hands out belongs to nobody, so that nobody can give it up.
   const owned = withManagedFields(whole, ownersOf(kernel, creation, whole))
-  const addressed = shelf === 'services' ? kernel.addresses.assign(owned) : owned
-  checkCandidate({ endpoint, object: addressed, before: undefined })
-  const object = stored(addressed, endpoint.resource)
+  const admitted = shelf === 'services' ? kernel.addresses.assign(owned) : (admit?.(owned) ?? owned)
+  checkCandidate({ endpoint, object: admitted, before: undefined })
+  const object = stored(admitted, endpoint.resource)
   const key = storageKey(target.namespace, name)
   if (kernel.storage.get(shelf, key)) throw alreadyExists(namedBy(endpoint, name))
   if (options.dryRun) return spokenAs(object, endpoint)

@@ -13,6 +13,8 @@ export interface Decoding {
   readonly fieldValidation: FieldValidation
   readonly defaults: boolean
   readonly onWarning: (words: string) => void
+  /** What to throw about unknown fields when they are refused. */
+  readonly refuse?: (paths: readonly string[]) => Error
 }
 
 /** The apiVersion under which this endpoint speaks. */
@@ -34,6 +36,12 @@ const checkKind = (body: JsonObject, endpoint: Endpoint): void => {
 export const cannotBeHandled = ({ resource, version }: Endpoint, why: string): Error =>
   badRequest(`${resource.kind} in version ${JSON.stringify(version.name)} cannot be handled as a ${resource.kind}: ${why}`)
 
+const judgeUnknown = (paths: readonly string[], endpoint: Endpoint, { fieldValidation, onWarning, refuse }: Decoding): void => {
+  const words = paths.map(path => `unknown field ${JSON.stringify(path)}`)
+  if (fieldValidation === 'Strict') throw refuse?.(paths) ?? cannotBeHandled(endpoint, `strict decoding error: ${words.join(', ')}`)
+  if (fieldValidation === 'Warn') for (const warning of words) onWarning(warning)
+}
+
 /**
  * The object in a request body in the form its kind allows: unknown fields gone, defaults in.
  * @throws {StatusError} 400 when it is of another kind or holds unknown fields that the client wants refused
@@ -47,10 +55,7 @@ export const decode = (body: unknown, endpoint: Endpoint, decoding: Decoding): J
   const shaping = { typed: resource.builtin, defaults: decoding.defaults, onUnknown: (path: string) => unknown.push(path) }
   const shaped = shape(rest, version.schema, shaping)
   const meta = shape({ metadata: isObject(metadata) ? metadata : {} }, metadataHolder, { ...shaping, typed: true })
-  const words = unknown.map(path => `unknown field ${JSON.stringify(path)}`)
-  if (words.length > 0 && decoding.fieldValidation === 'Strict')
-    throw cannotBeHandled(endpoint, `strict decoding error: ${words.join(', ')}`)
-  if (decoding.fieldValidation === 'Warn') for (const warning of words) decoding.onWarning(warning)
+  if (unknown.length > 0) judgeUnknown(unknown, endpoint, decoding)
   return { apiVersion: spokenVersion(endpoint), kind: resource.kind, ...(meta as JsonObject), ...(shaped as JsonObject) }
 }
 

@@ -1,7 +1,9 @@
 import { messageOf } from '../../errors.ts'
 import { programOf } from './cel-environment.ts'
-import { invalidValue, requiredValue } from './field-errors.ts'
+import { forbiddenValue, invalidValue, requiredValue } from './field-errors.ts'
 import { isObject, type JsonObject, listAt, objectAt, textAt, withValueAt } from './json-value.ts'
+import type { Schema } from './schema.ts'
+import { validate } from './schema-validation.ts'
 import type { StatusCause } from './status.ts'
 
 const nameCauses = (definition: JsonObject): StatusCause[] => {
@@ -46,12 +48,25 @@ const listKeyCauses = (schema: JsonObject, path: string): StatusCause[] => {
     .map(key => invalidValue(`${path}.x-kubernetes-list-map-keys`, key, 'must be a property of the items'))
 }
 
+/** A default that its own schema would refuse. */
+const defaultCauses = (schema: JsonObject, path: string): readonly StatusCause[] => {
+  const { default: value, ...rest } = schema
+  return value === undefined ? [] : validate({ value, schema: rest as Schema, path: `${path}.default`, before: undefined })
+}
+
+const uniqueCauses = (schema: JsonObject, path: string): StatusCause[] => {
+  if (schema['uniqueItems'] !== true) return []
+  return [forbiddenValue(`${path}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic')]
+}
+
 /** What would make a schema not structural, so that nothing could be pruned or defaulted by it. */
-const schemaCauses = (schema: JsonObject, path: string): StatusCause[] => [
+const schemaCauses = (schema: JsonObject, path: string): readonly StatusCause[] => [
   ...(hasType(schema) ? [] : [requiredValue(`${path}.type`, 'must not be empty for specified object fields')]),
   ...ruleCauses(schema, path),
   ...patternCauses(schema, path),
   ...listKeyCauses(schema, path),
+  ...defaultCauses(schema, path),
+  ...uniqueCauses(schema, path),
   ...Object.entries(objectAt(schema, 'properties')).flatMap(([field, child]) =>
     isObject(child) ? schemaCauses(child, `${path}.properties[${field}]`) : [],
   ),
@@ -59,9 +74,9 @@ const schemaCauses = (schema: JsonObject, path: string): StatusCause[] => [
   ...(isObject(schema['additionalProperties']) ? schemaCauses(schema['additionalProperties'], `${path}.additionalProperties`) : []),
 ]
 
-const versionCauses = (version: unknown, path: string): StatusCause[] => {
+const versionCauses = (version: unknown, path: string): readonly StatusCause[] => {
   const schema = objectAt(objectAt(version, 'schema'), 'openAPIV3Schema')
-  if (Object.keys(schema).length === 0) return [requiredValue(`${path}.schema.openAPIV3Schema`, 'schemas are required')]
+  if (Object.keys(schema).length === 0) return [requiredValue(`${path}.schema.openAPIV3Schema`)]
   return schemaCauses(schema, `${path}.schema.openAPIV3Schema`)
 }
 

@@ -40,7 +40,8 @@ const scalePathsOf = (scale: JsonObject): ScalePaths | undefined => {
 /** Metadata is the server's own business, whatever a definition says about it. */
 const wholeSchema = (declared: JsonObject): Schema => {
   const schema: Schema = Object.keys(declared).length === 0 ? anything : (declared as Schema)
-  return { ...schema, properties: { ...schema.properties, metadata: metadataSchema } }
+  const required = (schema.required ?? []).filter(field => field !== 'metadata')
+  return { ...schema, required, properties: { ...schema.properties, metadata: metadataSchema } }
 }
 
 const deprecationOf = (version: unknown, { group, kind }: { group: string; kind: string }): string | undefined => {

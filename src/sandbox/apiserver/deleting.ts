@@ -44,13 +44,16 @@ export const deleteOptionsOf = (body: unknown): DeleteOptions => {
   }
 }
 
-const checkPreconditions = (target: Target, { metadata }: KubeObject, options: DeleteOptions): void => {
-  const named = namedBy(target.endpoint, metadata.name)
-  if (options.uid !== undefined && options.uid !== metadata.uid) {
-    throw conflict(named, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${metadata.uid}`)
+const checkPreconditions = ({ endpoint }: Target, { metadata }: KubeObject, options: DeleteOptions): void => {
+  // Here the API calls the kind by its name, not by its plural.
+  const named = { ...namedBy(endpoint, metadata.name), plural: endpoint.resource.kind }
+  const { uid, resourceVersion } = options
+  if (uid !== undefined && uid !== metadata.uid) {
+    const words = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
+    throw conflict(named, words)
   }
-  if (options.resourceVersion !== undefined && options.resourceVersion !== metadata.resourceVersion) {
-    const words = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    const words = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`
     throw conflict(named, words)
   }
 }

@@ -97,11 +97,23 @@ const takeFromOthers = (managed: Map<string, Managed>, taken: FieldSet, ownId: s
   }
 }
 
+/** What a write changed. Metadata as such is always there, so nobody adds or removes it. */
+const changesOf = (
+  before: JsonObject,
+  after: JsonObject,
+  { schema, hasStatus, writer }: Pick<Write, 'schema' | 'hasStatus' | 'writer'>,
+) => {
+  const part = (object: JsonObject): JsonObject => {
+    const owned = ownable(object, writer.subresource, hasStatus)
+    return writer.subresource === 'status' ? owned : { metadata: {}, ...owned }
+  }
+  return differenceOf(part(before), part(after), schema)
+}
+
 /** The managed fields after a create, update or patch: who changes a field owns it, and nobody owns what is gone. */
 export const managedAfterUpdate = ({ before, after, schema, hasStatus, writer }: Write): readonly ManagedFieldsEntry[] => {
   const managed = decode(entriesOf(after))
-  const part = (object: JsonObject) => ownable(object, writer.subresource, hasStatus)
-  const { changed, removed } = differenceOf(part(before), part(after), schema)
+  const { changed, removed } = changesOf(before, after, { schema, hasStatus, writer })
   const own = managed.get(idOf(writer))?.fields ?? emptySet
   takeFromOthers(managed, union(changed, removed), idOf(writer))
   withFields(managed, writer, union(difference(own, removed), changed))
@@ -186,8 +198,7 @@ export const applyConfig = (apply: Apply): Applied => {
   if (Object.keys(live).length > 0) adopt(managed, apply)
   const claimed = fieldsOf(ownable(apply.config, writer.subresource, hasStatus), schema)
   const merged = mergedConfig(apply, managed, claimed)
-  const part = (object: JsonObject) => ownable(object, writer.subresource, hasStatus)
-  const { changed, removed } = differenceOf(part(live), part(merged), schema)
+  const { changed, removed } = changesOf(live, merged, apply)
   const collisions = collisionsOf(managed, idOf(writer), changed)
   if (collisions.length > 0 && !force) throw applyConflict(collisions)
   takeFromOthers(managed, union(changed, removed), idOf(writer))

@@ -7,6 +7,8 @@ interface NameRule {
   readonly pattern: RegExp
   readonly maxLength: number
   readonly words: string
+  /** One label of a host name: a dot has words of its own. */
+  readonly isLabel?: true
 }
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
@@ -17,11 +19,13 @@ const subdomain: NameRule = {
   words: `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${label}(\\.${label})*')`,
 }
 const dnsLabel: NameRule = {
+  isLabel: true,
   pattern: new RegExp(`^${label}$`),
   maxLength: 63,
   words: `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
 }
 const serviceName: NameRule = {
+  isLabel: true,
   pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
   maxLength: 63,
   words:
@@ -45,7 +49,8 @@ const nameRules: Readonly<Record<string, NameRule>> = {
 const nameCauses = (name: string, rule: NameRule): StatusCause[] => {
   if (name === '') return [requiredValue('metadata.name', 'name or generateName is required')]
   const found: StatusCause[] = []
-  if (!rule.pattern.test(name)) found.push(invalidValue('metadata.name', name, rule.words))
+  const dotted = rule.isLabel === true && name.includes('.')
+  if (!rule.pattern.test(name)) found.push(invalidValue('metadata.name', name, dotted ? 'must not contain dots' : rule.words))
   if (name.length > rule.maxLength) found.push(invalidValue('metadata.name', name, `must be no more than ${rule.maxLength} characters`))
   return found
 }
@@ -92,10 +97,10 @@ const finalizerCauses = (metadata: JsonObject, before: JsonObject | undefined): 
 }
 
 const ownerCauses = (metadata: JsonObject): StatusCause[] =>
-  listAt(metadata, 'ownerReferences').flatMap((owner, at) =>
+  listAt(metadata, 'ownerReferences').flatMap(owner =>
     ['apiVersion', 'kind', 'name', 'uid']
       .filter(field => textAt(owner, field) === '')
-      .map(field => invalidValue(`metadata.ownerReferences[${at}].${field}`, '', 'must not be empty')),
+      .map(field => invalidValue(`metadata.ownerReferences.${field}`, '', 'must not be empty')),
   )
 
 /** What is wrong with the metadata of an object about to be stored. */

@@ -1,16 +1,15 @@
 import jsonPatch from 'fast-json-patch'
 import type { KubeObject } from '../../api/object.ts'
-import { messageOf } from '../../errors.ts'
 import { namedBy } from './admission.ts'
 import { create } from './creating.ts'
-import { type Decoding, decode, spokenAs } from './decoding.ts'
+import { type Decoding, decode, spokenAs, spokenVersion } from './decoding.ts'
 import { requiredValue } from './field-errors.ts'
 import { type JsonObject, objectAt, textAt, withField, withValueAt } from './json-value.ts'
 import type { Kernel } from './kernel.ts'
 import { applyConfig, type Writer } from './managed-fields.ts'
 import { mergePatch } from './merge-patch.ts'
 import { scaleOf, withScale } from './scaling.ts'
-import { conflict, invalid, notFound, StatusError, unsupportedMediaType } from './status.ts'
+import { badRequest, conflict, invalid, notFound, StatusError, unsupportedMediaType } from './status.ts'
 import { mergeStrategic } from './strategic-merge.ts'
 import { liveOf, replace, type Target, type WriteOptions, writerOf } from './writing.ts'
 
@@ -30,18 +29,17 @@ export const decodingOf = ({ fieldValidation = 'Ignore', onWarning = () => {} }:
   defaults: true,
 })
 
-const rejected = (words: string): StatusError =>
-  new StatusError(422, 'Invalid', {
-    message: 'the server rejected our request due to an error in our request',
-    details: { causes: [{ reason: 'UnexpectedServerResponse', message: words }] },
-  })
+/** The real API says no more about a JSON patch that cannot be applied. */
+const rejected = (): StatusError =>
+  new StatusError(422, 'Invalid', { message: 'the server rejected our request due to an error in our request', details: {} })
 
 const applyJsonPatch = (live: unknown, body: unknown): unknown => {
-  if (!Array.isArray(body)) throw rejected('a JSON patch is a list of operations')
+  if (!Array.isArray(body)) throw badRequest('error decoding patch: a JSON patch is a list of operations')
   try {
     return jsonPatch.applyPatch(live, body, true, false).newDocument
-  } catch (thrown) {
-    throw rejected(messageOf(thrown).split('\n')[0] ?? '')
+  } catch {
+    // Whatever the library met (a failed test, a path that is not there), the answer is the same.
+    throw rejected()
   }
 }
 
@@ -64,10 +62,10 @@ const patchExisting = (kernel: Kernel, patching: Patching): KubeObject => {
     target.subresource === 'scale' && scale
       ? withScale(spoken, patched(scaleOf(spoken, scale), patching), scale)
       : patched(spoken, patching)
-  return replace(kernel, { target, live, wanted: decode(next, target.endpoint, decodingOf(options)), options })
+  return replace(kernel, { target, live, wanted: decode(next, target.endpoint, decodingOf(options)), isPatch: true, options })
 }
 
-const checkApply = ({ target, options }: Patching, config: JsonObject): void => {
+const checkApply = ({ target, body, options }: Patching, config: JsonObject): void => {
   const named = { group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions', name: '' }
   if (options.manager === undefined || options.manager === '') {
     throw invalid(named, [requiredValue('fieldManager', 'is required for apply patch')])
@@ -78,7 +76,7 @@ const checkApply = ({ target, options }: Patching, config: JsonObject): void => 
       message: `the name of the object (${name}) does not match the name on the URL (${target.name})`,
     })
   }
-  if ('managedFields' in objectAt(config, 'metadata')) {
+  if ('managedFields' in objectAt(body, 'metadata')) {
     throw new StatusError(400, 'BadRequest', { message: 'metadata.managedFields must be nil' })
   }
 }
@@ -88,11 +86,12 @@ const createByApply = (kernel: Kernel, { target, options }: Patching, config: Js
   if (target.subresource !== '') throw notFound(named)
   const uid = textAt(config['metadata'], 'uid')
   if (uid !== '') throw conflict(named, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`)
-  if (textAt(config['metadata'], 'resourceVersion') !== '') throw notFound(named)
   const { schema, hasStatus } = target.endpoint.version
   const writer: Writer = { ...writerOf(kernel, target, options), operation: 'Apply' }
   const { managedFields } = applyConfig({ live: {}, config, schema, hasStatus, writer, force: true })
-  const wanted = decode(config, target.endpoint, { ...decodingOf(options), fieldValidation: 'Ignore' })
+  // A version says nothing about an object that is not there: unlike a uid it does not keep apply from creating it.
+  const whole = withValueAt(config, ['metadata', 'resourceVersion'], undefined)
+  const wanted = decode(whole, target.endpoint, { ...decodingOf(options), fieldValidation: 'Ignore' })
   return create(kernel, { target, wanted, managedFields, options })
 }
 
@@ -102,10 +101,25 @@ const withPreconditions = (merged: JsonObject, config: JsonObject, live: KubeObj
   return withValueAt(withValueAt(merged, ['metadata', 'resourceVersion'], version), ['metadata', 'uid'], uid)
 }
 
+/** Ownership needs a schema for every field, so apply takes none that the kind does not declare, whatever the field validation. */
+const notDeclared =
+  (target: Target, body: unknown) =>
+  (paths: readonly string[]): StatusError => {
+    const { resource } = target.endpoint
+    const where = `${textAt(objectAt(body, 'metadata'), 'namespace')}/${target.name}; ${spokenVersion(target.endpoint)}, Kind=${resource.kind}`
+    const words = paths.map(path => `.${path}: field not declared in schema`).join('\n')
+    return new StatusError(500, '', { message: `failed to create typed patch object (${where}): ${words}` })
+  }
+
 /** Server-side apply: creates what does not exist, merges into what does. */
 const apply = (kernel: Kernel, patching: Patching): KubeObject => {
   const { target, options } = patching
-  const config = decode(patching.body, target.endpoint, { ...decodingOf(options), defaults: false })
+  const config = decode(patching.body, target.endpoint, {
+    ...decodingOf(options),
+    defaults: false,
+    fieldValidation: 'Strict',
+    refuse: notDeclared(target, patching.body),
+  })
   checkApply(patching, config)
   const live = liveOf(kernel, target)
   if (!live) return createByApply(kernel, patching, config)
@@ -114,7 +128,7 @@ const apply = (kernel: Kernel, patching: Patching): KubeObject => {
   const spoken = withField(spokenAs(live, target.endpoint), 'kind', live.kind)
   const { merged, managedFields } = applyConfig({ live: spoken, config, schema, hasStatus, writer, force: options.force === true })
   const wanted = decode(withPreconditions(merged, config, live), target.endpoint, { ...decodingOf(options), fieldValidation: 'Ignore' })
-  return replace(kernel, { target, live, wanted, managedFields, options })
+  return replace(kernel, { target, live, wanted, managedFields, isPatch: true, options })
 }
 
 /**

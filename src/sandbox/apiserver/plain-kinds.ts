@@ -3,19 +3,39 @@ import { forbiddenValue } from './field-errors.ts'
 import { isObject, type JsonObject, objectAt, sameJson, withField, withValueAt } from './json-value.ts'
 import type { StatusCause } from './status.ts'
 
-/** A namespace starts Active and is held until it is empty. */
+/** A namespace carries its name as a label. */
 export const completeNamespace = (object: JsonObject, before: JsonObject | undefined): JsonObject => {
-  const name = objectAt(object, 'metadata')['name']
-  const labelled = withValueAt(object, ['metadata', 'labels', 'kubernetes.io/metadata.name'], name)
-  if (before) return labelled
-  return { ...labelled, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } }
+  const labelled = withValueAt(object, ['metadata', 'labels', 'kubernetes.io/metadata.name'], objectAt(object, 'metadata')['name'])
+  return before ? { ...labelled, spec: labelled['spec'] ?? before['spec'] } : labelled
 }
 
-/** A pod starts Pending and runs as the default service account unless it says otherwise. */
+/** A namespace starts Active and is held until it is empty. */
+export const admitNamespace = (object: JsonObject): JsonObject => ({
+  ...object,
+  spec: { finalizers: ['kubernetes'] },
+  status: { phase: 'Active' },
+})
+
+/** A pod starts Pending. */
 export const completePod = (object: JsonObject, before: JsonObject | undefined): JsonObject => {
   if (before || !isObject(object['spec'])) return object
-  const spec = completePodSpec({ serviceAccountName: 'default', enableServiceLinks: true, ...object['spec'] })
+  const spec = completePodSpec({ enableServiceLinks: true, ...object['spec'] })
   return { ...object, spec, status: { phase: 'Pending', qosClass: 'BestEffort' } }
+}
+
+/** A pod runs as the default service account unless it says otherwise. */
+export const admitPod = (object: JsonObject): JsonObject => {
+  const account = objectAt(object, 'spec')['serviceAccountName'] ?? 'default'
+  const admitted = { serviceAccountName: account, serviceAccount: account, priority: 0, preemptionPolicy: 'PreemptLowerPriority' }
+  return { ...object, spec: { ...admitted, ...objectAt(object, 'spec') } }
+}
+
+const cpuAtEighty = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }]
+
+/** An autoscaler without metrics looks at the CPU. */
+export const completeAutoscaler = (object: JsonObject): JsonObject => {
+  const spec = objectAt(object, 'spec')
+  return Array.isArray(spec['metrics']) && spec['metrics'].length > 0 ? object : { ...object, spec: { ...spec, metrics: cpuAtEighty } }
 }
 
 /** Nothing of an immutable ConfigMap or Secret changes but its metadata. */

@@ -48,7 +48,7 @@ const decodeCursor = (text: string): Cursor => {
   } catch {
     // Falls through to the one answer for every text that is no cursor of ours.
   }
-  throw badRequest('continue key is not valid')
+  throw badRequest('invalid continue token: continue key is not valid')
 }
 
 /** @throws {StatusError} 400 when it is no number */

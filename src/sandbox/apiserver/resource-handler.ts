@@ -48,6 +48,9 @@ const objectAnswer = (kernel: Kernel, request: ResourceRequest, object: KubeObje
   text: oneText(object, request.endpoint, { ...representationOf(request), nowMs: kernel.clock.nowMs() }),
 })
 
+/** Kinds whose deletion is answered with what was deleted. */
+const answersWithObject = new Set(['pods', 'services', 'serviceaccounts'])
+
 const handlers: Readonly<Record<string, Handler>> = {
   get: async (kernel, request) => objectAnswer(kernel, request, getAt(kernel, targetOf(request))),
   list: async (kernel, request) => {
@@ -76,9 +79,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   },
   delete: async (kernel, request) => {
     const options = deleteOptionsFrom(request, await bodyValue(request.message))
-    const { object, gone } = remove(kernel, targetOf(request), options)
-    if (!gone) return objectAnswer(kernel, request, object)
     const { group, plural, kind } = request.endpoint.resource
+    const { object, gone } = remove(kernel, targetOf(request), options)
+    if (!gone || answersWithObject.has(plural)) return objectAnswer(kernel, request, object)
     return jsonAnswer(200, deleted({ group, plural, kind, name: object.metadata.name, uid: object.metadata.uid ?? '' }))
   },
   deletecollection: async (kernel, request) => {

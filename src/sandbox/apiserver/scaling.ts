@@ -1,6 +1,7 @@
+import { invalidValue } from './field-errors.ts'
 import { isObject, type JsonObject, objectAt, textAt, valueAt, withValueAt } from './json-value.ts'
 import type { ScalePaths } from './resource.ts'
-import { badRequest } from './status.ts'
+import { invalid } from './status.ts'
 
 const requirementText = (requirement: unknown): string => {
   const key = textAt(requirement, 'key')
@@ -40,9 +41,8 @@ export const scaleOf = (object: JsonObject, paths: ScalePaths): JsonObject => {
 export const withScale = (object: JsonObject, scale: unknown, paths: ScalePaths): JsonObject => {
   const replicas = valueAt(scale, ['spec', 'replicas']) ?? 0
   if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
-    throw badRequest(
-      `Scale.autoscaling is invalid: spec.replicas: Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`,
-    )
+    const named = { group: 'autoscaling', plural: 'scales', kind: 'Scale', name: textAt(object['metadata'], 'name') }
+    throw invalid(named, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')])
   }
   const version = textAt(objectAt(scale, 'metadata'), 'resourceVersion')
   const known = version === '' ? object : withValueAt(object, ['metadata', 'resourceVersion'], version)

@@ -1,15 +1,9 @@
-import { celCauses } from './cel-rules.ts'
 import { duplicateValue, invalidValue, requiredValue, tooLong, tooMany, unsupportedValue, wrongType } from './field-errors.ts'
 import { matchesFormat } from './formats.ts'
-import { canonicalJson, isObject, type JsonObject, sameJson } from './json-value.ts'
-import { fieldSchema, itemSchema, type Schema } from './schema.ts'
+import { canonicalJson, type JsonObject, sameJson } from './json-value.ts'
+import type { Schema } from './schema.ts'
+import { identityOf, isUnchanged, type Judged, joinPath, judgedChildren } from './schema-walk.ts'
 import type { StatusCause } from './status.ts'
-
-/** A value to judge: where it stands, and what stood there before (undefined on creation). */
-interface Place {
-  readonly path: string
-  readonly before: unknown
-}
 
 type Check = (value: never, schema: Schema, path: string) => readonly (StatusCause | false | undefined)[]
 
@@ -28,7 +22,7 @@ const hasType = (value: unknown, schema: Schema): boolean => {
   return found === schema.type || (schema.type === 'number' && found === 'integer')
 }
 
-const wantedType = (schema: Schema): string => (schema['x-kubernetes-int-or-string'] ? 'integer or string' : (schema.type ?? 'any'))
+const wantedType = (schema: Schema): string => (schema['x-kubernetes-int-or-string'] ? 'integer,string' : (schema.type ?? 'any'))
 
 const regularExpressions = new Map<string, RegExp>()
 
@@ -51,7 +45,9 @@ const textCauses = (value: string, schema: Schema, path: string): readonly (Stat
     pattern !== undefined && !expressionOf(pattern).test(value) && invalidValue(path, value, `${path} in body should match '${pattern}'`),
     format !== undefined &&
       !matchesFormat(value, format) &&
-      invalidValue(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`),
+      (format === 'byte'
+        ? wrongType(path, 'string', 'byte')
+        : invalidValue(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`)),
   ]
 }
 
@@ -72,12 +68,6 @@ const numberCauses = (value: number, schema: Schema, path: string): readonly (St
       value % multipleOf !== 0 &&
       invalidValue(path, value, `${path} in body should be a multiple of ${multipleOf}`),
   ]
-}
-
-const identityOf = (item: unknown, schema: Schema): unknown => {
-  const keys = schema['x-kubernetes-list-map-keys']
-  if (!keys || !isObject(item)) return item
-  return Object.fromEntries(keys.map(key => [key, item[key] ?? null]))
 }
 
 const duplicateCauses = (value: readonly unknown[], schema: Schema, path: string): StatusCause[] => {
@@ -105,13 +95,11 @@ const listCauses = (value: readonly unknown[], schema: Schema, path: string): re
   ]
 }
 
-const join = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`)
-
 const objectCauses = (value: JsonObject, schema: Schema, path: string): readonly (StatusCause | false | undefined)[] => {
   const { minProperties, maxProperties, required = [] } = schema
   const count = Object.keys(value).length
   return [
-    ...required.map(field => value[field] === undefined && requiredValue(join(path, field))),
+    ...required.map(field => value[field] === undefined && requiredValue(joinPath(path, field))),
     minProperties !== undefined &&
       count < minProperties &&
       invalidValue(path, count, `${path} in body should have at least ${minProperties} properties`),
@@ -134,10 +122,10 @@ const ownCauses = (value: unknown, schema: Schema, path: string): StatusCause[] 
   return found
 }
 
-const passes = (value: unknown, schema: Schema): boolean => validate(value, schema, { path: '', before: undefined }).length === 0
+const passes = (value: unknown, schema: Schema): boolean => validate({ value, schema, path: '', before: undefined }).length === 0
 
 const logicCauses = (value: unknown, schema: Schema, path: string): StatusCause[] => {
-  const found = (schema.allOf ?? []).flatMap(part => validate(value, part, { path, before: undefined }))
+  const found = (schema.allOf ?? []).flatMap(part => validate({ value, schema: part, path, before: undefined }))
   const fail = (words: string): void => {
     found.push(invalidValue(path, typeNameOf(value) === 'object' ? '' : value, `${path} in body ${words}`))
   }
@@ -149,38 +137,14 @@ const logicCauses = (value: unknown, schema: Schema, path: string): StatusCause[
   return found
 }
 
-/** The item that stood in the old list under the same key; only associative lists have such a thing. */
-const formerItem = (item: unknown, schema: Schema, before: unknown): unknown => {
-  if (!Array.isArray(before) || schema['x-kubernetes-list-type'] !== 'map') return undefined
-  const identity = identityOf(item, schema)
-  return before.find(other => sameJson(identityOf(other, schema), identity))
-}
-
-const childCauses = (value: unknown, schema: Schema, { path, before }: Place): StatusCause[] => {
-  if (Array.isArray(value)) {
-    return value.flatMap((item, at) =>
-      validate(item, itemSchema(schema), { path: `${path}[${at}]`, before: formerItem(item, schema, before) }),
-    )
-  }
-  if (!isObject(value)) return []
-  const old = isObject(before) ? before : {}
-  return Object.keys(value).flatMap(field => {
-    const child = fieldSchema(schema, field)
-    const at = child.named ? join(path, field) : join(path, field)
-    return validate(value[field], child.schema, { path: at, before: old[field] })
-  })
-}
-
 /**
- * Every way in which a value breaks its schema, CEL rules included.
- * What did not change since `before` is not judged again: a tightened definition must not lock old objects (ratcheting).
+ * Every way in which a value breaks the structure its schema asks for, its CEL rules aside.
+ * What did not change is not judged again.
  */
-export const validate = (value: unknown, schema: Schema, place: Place): StatusCause[] => {
-  const { path, before } = place
-  if (before !== undefined && sameJson(value, before)) return []
+export const validate = (judged: Judged): readonly StatusCause[] => {
+  const { value, schema, path } = judged
+  if (isUnchanged(judged)) return []
   if (!hasType(value, schema)) return [wrongType(path, typeNameOf(value), wantedType(schema))]
   if (value === null) return []
-  const structural = [...ownCauses(value, schema, path), ...logicCauses(value, schema, path), ...childCauses(value, schema, place)]
-  if (!schema['x-kubernetes-validations'] || structural.length > 0) return structural
-  return celCauses({ value, before, schema, path })
+  return [...ownCauses(value, schema, path), ...logicCauses(value, schema, path), ...judgedChildren(judged).flatMap(validate)]
 }

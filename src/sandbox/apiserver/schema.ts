@@ -48,6 +48,8 @@ export interface Schema {
   readonly 'x-kubernetes-list-map-keys'?: readonly string[]
   readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular'
   readonly 'x-kubernetes-patch-merge-key'?: string
+  /** Built-in lists and maps that vanish when they are empty, as Go's `omitempty` has it. */
+  readonly 'x-omit-empty'?: true
   readonly 'x-kubernetes-patch-strategy'?: string
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[]
 }

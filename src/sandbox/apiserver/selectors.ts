@@ -74,10 +74,17 @@ const fieldText = (object: JsonObject, field: string): string => {
   return value === undefined || value === null ? '' : String(value)
 }
 
+const checkField = (field: string, id: string): void => {
+  const own = fieldsById[id]
+  if (commonFields.includes(field) || own?.includes(field)) return
+  if (own) throw badRequest(`field label not supported: ${field}`)
+  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`)
+}
+
 const fieldTest = (term: string, id: string): Selects => {
   const [, field = '', sign, wanted] = /^([^=!]+)(==|=|!=)(.*)$/.exec(term) ?? []
   if (sign === undefined) throw badRequest(`invalid field selector: ${JSON.stringify(term)}`)
-  if (![...commonFields, ...(fieldsById[id] ?? [])].includes(field)) throw badRequest(`field label not supported: ${field}`)
+  checkField(field, id)
   const stored = field.replace(/^regarding\./, 'involvedObject.')
   return object => (fieldText(object, stored) === wanted) === (sign !== '!=')
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, objectAt, textAt, withField } from './json-value.ts'
+import { type JsonObject, objectAt, textAt } from './json-value.ts'
 import { internalError, StatusError } from './status.ts'
 import type { Storage } from './storage.ts'
 
@@ -27,7 +27,7 @@ const wantsAddress = (spec: JsonObject): boolean => textAt(spec, 'type') !== 'Ex
 
 const named = (service: JsonObject, address: string): JsonObject => ({
   ...service,
-  spec: { ...objectAt(service, 'spec'), clusterIP: address, clusterIPs: [address] },
+  spec: { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', ...objectAt(service, 'spec'), clusterIP: address, clusterIPs: [address] },
 })
 
 const taken = (service: JsonObject, address: string): StatusError => {
@@ -63,7 +63,7 @@ export const createAddressPool = (storage: Storage, cidr: string): AddressPool =
       const spec = objectAt(service, 'spec')
       const address = textAt(spec, 'clusterIP')
       if (wantsAddress(spec)) return named(service, free())
-      if (address === '') return withField(service, 'spec', spec)
+      if (address === '') return service
       if (address !== 'None' && used.has(address)) throw taken(service, address)
       return named(service, address)
     },

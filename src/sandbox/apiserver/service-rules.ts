@@ -1,5 +1,5 @@
 import { invalidValue, requiredValue } from './field-errors.ts'
-import { isObject, type JsonObject, listAt, objectAt, textAt } from './json-value.ts'
+import { isObject, type JsonObject, listAt, objectAt, textAt, withField } from './json-value.ts'
 import type { StatusCause } from './status.ts'
 
 const completePort = (port: unknown): unknown =>
@@ -7,20 +7,22 @@ const completePort = (port: unknown): unknown =>
 
 const external = 'ExternalName'
 
-/** Addresses once handed out stay when a client that does not know them writes the rest. */
-const keptAddress = (spec: JsonObject, before: JsonObject | undefined): JsonObject => {
-  const { clusterIP, clusterIPs } = objectAt(before, 'spec')
-  if (clusterIP === undefined || textAt(spec, 'clusterIP') !== '') return spec
-  return { ...spec, clusterIP, clusterIPs }
-}
+const allocated = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']
+
+/** What was once handed out stays when a client that does not know it writes the rest. */
+const kept = (before: JsonObject | undefined): JsonObject =>
+  Object.fromEntries(Object.entries(objectAt(before, 'spec')).filter(([field]) => allocated.includes(field)))
+
+const withoutBlankAddress = (spec: JsonObject): JsonObject =>
+  textAt(spec, 'clusterIP') === '' ? withField(spec, 'clusterIP', undefined) : spec
 
 /** Ports point at themselves, and the cluster is the only traffic policy. */
 export const completeService = (object: JsonObject, before: JsonObject | undefined): JsonObject => {
   const spec = objectAt(object, 'spec')
   if (textAt(spec, 'type') === external) return object
   const ports = listAt(spec, 'ports').map(completePort)
-  const family = { internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }
-  return { ...object, spec: { ...family, ...keptAddress(spec, before), ...(ports.length === 0 ? {} : { ports }) } }
+  const whole = { internalTrafficPolicy: 'Cluster', ...kept(before), ...withoutBlankAddress(spec) }
+  return { ...object, spec: ports.length === 0 ? whole : { ...whole, ports } }
 }
 
 const portCauses = (port: unknown, path: string, several: boolean): StatusCause[] => {
@@ -36,7 +38,7 @@ const immutableAddress = (spec: JsonObject, before: JsonObject | undefined): Sta
   const old = textAt(before?.['spec'], 'clusterIP')
   const now = textAt(spec, 'clusterIP')
   if (old === '' || old === now || textAt(spec, 'type') === external) return []
-  return [invalidValue('spec.clusterIPs[0]', now, 'may not change once set')]
+  return [invalidValue('spec.clusterIPs[0]', [now], 'may not change once set')]
 }
 
 /** What is wrong with a Service. */

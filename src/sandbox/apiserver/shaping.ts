@@ -28,10 +28,12 @@ const governing = (schema: Schema, field: string): Schema | undefined => {
   return schema['x-kubernetes-embedded-resource'] ? implicitFields[field] : undefined
 }
 
+const vanishes = (value: unknown, schema: Schema): boolean =>
+  schema['x-omit-empty'] === true && typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
 const isAbsent = (value: unknown, schema: Schema, typed: boolean): boolean => {
-  if (value === undefined) return true
-  if (value !== null) return false
-  return typed || (schema.default !== undefined && schema.nullable !== true)
+  if (value === undefined || (typed && vanishes(value, schema))) return true
+  return value === null && (typed || schema.nullable !== true)
 }
 
 interface Place {
@@ -46,7 +48,8 @@ const shapeFields = (value: JsonObject, schema: Schema, place: Place): Record<st
   for (const field of Object.keys(value)) {
     const child = governing(schema, field)
     if (!child) place.shaping.onUnknown(below(place, field).path)
-    else if (!isAbsent(value[field], child, place.shaping.typed)) shaped[field] = shapeAt(value[field], child, below(place, field))
+    else if (child === anything || !isAbsent(value[field], child, place.shaping.typed))
+      shaped[field] = shapeAt(value[field], child, below(place, field))
   }
   return shaped
 }

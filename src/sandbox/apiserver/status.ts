@@ -42,9 +42,11 @@ export class StatusError extends CanaryError {
   readonly disposition: Disposition
   readonly status: Status
 
+  /** @param reason '' for the few answers to which the real API gives none */
   constructor(httpCode: number, reason: string, rest: { readonly message: string; readonly details?: StatusDetails }) {
     super(rest.message)
-    this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...rest, reason, code: httpCode }
+    const named = reason === '' ? {} : { reason }
+    this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...rest, ...named, code: httpCode }
     this.disposition = httpCode === 409 || httpCode === 410 || httpCode >= 500 ? 'retry' : 'terminal'
   }
 }
@@ -52,7 +54,7 @@ export class StatusError extends CanaryError {
 const qualified = ({ group, plural }: Pick<Named, 'group' | 'plural'>): string => (group === '' ? plural : `${plural}.${group}`)
 
 const detailsOf = ({ group, plural, name }: Named): StatusDetails => ({
-  ...(name === undefined ? {} : { name }),
+  ...(name === undefined || name === '' ? {} : { name }),
   ...(group === '' ? {} : { group }),
   kind: plural,
 })
@@ -106,7 +108,6 @@ export const methodNotAllowed = (): StatusError =>
 export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
   new StatusError(415, 'UnsupportedMediaType', {
     message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-    details: {},
   })
 
 export const tooLarge = (limitBytes: number): StatusError =>

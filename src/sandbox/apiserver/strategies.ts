@@ -1,7 +1,15 @@
 import { completeController } from './controller-defaults.ts'
 import { completeDefinition, definitionCauses } from './definition-rules.ts'
 import type { JsonObject } from './json-value.ts'
-import { completeNamespace, completePod, completeSecret, immutableDataCauses, revisionCauses } from './plain-kinds.ts'
+import {
+  admitPod,
+  completeAutoscaler,
+  completeNamespace,
+  completePod,
+  completeSecret,
+  immutableDataCauses,
+  revisionCauses,
+} from './plain-kinds.ts'
 import { completeService, serviceCauses } from './service-rules.ts'
 import type { StatusCause } from './status.ts'
 import { podCauses, workloadCauses } from './workload-rules.ts'
@@ -10,6 +18,8 @@ import { podCauses, workloadCauses } from './workload-rules.ts'
 export interface Strategy {
   /** Defaults that depend on other fields. */
   readonly complete?: (object: JsonObject, before: JsonObject | undefined) => JsonObject
+  /** What the server adds to a new object after its owners are settled, so that it belongs to nobody. */
+  readonly admit?: (object: JsonObject) => JsonObject
   readonly validate?: (object: JsonObject, before: JsonObject | undefined) => readonly StatusCause[]
 }
 
@@ -18,8 +28,8 @@ const plain: Strategy = {}
 const workload: Strategy = { complete: completeController, validate: workloadCauses }
 
 const strategies: Readonly<Record<string, Strategy>> = {
-  namespaces: { complete: completeNamespace },
-  pods: { complete: completePod, validate: podCauses },
+  namespaces: { complete: completeNamespace, admit: admitNamespace },
+  pods: { complete: completePod, admit: admitPod, validate: podCauses },
   services: { complete: completeService, validate: serviceCauses },
   configmaps: { validate: immutableDataCauses },
   secrets: { complete: completeSecret, validate: immutableDataCauses },
@@ -27,6 +37,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'replicasets.apps': workload,
   'daemonsets.apps': workload,
   'statefulsets.apps': workload,
+  'horizontalpodautoscalers.autoscaling': { complete: completeAutoscaler },
   'controllerrevisions.apps': { validate: revisionCauses },
   'customresourcedefinitions.apiextensions.k8s.io': { complete: completeDefinition, validate: definitionCauses },
 }

@@ -33,12 +33,14 @@ const selectsTemplate = (selector: JsonObject, labels: JsonObject): boolean =>
   })
 
 const selectorCauses = (spec: JsonObject): StatusCause[] => {
-  const selector = spec['selector']
-  if (!isObject(selector)) return []
+  const selector = spec['selector'] ?? undefined
+  const template = objectAt(objectAt(spec, 'template'), 'metadata')['labels'] ?? null
+  const mismatch = [invalidValue('spec.template.metadata.labels', template, '`selector` does not match template `labels`')]
+  if (!isObject(selector)) return mismatch
   if (Object.keys(selector).length === 0) return [invalidValue('spec.selector', {}, 'empty selector is invalid for deployment')]
   const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels')
   if (selectsTemplate(selector, labels)) return labelCauses(labels, 'spec.template.metadata.labels')
-  return [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
+  return mismatch
 }
 
 const immutableCauses = (object: JsonObject, before: JsonObject | undefined): StatusCause[] => {

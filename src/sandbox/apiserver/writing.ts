@@ -121,19 +121,28 @@ export interface Replacement {
   readonly wanted: JsonObject
   /** Settled by server-side apply; worked out here for every other write. */
   readonly managedFields?: readonly ManagedFieldsEntry[]
+  /** A patch was made of the live object: another uid in it is a wrong field, where in an update it is a failed precondition. */
+  readonly isPatch?: boolean
   readonly options: WriteOptions
 }
 
-const checkPreconditions = ({ target, live, wanted }: Replacement): void => {
+const checkUid = ({ target, live, wanted, isPatch }: Replacement): void => {
   const named = namedBy(target.endpoint, live.metadata.name)
   const uid = textAt(wanted['metadata'], 'uid')
-  if (uid !== '' && uid !== live.metadata.uid) {
-    throw conflict(named, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`)
-  }
+  if (uid === '' || uid === live.metadata.uid) return
+  if (isPatch) throw invalid(named, [invalidValue('metadata.uid', uid, 'field is immutable')])
+  throw conflict(named, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`)
+}
+
+const checkPreconditions = (replacement: Replacement): void => {
+  const { target, live, wanted } = replacement
+  const named = namedBy(target.endpoint, live.metadata.name)
+  checkUid(replacement)
   const version = textAt(wanted['metadata'], 'resourceVersion')
   if (version !== '' && version !== live.metadata.resourceVersion) throw conflict(named)
   if (version === '' && !target.endpoint.resource.allowsUnconditionalUpdate) {
-    throw invalid(named, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')])
+    // This one error calls the kind by its plural.
+    throw invalid({ ...named, kind: named.plural }, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')])
   }
 }
 
@@ -179,5 +188,6 @@ const commit = ({ storage }: Kernel, { endpoint, namespace, name }: Target, obje
   const shelf = shelfOf(endpoint.resource)
   const key = storageKey(namespace, name)
   if (!isFinished(object)) return storage.put(shelf, key, revision => withRevision(object, revision))
-  return storage.remove(shelf, key) ?? object
+  storage.remove(shelf, key)
+  return withRevision(object, storage.revision())
 }

@@ -76,7 +76,10 @@ describe('a Deployment', () => {
     ['a deadline below minReadySeconds', { minReadySeconds: 700 }, 'spec.progressDeadlineSeconds'],
   ])('with %s is refused', (_what, spec, field) => {
     const { api } = aCluster()
-    expect(refusal(() => api.create(deployments, aDeployment('web', spec)))).toMatchObject({ code: 422, details: { causes: [{ field }] } })
+    expect(refusal(() => api.create(deployments, aDeployment('web', spec)))).toMatchObject({
+      code: 422,
+      details: { causes: expect.arrayContaining([expect.objectContaining({ field })]) },
+    })
   })
 
   it('never changes its selector', () => {
@@ -163,7 +166,7 @@ describe('a Secret', () => {
 
   it('takes only base64 as data', () => {
     const { api } = aCluster()
-    expect(refusal(() => api.create(secrets, { ...aConfigMap('s'), kind: 'Secret', data: { x: '%' } })).code).toBe(422)
+    expect(refusal(() => api.create(secrets, { ...aConfigMap('s'), kind: 'Secret', data: { x: '%' } })).code).toBe(400)
   })
 })
 

@@ -123,6 +123,25 @@ describe('a definition', () => {
     expect(refusal(() => api.create(definitions, definition(change)))).toMatchObject({ code: 422, details: { causes: [{ field }] } })
   })
 
+  it.each([
+    ['a default that its schema refuses', { type: 'string', enum: ['a'], default: 'b' }, 'default'],
+    ['unique items', { type: 'array', uniqueItems: true, items: { type: 'string' } }, 'uniqueItems'],
+    ['a broken pattern', { type: 'string', pattern: '[' }, 'pattern'],
+    [
+      'a list map without keys',
+      { type: 'array', 'x-kubernetes-list-type': 'map', items: { type: 'object' } },
+      'x-kubernetes-list-map-keys',
+    ],
+    ['a field without type', {}, 'type'],
+  ])('with %s is refused', (_what, field, where) => {
+    const { api } = aCluster()
+    const broken = { type: 'object', properties: { field } }
+    const change = { versions: [{ ...version('v1', true), schema: { openAPIV3Schema: broken } }] }
+    expect(refusal(() => api.create(definitions, definition(change))).details?.causes?.[0]?.field).toBe(
+      `spec.versions[0].schema.openAPIV3Schema.properties[field].${where}`,
+    )
+  })
+
   it('with a rule that is no CEL is refused', () => {
     const { api } = aCluster()
     const broken = { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.a ===' }] }
@@ -165,26 +184,36 @@ describe('an object of a defined kind', () => {
     [{ ladder: [1, 2, 3, 4, 5] }, 'spec.ladder: Too many: 5: must have at most 4 items'],
     [{ parts: [{ count: 1 }] }, 'spec.parts[0].name: Required value'],
     [{ parts: [{ name: 'a' }, { name: 'a' }] }, 'spec.parts[1]: Duplicate value: {"name":"a"}'],
-    [{ port: true }, 'spec.port: Invalid value: "boolean": spec.port in body must be of type integer or string: "boolean"'],
+    [{ port: true }, 'spec.port: Invalid value: "boolean": spec.port in body must be of type integer,string: "boolean"'],
     [{ labels: { a: 1 } }, 'spec.labels.a: Invalid value: "integer": spec.labels.a in body must be of type string: "integer"'],
     [{ choice: {} }, 'spec.choice: Invalid value: "": spec.choice in body must validate one and only one schema (oneOf). Found none valid'],
-    [{ size: 11 }, 'spec: Invalid value: "object": size is at most 10'],
-    [{ ladder: [3, 1] }, 'spec.ladder: Invalid value: "array": must rise'],
-    [{ ladder: [50, 101] }, 'spec.ladder: Invalid value: "array": at most 100'],
-    [{ interval: '500ms' }, 'spec.interval: Invalid value: "string": too fast'],
+    [{ size: 11 }, 'spec: Invalid value: size is at most 10'],
+    [{ ladder: [3, 1] }, 'spec.ladder: Invalid value: must rise'],
+    [{ ladder: [50, 101] }, 'spec.ladder: Invalid value: at most 100'],
+    [{ interval: '500ms' }, 'spec.interval: Invalid value: too fast'],
   ])('with %j is refused', (fields, words) => {
     const { api } = withWidgets()
-    expect(refusal(() => api.create(widgets, aWidget(fields)))).toMatchObject({
-      code: 422,
-      reason: 'Invalid',
-      message: `Widget.example.com "w" is invalid: ${words}`,
-    })
+    const { code, reason, details } = refusal(() => api.create(widgets, aWidget(fields)))
+    const [first] = details?.causes ?? []
+    expect([code, reason, `${first?.field}: ${first?.message}`]).toEqual([422, 'Invalid', words])
+  })
+
+  it('is not asked its rules before it is sound otherwise', () => {
+    const { api } = withWidgets()
+    const { message } = refusal(() => api.create(widgets, aWidget({ size: 11, color: 'pink' })))
+    expect(message).toContain('some validation rules were not checked because the object was invalid')
+    expect(message).not.toContain('size is at most 10')
+  })
+
+  it('loses every null that its schema does not allow', () => {
+    const { api } = withWidgets()
+    expect(api.create(widgets, aWidget({ color: null, name: null }))['spec']).toEqual({ size: 3, color: 'red' })
   })
 
   it('names every wrong field', () => {
     const { api } = withWidgets()
     const { details } = refusal(() => api.create(widgets, aWidget({ size: 0, color: 'pink' })))
-    expect(details?.causes?.map(({ field }) => field)).toEqual(['spec.size', 'spec.color'])
+    expect(details?.causes?.map(({ field }) => field)).toEqual(['spec.size', 'spec.color', '<nil>'])
   })
 
   it('is held to rules about transitions', () => {

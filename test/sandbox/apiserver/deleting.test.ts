@@ -37,7 +37,11 @@ describe('deleting', () => {
   ])('refuses another %s than the stored one', (_what, precondition) => {
     const { api } = aCluster()
     api.create(configMaps, aConfigMap('a'))
-    expect(refusal(() => api.delete(configMaps, at('a'), precondition))).toMatchObject({ code: 409, reason: 'Conflict' })
+    expect(refusal(() => api.delete(configMaps, at('a'), precondition))).toMatchObject({
+      code: 409,
+      reason: 'Conflict',
+      message: expect.stringContaining('Operation cannot be fulfilled on ConfigMap "a": the '),
+    })
   })
 
   it('leaves everything in a dry run', () => {

@@ -73,8 +73,8 @@ describe('a strategic merge patch', () => {
           {
             ...live.containers[0],
             env: [
-              { name: 'X', value: '1' },
               { name: 'Y', value: '2' },
+              { name: 'X', value: '1' },
             ],
           },
           live.containers[1],
@@ -92,8 +92,8 @@ describe('a strategic merge patch', () => {
     ],
     [
       'orders a list as setElementOrder says',
-      { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }], containers: [{ name: 'c' }] },
-      { containers: [live.containers[1], live.containers[0], { name: 'c' }] },
+      { '$setElementOrder/containers': [{ name: 'b' }, { name: 'c' }, { name: 'a' }], containers: [{ name: 'c' }] },
+      { containers: [live.containers[1], { name: 'c' }, live.containers[0]] },
     ],
   ])('%s', (_name, patch, changed) => {
     expect(mergeStrategic(live, patch, podSpec)).toEqual(
@@ -104,7 +104,7 @@ describe('a strategic merge patch', () => {
   it('deletes from a list of plain values', () => {
     const metadata = builtinSchema('V1ObjectMeta')
     const patch = { '$deleteFromPrimitiveList/finalizers': ['a'], finalizers: ['c'] }
-    expect(mergeStrategic({ finalizers: ['a', 'b'] }, patch, metadata)).toEqual({ finalizers: ['b', 'c'] })
+    expect(mergeStrategic({ finalizers: ['a', 'b'] }, patch, metadata)).toEqual({ finalizers: ['c', 'b'] })
   })
 
   it('changes one container of a Deployment', () => {

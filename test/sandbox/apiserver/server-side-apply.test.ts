@@ -192,6 +192,37 @@ describe('server-side apply', () => {
     expect(refusal(() => applierOf(api, configMaps)(config, { manager: 'git' })).code).toBe(409)
   })
 
+  it('with the version of an object that is gone creates it anew', () => {
+    const { api } = aCluster()
+    const config = aConfigMap('a', { x: '1' }, { resourceVersion: '1' })
+    expect(applierOf(api, configMaps)(config, { manager: 'git' })['data']).toEqual({ x: '1' })
+  })
+
+  it('with another uid than the stored one is a wrong field, not a conflict', () => {
+    const { api } = aCluster()
+    api.create(configMaps, aConfigMap('a'))
+    const config = aConfigMap('a', {}, { uid: 'other' })
+    expect(refusal(() => applierOf(api, configMaps)(config, { manager: 'git' }))).toMatchObject({
+      code: 422,
+      details: { causes: [{ field: 'metadata.uid', message: 'Invalid value: "other": field is immutable' }] },
+    })
+  })
+
+  it('takes no field that the kind does not declare', () => {
+    const { api } = aCluster()
+    const config = aDeployment('web', { nope: 1 })
+    expect(refusal(() => applierOf(api, deployments)(config, { manager: 'git' }))).toMatchObject({
+      code: 500,
+      message: 'failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spec.nope: field not declared in schema',
+    })
+  })
+
+  it('takes no managedFields', () => {
+    const { api } = aCluster()
+    const config = aConfigMap('a', {}, { managedFields: [] })
+    expect(refusal(() => applierOf(api, configMaps)(config, { manager: 'git' })).message).toBe('metadata.managedFields must be nil')
+  })
+
   it('with a uid does not bring back what was deleted', () => {
     const { api } = aCluster()
     const config = aConfigMap('a', {}, { uid: 'gone' })

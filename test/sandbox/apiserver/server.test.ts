@@ -148,7 +148,7 @@ describe('writing over HTTP', () => {
 describe('forms of an answer', () => {
   it('items of built-in kinds leave out what the list says', async () => {
     await using one = await aServer()
-    await one.ask(inDefault, { method: 'POST', body: aConfigMap('a') })
+    await one.ask(inDefault, { method: 'POST', body: aConfigMap('a', { x: '1' }) })
     const { body } = await one.ask(inDefault)
     expect([body.kind, body.apiVersion, Object.keys(body.items[0])]).toEqual(['ConfigMapList', 'v1', ['metadata', 'data']])
   })

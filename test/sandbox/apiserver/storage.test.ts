@@ -50,8 +50,8 @@ describe('a list', () => {
     api.patch(configMaps, at('c2'), { type: 'merge', body: { data: { late: 'yes' } } })
     const rest = api.list(configMaps, { continue: first.continue })
     expect(rest.items.map(({ metadata, data }) => [metadata.name, data])).toEqual([
-      ['c1', {}],
-      ['c2', {}],
+      ['c1', undefined],
+      ['c2', undefined],
     ])
   })
 
@@ -65,7 +65,10 @@ describe('a list', () => {
 
   it('refuses a continue token it never gave', () => {
     const api = withConfigMaps(1)
-    expect(refusal(() => api.list(configMaps, { continue: 'x' }))).toMatchObject({ code: 400, message: 'continue key is not valid' })
+    expect(refusal(() => api.list(configMaps, { continue: 'x' }))).toMatchObject({
+      code: 400,
+      message: 'invalid continue token: continue key is not valid',
+    })
   })
 
   it('shows an exact version of the past when asked', () => {
@@ -121,7 +124,7 @@ describe('selectors', () => {
   it('refuse a field that the kind cannot be selected by', () => {
     expect(refusal(() => api.list(configMaps, { fieldSelector: 'data.x=1' }))).toMatchObject({
       code: 400,
-      message: 'field label not supported: data.x',
+      message: '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
     })
   })
 })
