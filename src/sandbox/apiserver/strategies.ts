@@ -2,6 +2,7 @@ import { completeController } from './controller-defaults.ts'
 import { completeDefinition, definitionCauses } from './definition-rules.ts'
 import type { JsonObject } from './json-value.ts'
 import {
+  admitNamespace,
   admitPod,
   completeAutoscaler,
   completeNamespace,
