@@ -7,3 +7,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   loadtester: async argv => (await import('./run-loadtester.ts')).runLoadtester(argv),
   sandbox: async argv => (await import('./run-sandbox.ts')).runSandbox(argv),
 })
+
+/** By now all is closed. Should something have been forgotten, it must not keep the process alive; this timer does not either. */
+const graceMs = 3000
+setTimeout(() => process.exit(), graceMs).unref()

@@ -10,7 +10,7 @@ import { loopbackAddresses } from './node/addresses.ts'
 import type { Images } from './node/program.ts'
 import { startNode } from './node/start.ts'
 import { pods } from './objects/kinds.ts'
-import { startPrometheus } from './prometheus/prometheus.ts'
+import { startBestPrometheus } from './prometheus/real/binary.ts'
 import { scrapeTargets } from './scrape-targets.ts'
 
 export interface ClusterOptions {
@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly log: Logger
   /** What image names stand for. */
   readonly images: Images
+  /** Where programs are looked up, as `PATH` writes it: a real Prometheus takes the place of the embedded one. */
+  readonly path: string
   /** How often pods and the gateway are scraped. */
   readonly scrapeIntervalMs: number
   /** Name of the Gateway that the data plane serves, and its namespace. */
@@ -43,8 +45,20 @@ interface Part {
 
 /** Starts the five parts, each speaking only public APIs, in the order in which they need each other. */
 export const startCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { clock, log, images, scrapeIntervalMs, gateway } = options
   const parts: Part[] = []
+  const stop = async (): Promise<void> => {
+    for (const part of parts.splice(0).toReversed()) await part.stop()
+  }
+  try {
+    return { ...(await start(options, parts)), stop }
+  } catch (error) {
+    await stop() // what was started before would keep the process alive for ever
+    throw error
+  }
+}
+
+const start = async (options: ClusterOptions, parts: Part[]): Promise<Omit<Cluster, 'stop'>> => {
+  const { clock, log, images, scrapeIntervalMs, gateway } = options
   const keep = <P extends Part>(part: P): P => {
     parts.push(part)
     return part
@@ -63,7 +77,12 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
   const podWatch = keep(watchPods(api, { clock, log }))
   const gatewayTarget = { address: new URL(plane.adminUrl).host, path: '/metrics', labels: { job: 'gateway' } }
   const prometheus = keep(
-    await startPrometheus({ clock, log, scrapeIntervalMs, discover: scrapeTargets(podWatch.reflector.store, [gatewayTarget]) }),
+    await startBestPrometheus(options.path, {
+      clock,
+      log,
+      scrapeIntervalMs,
+      discover: scrapeTargets(podWatch.reflector.store, [gatewayTarget]),
+    }),
   )
   return {
     api,
@@ -72,9 +91,6 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
     gatewayUrl: plane.url,
     prometheusUrl: prometheus.url,
     pods: podWatch.reflector,
-    stop: async () => {
-      for (const part of parts.toReversed()) await part.stop()
-    },
   }
 }
 

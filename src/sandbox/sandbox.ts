@@ -81,7 +81,14 @@ const start = async (options: SandboxOptions, undo: (() => unknown)[], io: Io): 
   const folder = temporaryFolder()
   undo.push(folder.remove)
   const { pace = humanPace } = options
-  const cluster = await startCluster({ clock, log, images: programsOf(options), scrapeIntervalMs: pace.scrapeIntervalMs, gateway })
+  const cluster = await startCluster({
+    clock,
+    log,
+    path: options.env['PATH'] ?? '',
+    images: programsOf(options),
+    scrapeIntervalMs: pace.scrapeIntervalMs,
+    gateway,
+  })
   undo.push(cluster.stop)
   const slack = await startSlackReceiver()
   undo.push(slack.stop)
