@@ -12,7 +12,7 @@ const pages = [
   .filter(name => name.endsWith('.md'))
   .sort()
 
-const withoutCode = (text: string): string => text.replaceAll(/```[^]*?```|`[^`\n]*`/g, '')
+const withoutCode = (text: string): string => text.replaceAll(/```.*?```|`[^`\n]*`/gs, '')
 
 /** Targets of links and pictures of a page, without those that lead outside or to a place on the page itself. */
 const linksOf = (page: string): readonly string[] =>
