@@ -45,16 +45,30 @@ export interface FakeKubeApi extends KubeApi {
   uninstall(kind: KindRef, gone?: boolean): void
 }
 
+/** A write that was carried out, and what it changed. */
+export interface AcceptedWrite {
+  readonly verb: FakeVerb
+  readonly kind: KindRef
+  readonly key: ObjectKey
+  readonly body: unknown
+  readonly before: KubeObject | undefined
+  readonly after: KubeObject | undefined
+}
+
 export interface FakeKubeApiOptions {
   readonly clock?: Clock
   readonly objects?: readonly KubeObject[]
+  /** Hears of every write that was asked for over the port and carried out, before its answer leaves. */
+  readonly onWrite?: (write: AcceptedWrite) => void
 }
+
+const readVerbs: readonly FakeVerb[] = ['get', 'list', 'watch']
 
 const undefinedWhenNotFound = (error: unknown): undefined => {
   if (!isKubeError(error, 'NotFound')) throw error
 }
 
-export const fakeKubeApi = ({ clock = new VirtualClock(), objects = [] }: FakeKubeApiOptions = {}): FakeKubeApi => {
+export const fakeKubeApi = ({ clock = new VirtualClock(), objects = [], onWrite }: FakeKubeApiOptions = {}): FakeKubeApi => {
   const cluster = createFakeCluster(clock)
   const rules = createFakeRules(cluster)
   const faults = createFaults()
@@ -71,7 +85,11 @@ export const fakeKubeApi = ({ clock = new VirtualClock(), objects = [] }: FakeKu
     if (io.signal.aborted) throw kubeError('Unreachable', 'called off')
     await faults.strike(seen, false, io.signal)
     if (uninstalled.has(kindText(kind))) throw kubeError('NotFound', `${kind.plural}: 404 NotFound: the server does not know this kind`)
+    const before = rules.find(kind, seen.key)
     const result = answer()
+    if (!readVerbs.includes(seen.verb)) {
+      onWrite?.({ verb: seen.verb, kind, key: seen.key, body: seen.body, before, after: rules.find(kind, seen.key) })
+    }
     await faults.strike(seen, true, io.signal)
     return result
   }

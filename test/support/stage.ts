@@ -1,151 +1,120 @@
-import { canaryKind, deploymentKind, serviceKind } from '../../src/api/kinds.ts'
-import type { KubeObject, ObjectKey } from '../../src/api/object.ts'
-import type { CanaryStatus, OutboxEntry } from '../../src/api/status.ts'
-import { readStatus } from '../../src/api/status.ts'
-import { createController } from '../../src/controller/controller.ts'
-import { silentObserver } from '../../src/controller/observer.ts'
+import { canaryKind, configMapKind, deploymentKind, eventKind, serviceKind } from '../../src/api/kinds.ts'
+import type { KindRef, KubeObject } from '../../src/api/object.ts'
+import { type CanaryStatus, type OutboxEntry, readStatus } from '../../src/api/status.ts'
 import type { HookAnswer, Measurement } from '../../src/core/evidence.ts'
-import { createEventRecorder } from '../../src/kube/event-recorder.ts'
-import { createSharedReflectors } from '../../src/kube/shared-reflectors.ts'
+import type { Io } from '../../src/io.ts'
 import type { HookCall } from '../../src/webhooks/hook.ts'
 import { successRate } from './builders.ts'
-import { fakeKubeApi } from './fake-kube-api.ts'
+import { imageOf, workOnce } from './cluster-hands.ts'
+import { type FakeKubeApi, fakeKubeApi } from './fake-kube-api.ts'
+import { createMonitor } from './invariants.ts'
 import { testIo } from './io.ts'
+import { createPlug, type Decide, type PluggedCall } from './plug.ts'
+import { type RunningController, startController } from './running-controller.ts'
+import { httpRouteKind, team, template } from './team.ts'
 import { settle, VirtualClock } from './virtual-clock.ts'
+
+export { httpRouteKind, team, template }
 
 type Fields = Readonly<Record<string, unknown>>
 
-export const httpRouteKind = {
-  apiVersion: 'gateway.networking.k8s.io/v1',
-  kind: 'HTTPRoute',
-  plural: 'httproutes',
-  namespaced: true,
-} as const
+export interface StageOptions {
+  readonly objects?: readonly KubeObject[]
+  readonly drainMs?: number
+  readonly configTracking?: boolean
+  /** What becomes of each request of the controller. */
+  readonly onCall?: Decide
+}
 
-/** Objects of a small team: a Deployment and the Canary that releases it through a gateway. */
-export const team = ({
-  analysis = {},
-  spec = {},
-  replicas = 2,
-}: {
-  analysis?: Fields
-  spec?: Fields
-  replicas?: number
-} = {}): readonly KubeObject[] => [
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
-    spec: { replicas, selector: { matchLabels: { app: 'podinfo' } }, template: template('v1') },
-    status: {},
-  },
-  {
-    apiVersion: 'flagger.app/v1beta1',
-    kind: 'Canary',
-    metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
-    spec: {
-      provider: 'gatewayapi:v1',
-      targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
-      service: { port: 9898, gatewayRefs: [{ name: 'gateway', namespace: 'test' }], hosts: ['podinfo.example'] },
-      progressDeadlineSeconds: 60,
-      analysis: {
-        interval: '10s',
-        threshold: 2,
-        stepWeight: 20,
-        maxWeight: 40,
-        metrics: [{ name: 'request-success-rate', thresholdRange: { min: 99 } }],
-        ...analysis,
-      },
-      ...spec,
-    },
-  },
-]
-
-export const template = (version: string): Fields => ({
-  metadata: { labels: { app: 'podinfo' } },
-  spec: { containers: [{ name: 'podinfo', image: `podinfo:${version}`, ports: [{ containerPort: 9898 }] }] },
+/** What a test decides about the world around the controller. */
+const createMood = () => ({
+  measurements: [successRate(100)] as readonly Measurement[],
+  hooks: {} as Readonly<Record<string, HookAnswer | 'hang'>>,
+  /** Deployments, or Deployments with an image (`podinfo podinfo:v2`), whose pods do not come up. */
+  broken: new Set<string>(),
+  readyPods: {} as Readonly<Record<string, number>>,
+  load: {} as Readonly<Record<string, number>>,
+  acceptRoutes: true,
+  chatIsDown: false,
 })
+type Mood = ReturnType<typeof createMood>
+
+interface Heard {
+  readonly calls: HookCall[]
+  readonly sent: OutboxEntry[]
+}
+
+/** Metric stores, hooks and chat, as the test wants them. A process that is gone hears nothing. */
+const createTools = (state: Mood, { calls, sent }: Heard, isGone: () => boolean) => {
+  const never = <T>() => new Promise<T>(() => {})
+  const denied = ({ hook }: HookCall): HookAnswer => ({
+    name: hook.name,
+    type: hook.type || 'rollout',
+    ok: false,
+    message: 'called off',
+    muted: false,
+  })
+  const hanging = (call: HookCall, { signal }: Io) =>
+    new Promise<HookAnswer>(resolve => signal.addEventListener('abort', () => resolve(denied(call)), { once: true }))
+  return {
+    measurer: { measure: async () => (isGone() ? never<readonly Measurement[]>() : state.measurements), probe: async () => [] },
+    hooks: {
+      call: async (call: HookCall, io: Io): Promise<HookAnswer> => {
+        if (isGone()) return never()
+        calls.push(call)
+        const answer = state.hooks[call.hook.name]
+        if (answer === 'hang') return hanging(call, io)
+        return answer ?? { ...denied(call), ok: call.hook.type !== 'rollback', message: '' }
+      },
+    },
+    deliver: async (_: unknown, entry: OutboxEntry) => {
+      if (state.chatIsDown || isGone()) throw new Error('chat is down')
+      sent.push(entry)
+    },
+  }
+}
 
 /** A cluster in memory with a controller on it, and the hands of a test on everything else. Time is virtual. */
-export const createStage = async ({ objects = team(), drainMs = 5000 }: { objects?: readonly KubeObject[]; drainMs?: number } = {}) => {
+export const createStage = async ({ objects = team(), onCall, ...setup }: StageOptions = {}) => {
   const clock = new VirtualClock()
-  const api = fakeKubeApi({ clock, objects })
+  const monitor = createMonitor(clock)
+  const api = fakeKubeApi({ clock, objects, onWrite: write => monitor.check(write, api) })
   const io = testIo({ clock })
-  const stop = new AbortController()
-  const state = {
-    measurements: [successRate(100)] as readonly Measurement[],
-    hooks: {} as Readonly<Record<string, HookAnswer | 'hang'>>,
-    /** Deployments, or Deployments with an image (`podinfo podinfo:v2`), whose pods do not come up. */
-    broken: new Set<string>(),
-    acceptRoutes: true,
-    chatIsDown: false,
-  }
-  const calls: HookCall[] = []
-  const sent: OutboxEntry[] = []
-  const reflectors = createSharedReflectors({ api, random: () => 0.5 })
-  const events = createEventRecorder({ api, component: 'serin', instance: 'test' })
-  const running = { ...io, signal: stop.signal }
-  const controller = createController({
-    api,
-    clock,
-    reflectors,
-    events,
-    tools: () => ({
-      measurer: { measure: async () => state.measurements, probe: async () => [] },
-      hooks: {
-        call: async call => {
-          calls.push(call)
-          const answer = state.hooks[call.hook.name]
-          if (answer === 'hang') return new Promise<HookAnswer>(() => {})
-          return (
-            answer ?? {
-              name: call.hook.name,
-              type: call.hook.type || 'rollout',
-              ok: call.hook.type !== 'rollback',
-              message: '',
-              muted: false,
-            }
-          )
-        },
-      },
-      deliver: async (_, entry) => {
-        if (state.chatIsDown) throw new Error('chat is down')
-        sent.push(entry)
-      },
-    }),
-    receivers: { globalAlert: true, globalEvent: false },
-    look: {
-      meshProvider: 'gatewayapi:v1',
-      minIntervalMs: 10_000,
-      noCrossNamespaceRefs: false,
-      selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
-      includeLabelPrefix: [],
-      drainMs,
-      settleMs: 0,
-    },
-    configTracking: true,
-    observer: silentObserver,
-  })
-  const runs = [reflectors.run(running), events.run(running), controller.run(running)]
+  const state = createMood()
+  const heard: Heard = { calls: [], sent: [] }
+  const calls: PluggedCall[] = []
 
-  /** What the controllers of the cluster do: Deployments get their pods, gateways take routes. */
-  const clusterWorks = (): boolean => {
-    const deployments = api
-      .storedAll(deploymentKind)
-      .map(one =>
-        rollOut(one, state.broken.has(one.metadata.name) || state.broken.has(`${one.metadata.name} ${stage.image(one.metadata.name)}`)),
-      )
-    const routes = state.acceptRoutes ? api.storedAll(httpRouteKind).map(accept) : []
-    const changed = [...deployments, ...routes].filter(one => one !== undefined)
-    for (const object of changed) api.put(object)
-    return changed.length > 0
+  const number = (call: Omit<PluggedCall, 'number'>) => {
+    const numbered = { ...call, number: calls.length + 1 }
+    calls.push(numbered)
+    return onCall?.(numbered)
+  }
+
+  /** A controller process of its own, which knows nothing of those before it. */
+  const start = () => {
+    const plug = createPlug(api, number)
+    const running = startController(plug.api, { clock, log: io.log, tools: createTools(state, heard, () => plug.pulled), ...setup })
+    return { ...running, plug }
+  }
+
+  let process: ReturnType<typeof start> = start()
+  const dead: RunningController[] = []
+
+  const restart = () => {
+    process.plug.pull()
+    dead.push(process)
+    process = start()
   }
 
   const calm = async (): Promise<void> => {
-    for (let round = 0; round < 60; round += 1) {
+    let quiet = 0
+    for (let round = 0; round < 200 && quiet < 3; round += 1) {
+      const before = api.requests.length
       await clock.advance(0)
-      for (let beat = 0; beat < 4; beat += 1) await settle()
-      if (!clusterWorks() && round > 3) return
+      await settle()
+      if (process.plug.pulled) restart()
+      const worked = workOnce(api, state)
+      quiet = worked || api.requests.length !== before ? 0 : quiet + 1
     }
   }
 
@@ -154,10 +123,22 @@ export const createStage = async ({ objects = team(), drainMs = 5000 }: { object
     clock,
     io,
     state,
-    calls,
-    sent,
-    controller,
+    monitor,
+    calls: heard.calls,
+    sent: heard.sent,
+    /** Every read and write of the controllers so far, in order; Events aside. */
+    plugged: calls as readonly PluggedCall[],
+    get controller() {
+      return process.controller
+    },
     calm,
+    /** The process dies at once and another one starts, with nothing but the cluster to go by. */
+    restart: async () => {
+      restart()
+      await calm()
+    },
+    /** A second process, beside the one that runs: what a leader does that does not know yet that it is none. */
+    startAnother: () => start(),
     /** Lets so many seconds pass, one at a time. */
     pass: async (seconds: number) => {
       for (let second = 0; second < seconds; second += 1) {
@@ -166,12 +147,24 @@ export const createStage = async ({ objects = team(), drainMs = 5000 }: { object
       }
     },
     until: async (holds: () => boolean, seconds = 300) => {
-      for (let second = 0; second < seconds && !holds(); second += 1) await stage.pass(1)
+      const endMs = clock.monotonicMs() + seconds * 1000
+      while (!holds() && clock.monotonicMs() < endMs) {
+        await clock.advance(Math.min(1000, Math.max(1, clock.nextInMs ?? 1000)))
+        await calm()
+      }
       if (!holds()) throw new Error(`not reached in ${seconds}s: ${JSON.stringify(stage.status)}`)
     },
-    release: async (version: string) => {
+    /** Until the Canary rests in this phase. */
+    untilRest: (phase: CanaryStatus['phase'], seconds = 300) =>
+      stage.until(() => stage.status.phase === phase && stage.status.state === undefined, seconds),
+    release: async (version: string, pod: Fields = {}) => {
       const found = stage.object(deploymentKind, 'podinfo')
-      api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), template: template(version) } })
+      api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), template: template(version, pod) } })
+      await calm()
+    },
+    scale: async (name: string, replicas: number) => {
+      const found = stage.object(deploymentKind, name)
+      api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), replicas } })
       await calm()
     },
     edit: async (spec: Fields) => {
@@ -179,8 +172,16 @@ export const createStage = async ({ objects = team(), drainMs = 5000 }: { object
       api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), ...spec } })
       await calm()
     },
-    object: (kind: typeof deploymentKind, name: string, namespace = 'test'): KubeObject => {
-      const found = api.stored(kind, { namespace, name } satisfies ObjectKey)
+    editAnalysis: (analysis: Fields) => {
+      const { analysis: before } = stage.object(canaryKind, 'podinfo')['spec'] as { analysis: Fields }
+      return stage.edit({ analysis: { ...before, ...analysis } })
+    },
+    configure: async (name: string, data: Fields) => {
+      api.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'test' }, data })
+      await calm()
+    },
+    object: (kind: KindRef, name: string, namespace = 'test'): KubeObject => {
+      const found = api.stored(kind, { namespace, name })
       if (!found) throw new Error(`no ${kind.kind} ${name}`)
       return found
     },
@@ -190,28 +191,20 @@ export const createStage = async ({ objects = team(), drainMs = 5000 }: { object
     get phase() {
       return stage.status.phase
     },
-    get weights(): readonly number[] {
-      const rules = (
-        api.stored(httpRouteKind, { namespace: 'test', name: 'podinfo' })?.['spec'] as
-          | { rules: { backendRefs: { name: string; weight: number }[] }[] }
-          | undefined
-      )?.rules
-      const refs = rules?.at(-1)?.backendRefs ?? []
-      return ['podinfo-primary', 'podinfo-canary'].map(name => refs.find(ref => ref.name === name)?.weight ?? 0)
+    get weights() {
+      return weightsOf(api)
     },
-    image: (name: string): string => {
-      const spec = stage.object(deploymentKind, name)['spec'] as { template: { spec: { containers: { image: string }[] } } }
-      return spec.template.spec.containers[0]?.image ?? ''
-    },
+    image: (name: string) => imageOf(stage.object(deploymentKind, name)),
     replicas: (name: string): number => (stage.object(deploymentKind, name)['spec'] as { replicas: number }).replicas,
     selector: (name: string) => (stage.object(serviceKind, name)['spec'] as { selector: Fields }).selector,
+    config: (name: string) => stage.object(configMapKind, name)['data'],
     condition: (type: string) => stage.status.conditions?.find(condition => condition.type === type),
-    events: (): readonly string[] =>
-      api.storedAll({ ...deploymentKind, apiVersion: 'v1', kind: 'Event', plural: 'events' }).map(one => String(one['message'])),
+    events: (): readonly string[] => api.storedAll(eventKind).map(one => String(one['message'])),
     stop: async () => {
-      stop.abort()
+      const ends = [process, ...dead].map(one => one.stop())
       await clock.advance(10_000)
-      await Promise.all(runs)
+      await Promise.all(ends)
+      monitor.verify()
     },
   }
   await clock.advance(100)
@@ -222,36 +215,11 @@ export type Stage = Awaited<ReturnType<typeof createStage>>
 
 const bump = ({ metadata }: KubeObject) => ({ ...metadata, generation: (metadata.generation ?? 1) + 1 })
 
-/** Status of a Deployment whose pods came up at once; undefined when it says so already. */
-const rollOut = (object: KubeObject, broken: boolean): KubeObject | undefined => {
-  const { replicas = 1 } = object['spec'] as { replicas?: number }
-  const before = object['status'] as Fields | undefined
-  const available = broken ? 0 : replicas
-  const generation = object.metadata.generation ?? 1
-  if (before?.['observedGeneration'] === generation && before['updatedReplicas'] === replicas && before['availableReplicas'] === available)
-    return undefined
-  const status = {
-    observedGeneration: generation,
-    replicas,
-    updatedReplicas: replicas,
-    readyReplicas: available,
-    availableReplicas: available,
-    conditions: [],
-  }
-  return { ...object, status }
-}
-
-const accept = (object: KubeObject): KubeObject | undefined => {
-  const generation = object.metadata.generation ?? 1
-  const status = object['status'] as { parents?: { conditions: { observedGeneration: number }[] }[] } | undefined
-  if (status?.parents?.[0]?.conditions[0]?.observedGeneration === generation) return undefined
-  const [parentRef] = (object['spec'] as { parentRefs: unknown[] }).parentRefs
-  const conditions = ['Accepted', 'ResolvedRefs'].map(type => ({
-    type,
-    status: 'True',
-    reason: type,
-    message: '',
-    observedGeneration: generation,
-  }))
-  return { ...object, status: { parents: [{ parentRef, controllerName: 'test', conditions }] } }
+/** Shares of the primary and of the canary, as the route says them. */
+const weightsOf = (api: FakeKubeApi): readonly number[] => {
+  const route = api.stored(httpRouteKind, { namespace: 'test', name: 'podinfo' })?.['spec'] as
+    | { rules: { backendRefs: { name: string; weight: number }[] }[] }
+    | undefined
+  const refs = route?.rules.at(-1)?.backendRefs ?? []
+  return ['podinfo-primary', 'podinfo-canary'].map(name => refs.find(ref => ref.name === name)?.weight ?? 0)
 }

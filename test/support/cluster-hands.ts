@@ -1,0 +1,94 @@
+import { deploymentKind, horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import type { FakeKubeApi } from './fake-kube-api.ts'
+import { httpRouteKind } from './team.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What a test makes of the cluster's own controllers. */
+export interface ClusterMood {
+  /** Deployments, or Deployments with an image (`podinfo podinfo:v2`), whose pods do not come up. */
+  readonly broken: ReadonlySet<string>
+  /** Ready pods of a Deployment where not all come up. */
+  readonly readyPods: Readonly<Record<string, number>>
+  readonly acceptRoutes: boolean
+  /** Pods that the autoscaler of a Deployment asks for. */
+  readonly load: Readonly<Record<string, number>>
+}
+
+export const imageOf = (deployment: KubeObject): string => {
+  const spec = deployment['spec'] as { template: { spec: { containers: { image: string }[] } } }
+  return spec.template.spec.containers[0]?.image ?? ''
+}
+
+const specOf = (object: KubeObject): Fields => object['spec'] as Fields
+
+/** One round of what the controllers of a cluster do; false when they have nothing to do. */
+export const workOnce = (api: FakeKubeApi, mood: ClusterMood): boolean => {
+  const changed = [
+    ...api.storedAll(horizontalPodAutoscalerKind).map(scaler => scaled(api, scaler, mood)),
+    ...api.storedAll(deploymentKind).map(deployment => rolledOut(deployment, mood)),
+    ...(mood.acceptRoutes ? api.storedAll(httpRouteKind).map(accepted) : []),
+  ].filter(object => object !== undefined)
+  for (const object of changed) api.put(object)
+  return changed.length > 0
+}
+
+/** What an autoscaler does to its Deployment: nothing while that is parked. */
+const scaled = (api: FakeKubeApi, scaler: KubeObject, { load }: ClusterMood): KubeObject | undefined => {
+  const {
+    scaleTargetRef,
+    minReplicas = 1,
+    maxReplicas,
+  } = specOf(scaler) as {
+    readonly scaleTargetRef: { readonly name: string }
+    readonly minReplicas?: number
+    readonly maxReplicas: number
+  }
+  const deployment = api.stored(deploymentKind, { namespace: scaler.metadata.namespace ?? '', name: scaleTargetRef.name })
+  const { replicas = 1 } = (deployment ? specOf(deployment) : {}) as { readonly replicas?: number }
+  const wanted = Math.min(maxReplicas, Math.max(minReplicas, load[scaleTargetRef.name] ?? 0))
+  if (!deployment || replicas === 0 || replicas === wanted) return undefined
+  const { generation = 1 } = deployment.metadata
+  return {
+    ...deployment,
+    metadata: { ...deployment.metadata, generation: generation + 1 },
+    spec: { ...specOf(deployment), replicas: wanted },
+  }
+}
+
+/** Status of a Deployment whose pods came up at once; undefined when it says so already. */
+const rolledOut = (object: KubeObject, { broken, readyPods }: ClusterMood): KubeObject | undefined => {
+  const { replicas = 1 } = specOf(object) as { replicas?: number }
+  const { name, generation = 1 } = object.metadata
+  const before = object['status'] as Fields | undefined
+  const isBroken = broken.has(name) || broken.has(`${name} ${imageOf(object)}`)
+  const available = isBroken ? 0 : Math.min(replicas, readyPods[name] ?? replicas)
+  if (before?.['observedGeneration'] === generation && before['updatedReplicas'] === replicas && before['availableReplicas'] === available)
+    return undefined
+  const status = {
+    observedGeneration: generation,
+    replicas,
+    updatedReplicas: replicas,
+    readyReplicas: available,
+    availableReplicas: available,
+    conditions: [],
+  }
+  return { ...object, status }
+}
+
+/** A gateway's controller takes every route. */
+const accepted = (object: KubeObject): KubeObject | undefined => {
+  const generation = object.metadata.generation ?? 1
+  const status = object['status'] as { parents?: { conditions: { observedGeneration: number }[] }[] } | undefined
+  if (status?.parents?.[0]?.conditions[0]?.observedGeneration === generation) return undefined
+  const [parentRef] = specOf(object)['parentRefs'] as readonly unknown[]
+  const conditions = ['Accepted', 'ResolvedRefs'].map(type => ({
+    type,
+    status: 'True',
+    reason: type,
+    message: '',
+    observedGeneration: generation,
+  }))
+  return { ...object, status: { parents: [{ parentRef, controllerName: 'test', conditions }] } }
+}

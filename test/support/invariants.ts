@@ -1,0 +1,321 @@
+import { intervalMs } from '../../src/api/analysis.ts'
+import { type Canary, primaryName, providerOf } from '../../src/api/canary.ts'
+import { canaryKind, controllerRevisionKind, deploymentKind, eventKind } from '../../src/api/kinds.ts'
+import { type KubeObject, keyOf, type ObjectKey } from '../../src/api/object.ts'
+import type { Phase } from '../../src/api/phases.ts'
+import { readCanary } from '../../src/api/read-canary.ts'
+import type { Clock } from '../../src/clock.ts'
+import type { Live } from '../../src/core/live.ts'
+import { rolloutPlan } from '../../src/core/rollout-plan.ts'
+import { nextWeight } from '../../src/core/steps.ts'
+import type { Traffic } from '../../src/core/traffic.ts'
+import { routers } from '../../src/routing/registry.ts'
+import { contentHash } from '../../src/targets/canonical.ts'
+import { readPin } from '../../src/targets/pins.ts'
+import type { AcceptedWrite, FakeKubeApi } from './fake-kube-api.ts'
+
+/*
+ * The safety rules, looked at after every write that the API accepted, so that they hold at every point at which a crash could leave the
+ * cluster. S-numbers are those of the list of invariants that the design follows.
+ */
+
+/** The cluster around one write: as it was before, and as it is now. */
+interface Scene {
+  readonly write: AcceptedWrite
+  readonly canary: Canary
+  readonly canaryBefore: Canary
+  readonly before: Traffic | undefined
+  readonly after: Traffic | undefined
+  readonly target: KubeObject | undefined
+  readonly primary: KubeObject | undefined
+  readonly live: Live
+  readonly nowMs: number
+  readonly run: Run
+}
+
+/** What the monitor remembers of the revision under analysis. */
+interface Run {
+  hash: string | undefined
+  highestRecorded: number
+  highestRouted: number
+  raisedAtMs: number | undefined
+  iterations: number
+}
+
+type Rule = (scene: Scene) => string | undefined
+
+type Fields = Readonly<Record<string, unknown>>
+const fieldsOf = (object: KubeObject | undefined, field: 'spec' | 'status'): Fields => (object?.[field] ?? {}) as Fields
+const replicasOf = (object: KubeObject | undefined): number => Number(fieldsOf(object, 'spec')['replicas'] ?? (object ? 1 : 0))
+
+/** Pods of the current template that serve, as the object itself says. */
+const readyPods = (object: KubeObject | undefined): number => {
+  const status = fieldsOf(object, 'status')
+  const isCurrent = status['observedGeneration'] === object?.metadata.generation
+  return isCurrent ? Number(status['availableReplicas'] ?? 0) : 0
+}
+
+const share = (traffic: Traffic | undefined): number => traffic?.canary ?? 0
+const isStatusWrite = ({ write }: Scene): boolean => write.verb === 'updateStatus' && write.kind.kind === canaryKind.kind
+const canaryGrows = ({ before, after }: Scene): boolean =>
+  share(after) > share(before) || (after?.mirrored === true && before?.mirrored !== true)
+const planOf = (canary: Canary) => rolloutPlan(canary, routers.get(providerOf(canary, 'gatewayapi:v1')).can, 10_000)
+
+const weightsAddUp: Rule = ({ after }) => {
+  if (!after) return undefined
+  const { primary, canary, mirrored } = after
+  const whole = [primary, canary].every(weight => Number.isInteger(weight) && weight >= 0 && weight <= 100)
+  if (!whole || primary + canary !== 100) return `S1: ${primary}/${canary}`
+  return mirrored && canary > 0 ? 'S1: mirrored with live weight' : undefined
+}
+
+const recordedStepIsBounded: Rule = scene => {
+  const { canary, canaryBefore } = scene
+  const [from = 0, to = 0] = [canaryBefore.status.canaryWeight, canary.status.canaryWeight]
+  if (!isStatusWrite(scene) || canary.status.phase !== 'Progressing' || to <= from) return undefined
+  const plan = planOf(canary)
+  const allowed = plan.ladder.length > 0 ? [nextWeight(plan.ladder, from)] : [100]
+  return allowed.includes(to) || canary.status.servingFrom === 'canary' ? undefined : `S2: recorded ${from} -> ${to}`
+}
+
+const routedIsRecorded: Rule = ({ before, after, canary, target }) => {
+  if (!after || (share(after) === share(before) && after.mirrored === before?.mirrored)) return undefined
+  const { canaryWeight = 0, mirrored = false } = canary.status
+  if (after.canary === canaryWeight && after.mirrored === mirrored) return undefined
+  if (after.canary === 0 && !after.mirrored && readyPods(target) === 0) return undefined
+  return `S20: routed ${after.canary}${after.mirrored ? ' mirrored' : ''}, recorded ${canaryWeight}${mirrored ? ' mirrored' : ''}`
+}
+
+const canaryCanServe: Rule = scene => {
+  const { target, primary, canary } = scene
+  if (!canaryGrows(scene)) return undefined
+  const required = Math.max(1, Math.trunc((replicasOf(target) * canary.spec.analysis.canaryReadyThreshold) / 100))
+  const isRescue = readyPods(primary) === 0 || canary.status.servingFrom === 'canary' || scene.before === undefined
+  const enough = isRescue ? 1 : required
+  return readyPods(target) >= enough ? undefined : `S3: ${readyPods(target)} of ${replicasOf(target)} pods of the canary are ready`
+}
+
+const primaryCanServe: Rule = ({ before, after, target, primary }) => {
+  if (!before || !after || after.primary <= before.primary) return undefined
+  return readyPods(primary) > 0 || readyPods(target) === 0 ? undefined : 'S4: the primary has no ready pod'
+}
+
+const branchIsNotCut: Rule = ({ write, after, target, canary }) => {
+  const parks = write.key.name === canary.spec.targetRef.name && write.kind.kind === deploymentKind.kind && replicasOf(target) === 0
+  if (!parks || replicasOf(write.before) === 0) return undefined
+  return share(after) === 0 && !after?.mirrored ? undefined : 'S5: parked while it gets traffic'
+}
+
+const pinOf = (canary: Canary, live: Live, name: string | undefined) => {
+  const found = name === undefined ? undefined : live.get(controllerRevisionKind, { namespace: canary.metadata.namespace ?? '', name })
+  return found && readPin(found)
+}
+
+const analysedIsWhatRuns: Rule = scene => {
+  const { canary, live, target } = scene
+  if (!canaryGrows(scene) || canary.status.servingFrom === 'canary') return undefined
+  const pin = pinOf(canary, live, canary.status.analysed?.name)
+  const runs = contentHash(fieldsOf(target, 'spec')['template'] as never)
+  return pin?.templateHash === runs ? undefined : 'S7: traffic grows towards a revision that is not under analysis'
+}
+
+const neverFallsInRun: Rule = scene => {
+  const { canary, canaryBefore } = scene
+  const [from = 0, to = 0] = [canaryBefore.status.canaryWeight, canary.status.canaryWeight]
+  const same = canary.status.analysed?.hash === canaryBefore.status.analysed?.hash
+  const running = canary.status.phase === 'Progressing' && canaryBefore.status.phase === 'Progressing'
+  return isStatusWrite(scene) && running && same && to < from && to !== 0 ? `S8: recorded ${from} -> ${to}` : undefined
+}
+
+const dwells: Rule = ({ after, canary, nowMs, run }) => {
+  const weight = share(after)
+  if (canary.status.phase !== 'Progressing' || weight <= run.highestRouted) return undefined
+  const sinceMs = run.raisedAtMs === undefined ? Number.POSITIVE_INFINITY : nowMs - run.raisedAtMs
+  run.highestRouted = weight
+  run.raisedAtMs = nowMs
+  return sinceMs >= intervalMs(canary) * 0.9 ? undefined : `S9: raised to ${weight} after ${sinceMs}ms`
+}
+
+const thresholdHolds: Rule = scene => {
+  const { canary, canaryBefore } = scene
+  const spent = (canaryBefore.status.failedChecks ?? 0) >= planOf(canary).threshold
+  const rises = (canary.status.canaryWeight ?? 0) > (canaryBefore.status.canaryWeight ?? 0)
+  const moves = canary.status.phase === 'Promoting' || (canary.status.phase === 'Progressing' && rises)
+  return isStatusWrite(scene) && spent && moves && canaryBefore.status.phase !== 'Promoting' ? 'S10: beyond the threshold' : undefined
+}
+
+/** Which phase may follow which. */
+const followers: Readonly<Record<Phase | '', readonly (Phase | '')[]>> = {
+  '': ['Initializing', 'Terminating'],
+  Initializing: ['Initialized', 'Terminating'],
+  Initialized: ['Waiting', 'Progressing', 'Terminating'],
+  Waiting: ['Progressing', 'Finalising', 'Failed', 'Terminating'],
+  Progressing: ['WaitingPromotion', 'Promoting', 'Finalising', 'Failed', 'Terminating'],
+  WaitingPromotion: ['Progressing', 'Promoting', 'Finalising', 'Failed', 'Terminating'],
+  Promoting: ['Progressing', 'Finalising', 'Failed', 'Terminating'],
+  Finalising: ['Succeeded', 'Failed', 'Terminating'],
+  Succeeded: ['Waiting', 'Progressing', 'Terminating'],
+  Failed: ['Waiting', 'Progressing', 'Terminating'],
+  Terminating: [],
+}
+
+const phaseFollows: Rule = scene => {
+  const [from = '', to = ''] = [scene.canaryBefore.status.phase, scene.canary.status.phase]
+  if (!isStatusWrite(scene) || from === to || from === 'Terminated' || to === 'Terminated') return undefined
+  return followers[from].includes(to) ? undefined : `S13: ${from} -> ${to}`
+}
+
+const promotedWasAnalysed: Rule = scene => {
+  const { canary, canaryBefore, run } = scene
+  const starts = canary.status.phase === 'Promoting' && canaryBefore.status.phase !== 'Promoting'
+  if (!isStatusWrite(scene) || !starts || canary.spec.skipAnalysis || canary.status.servingFrom === 'canary') return undefined
+  const plan = planOf(canary)
+  const atTop = plan.ladder.length > 0 ? nextWeight(plan.ladder, run.highestRecorded) === undefined : run.iterations >= plan.iterations
+  return atTop ? undefined : `S6: promotes at ${run.highestRecorded}%, after ${run.iterations} iterations`
+}
+
+const primaryIsPinned: Rule = ({ write, canary, live }) => {
+  if (write.kind.kind !== deploymentKind.kind || write.key.name !== primaryName(canary) || write.verb !== 'apply') return undefined
+  const known = [canary.status.analysed, canary.status.promoted].map(pin => pinOf(canary, live, pin?.name))
+  const images = (template: unknown) =>
+    JSON.stringify(
+      (template as { spec: { containers: { image: string }[] } } | undefined)?.spec.containers.map(container => container.image),
+    )
+  const runs = images(fieldsOf(write.after, 'spec')['template'])
+  return known.some(pin => pin !== undefined && images(pin.template) === runs)
+    ? undefined
+    : 'S6: the primary got a template that is not pinned'
+}
+
+const onlyStatusWhileSuspended: Rule = ({ write, canary, canaryBefore }) => {
+  const suspended = canary.spec.suspend && canaryBefore.spec.suspend && !canary.metadata.deletionTimestamp
+  return suspended && write.verb !== 'updateStatus' ? `S22: ${write.verb} ${write.kind.kind} while suspended` : undefined
+}
+
+const rules: readonly Rule[] = [
+  weightsAddUp,
+  recordedStepIsBounded,
+  routedIsRecorded,
+  canaryCanServe,
+  primaryCanServe,
+  branchIsNotCut,
+  promotedWasAnalysed,
+  primaryIsPinned,
+  analysedIsWhatRuns,
+  neverFallsInRun,
+  dwells,
+  thresholdHolds,
+  phaseFollows,
+  onlyStatusWhileSuspended,
+]
+
+export interface Monitor {
+  check(write: AcceptedWrite, api: FakeKubeApi): void
+  readonly violations: readonly string[]
+  /** Rules that the test breaks on purpose, by their number. */
+  allow(...numbers: readonly string[]): void
+  /** @throws {Error} when a rule was broken */
+  verify(): void
+}
+
+const freshRun = (hash: string | undefined): Run => ({
+  hash,
+  highestRecorded: 0,
+  highestRouted: 0,
+  raisedAtMs: undefined,
+  iterations: 0,
+})
+
+const liveOf = (api: FakeKubeApi): Live => ({
+  get: (kind, key) => api.stored(kind, key),
+  list: (kind, namespace) => api.storedAll(kind).filter(object => object.metadata.namespace === namespace),
+})
+
+/** The cluster as it was before the write. */
+const rewound = (live: Live, { kind, key, before }: AcceptedWrite): Live => ({
+  ...live,
+  get: (other, name) =>
+    other.kind === kind.kind && name.name === key.name && name.namespace === key.namespace ? before : live.get(other, name),
+})
+
+export const createMonitor = (clock: Clock): Monitor => {
+  const runs = new Map<string, Run>()
+  const found: string[] = []
+  const allowed = new Set<string>()
+
+  const runOf = (name: string, { status }: Canary): Run => {
+    const known = runs.get(name)
+    const hash = status.analysed?.hash
+    const restarted = status.state === 'Progressing.scaling'
+    const run = known && known.hash === hash && !restarted ? known : freshRun(hash)
+    runs.set(name, run)
+    run.highestRecorded = Math.max(run.highestRecorded, status.canaryWeight ?? 0)
+    run.iterations = Math.max(run.iterations, status.iterations ?? 0)
+    return run
+  }
+
+  const sceneOf = (write: AcceptedWrite, live: Live, object: KubeObject): Scene => {
+    const past = rewound(live, write)
+    const { canary } = readCanary(object)
+    const isOwn = write.kind.kind === canaryKind.kind && write.key.name === object.metadata.name
+    const router = routers.get(providerOf(canary, 'gatewayapi:v1'))
+    const at = (name: string): ObjectKey => ({ namespace: canary.metadata.namespace ?? '', name })
+    return {
+      write,
+      live,
+      canary,
+      canaryBefore: isOwn && write.before ? readCanary(write.before).canary : canary,
+      before: router.observe(canary, past).traffic,
+      after: router.observe(canary, live).traffic,
+      target: live.get(deploymentKind, at(canary.spec.targetRef.name)),
+      primary: live.get(deploymentKind, at(primaryName(canary))),
+      nowMs: clock.nowMs(),
+      run: runOf(object.metadata.uid ?? '', canary),
+    }
+  }
+
+  return {
+    violations: found,
+    allow: (...numbers) => {
+      for (const number of numbers) allowed.add(number)
+    },
+    check: (write, api) => {
+      if (write.kind.kind === eventKind.kind) return
+      const live = liveOf(api)
+      const canaries = api.storedAll(canaryKind).filter(one => routers.has(providerOf(readCanary(one).canary, 'gatewayapi:v1')))
+      const [claims] = oneOfEach(canaries)
+      for (const object of claims) {
+        const scene = sceneOf(write, live, object)
+        found.push(...rules.flatMap(rule => rule(scene) ?? []).map(text => `${text} (${write.verb} ${write.kind.kind} ${write.key.name})`))
+      }
+      found.push(...trespasses(write, canaries))
+    },
+    verify: () => {
+      const broken = found.filter(text => !allowed.has(text.split(':')[0] ?? ''))
+      if (broken.length > 0) throw new Error(`broken rules:\n${broken.join('\n')}`)
+    },
+  }
+}
+
+const targetText = (object: KubeObject): string =>
+  JSON.stringify([object.metadata.namespace, readCanary(object).canary.spec.targetRef.name])
+const age = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp} ${metadata.uid}`
+
+/** Of the Canaries of one target the oldest, which acts; and all others. */
+const oneOfEach = (canaries: readonly KubeObject[]): readonly [readonly KubeObject[], readonly KubeObject[]] => {
+  const sorted = canaries.toSorted((a, b) => (age(a) < age(b) ? -1 : 1))
+  const first = sorted.filter((one, index) => sorted.findIndex(other => targetText(other) === targetText(one)) === index)
+  return [first, sorted.filter(one => !first.includes(one))]
+}
+
+/** S17: of two Canaries that claim one target only the older writes anything but its own status. */
+const trespasses = (write: AcceptedWrite, canaries: readonly KubeObject[]): readonly string[] => {
+  const [, rivals] = oneOfEach(canaries)
+  return rivals
+    .filter(rival => {
+      const owned = write.after?.metadata.ownerReferences?.some(({ uid }) => uid === rival.metadata.uid) ?? false
+      const itself = write.kind.kind === canaryKind.kind && keyOf(rival).name === write.key.name
+      return owned || (itself && write.verb !== 'updateStatus')
+    })
+    .map(rival => `S17: ${rival.metadata.name} writes ${write.kind.kind} ${write.key.name}`)
+}

@@ -1,0 +1,56 @@
+import type { KubeObject } from '../../src/api/object.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+export const httpRouteKind = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'HTTPRoute',
+  plural: 'httproutes',
+  namespaced: true,
+} as const
+
+/** How the team differs from the usual one. */
+export interface TeamChange {
+  readonly analysis?: Fields
+  readonly spec?: Fields
+  readonly replicas?: number
+  /** Fields of the pod spec of the first version. */
+  readonly pod?: Fields
+}
+
+export const template = (version: string, pod: Fields = {}): Fields => ({
+  metadata: { labels: { app: 'podinfo' } },
+  spec: { containers: [{ name: 'podinfo', image: `podinfo:${version}`, ports: [{ containerPort: 9898 }] }], ...pod },
+})
+
+const deployment = ({ replicas = 2, pod = {} }: TeamChange): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
+  spec: { replicas, selector: { matchLabels: { app: 'podinfo' } }, template: template('v1', pod) },
+  status: {},
+})
+
+const canary = ({ analysis = {}, spec = {} }: TeamChange): KubeObject => ({
+  apiVersion: 'flagger.app/v1beta1',
+  kind: 'Canary',
+  metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
+  spec: {
+    provider: 'gatewayapi:v1',
+    targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
+    service: { port: 9898, gatewayRefs: [{ name: 'gateway', namespace: 'test' }], hosts: ['podinfo.example'] },
+    progressDeadlineSeconds: 60,
+    analysis: {
+      interval: '10s',
+      threshold: 2,
+      stepWeight: 20,
+      maxWeight: 40,
+      metrics: [{ name: 'request-success-rate', thresholdRange: { min: 99 } }],
+      ...analysis,
+    },
+    ...spec,
+  },
+})
+
+/** Objects of a small team: a Deployment and the Canary that releases it through a gateway. */
+export const team = (change: TeamChange = {}): readonly [deployment: KubeObject, canary: KubeObject] => [deployment(change), canary(change)]
