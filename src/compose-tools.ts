@@ -6,27 +6,30 @@ import { readMetricTemplate } from './api/metric-template.ts'
 import type { ControllerConfig } from './config/controller-config.ts'
 import type { GatherTools } from './controller/gather.ts'
 import type { Stores } from './controller/stores.ts'
-import type { SendHttp } from './http-call.ts'
+import type { Proxies, SendHttp } from './http-call.ts'
 import type { Io } from './io.ts'
 import type { KubeApi } from './kube/kube-api.ts'
 import type { MetricObserver } from './metrics/metric-store.ts'
 import { createMeasurer } from './metrics/registry.ts'
-import { hookCaller } from './webhooks/registry.ts'
-
-const createHookDelivery =
-  (_: unknown): Deliver =>
-  async () => {}
+import { createHookDelivery, hookCaller } from './webhooks/registry.ts'
 
 export interface ToolsOptions {
   readonly config: ControllerConfig
   readonly api: KubeApi
   readonly stores: Stores
   readonly http: SendHttp
+  readonly proxies: Proxies
   readonly observer: MetricObserver
 }
 
+/** What a rollout asks and tells outside of the cluster; closed at the end. */
+export interface Tools extends GatherTools {
+  readonly deliver: Deliver
+  close(): void
+}
+
 /** Everything outside the cluster that a rollout talks to. */
-export const composeTools = ({ config, api, stores, http, observer }: ToolsOptions): GatherTools & { readonly deliver: Deliver } => {
+export const composeTools = ({ config, api, stores, http, proxies, observer }: ToolsOptions): Tools => {
   const secret = async (namespace: string, name: string, io: Io) => decoded(await api.get(secretKind, { namespace, name }, io))
   const caller = hookCaller(http)
   const deliverHook = createHookDelivery({ caller, globalEventUrl: config.eventWebhook })
@@ -39,23 +42,26 @@ export const composeTools = ({ config, api, stores, http, observer }: ToolsOptio
       secret,
       provider: (namespace, name) => {
         const found = stores.of(alertProviderKind).get({ namespace, name })
-        return found && readAlertProvider(found).object
+        return found && readAlertProvider(found)
+      },
+    },
+  })
+  const measurer = createMeasurer({
+    options: config,
+    observer,
+    proxies,
+    lookup: {
+      secret,
+      template: (namespace, name) => {
+        const found = stores.of(metricTemplateKind).get({ namespace, name })
+        return found && readMetricTemplate(found)
       },
     },
   })
   return {
     hooks: caller,
-    measurer: createMeasurer({
-      options: config,
-      observer,
-      lookup: {
-        secret,
-        template: (namespace, name) => {
-          const found = stores.of(metricTemplateKind).get({ namespace, name })
-          return found && readMetricTemplate(found)
-        },
-      },
-    }),
+    measurer,
+    close: measurer.close,
     deliver: (canary, entry, io) => (entry.channel === 'alert' ? deliverAlert : deliverHook)(canary, entry, io),
   }
 }

@@ -9,5 +9,5 @@ process.exitCode = await runCommand(process.argv.slice(2), {
 })
 
 /** By now all is closed. Should something have been forgotten, it must not keep the process alive; this timer does not either. */
-const graceMs = 3000
+const graceMs = 500
 setTimeout(() => process.exit(), graceMs).unref()

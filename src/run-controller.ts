@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { version } from './cli/version.ts'
 import { systemClock } from './clock.ts'
-import { composeTools } from './compose-tools.ts'
+import { composeTools, type Tools } from './compose-tools.ts'
 import { type ControllerConfig, readControllerConfig } from './config/controller-config.ts'
+import { proxiesOf } from './config/proxies.ts'
 import { createController } from './controller/controller.ts'
 import { messageOf } from './errors.ts'
-import { createHttp } from './http-call.ts'
+import { createHttp, type Proxies } from './http-call.ts'
 import type { Io, Logger } from './io.ts'
 import { createKubeApi } from './kube/client.ts'
 import { createEventRecorder } from './kube/event-recorder.ts'
@@ -62,7 +63,8 @@ const work = async (config: ControllerConfig, log: Logger): Promise<number> => {
     ...(config.master ? { master: config.master } : {}),
   })
   const transport = createTransport({ ...access, clock, userAgent: `serin/${version}`, observer: transportObserver(metrics) })
-  const http = createHttp()
+  const proxies = proxiesOf()
+  const http = createHttp(proxies)
   const stopping = new AbortController()
   const io: Io = { clock, log, signal: stopping.signal }
   const stopped = untilStopped().then(signal => {
@@ -71,7 +73,7 @@ const work = async (config: ControllerConfig, log: Logger): Promise<number> => {
   })
   try {
     log.info({ version, meshProvider: config.meshProvider, server: access.server }, 'starting Serin')
-    await serve({ config, metrics, transport, http: http.send, stopped }, io)
+    await serve({ config, metrics, transport, http: http.send, proxies, stopped }, io)
     return 0
   } finally {
     await http.close()
@@ -84,22 +86,27 @@ interface Process {
   readonly metrics: Metrics
   readonly transport: Transport
   readonly http: ReturnType<typeof createHttp>['send']
+  readonly proxies: Proxies
   readonly stopped: Promise<void>
 }
 
 /** Caches and health are there on every replica; the loop runs where the lease is. */
-const serve = async ({ config, metrics, transport, http, stopped }: Process, io: Io): Promise<void> => {
+const serve = async ({ config, metrics, transport, http, proxies, stopped }: Process, io: Io): Promise<void> => {
   const election = electionOf(config, transport, io)
   const api = createKubeApi({ transport, ...(election ? { fence: election.fence } : {}) })
   const reflectors = createSharedReflectors({ api, observer: reflectorObserver(metrics) })
   const events = createEventRecorder({ api, component: 'serin', instance: hostname(), observer: eventObserver(metrics) })
   const progress = createProgressWatch(io.clock, stuckMs)
+  let tools: Tools | undefined
   const controller = createController({
     api,
     clock: io.clock,
     reflectors,
     events,
-    tools: stores => composeTools({ config, api, stores, http, observer: queryObserver(metrics) }),
+    tools: stores => {
+      tools = composeTools({ config, api, stores, http, proxies, observer: queryObserver(metrics) })
+      return tools
+    },
     receivers: { globalAlert: config.globalAlert !== undefined, globalEvent: config.eventWebhook !== '' },
     look: config,
     configTracking: config.configTracking,
@@ -122,6 +129,7 @@ const serve = async ({ config, metrics, transport, http, stopped }: Process, io:
   await Promise.all([watching, recording, stopped])
   await events.flush({ ...io, signal: AbortSignal.timeout(settleWithinMs / 3) })
   await election?.release({ ...io, signal: AbortSignal.timeout(settleWithinMs / 3) })
+  tools?.close()
   await health.stop(200)
 }
 
