@@ -1,50 +1,10 @@
-import { isObject, type JsonObject, listAt, objectAt, textAt, valueAt } from './json-value.ts'
+import { type Cell, column, conditionOf, count, few, fieldCount, labelPairs, number, orNone, text, wide } from './column-cells.ts'
+import { type JsonObject, listAt, objectAt, textAt, valueAt } from './json-value.ts'
 import { podColumns } from './pod-columns.ts'
 import type { PrinterColumn } from './resource.ts'
 import { selectorText } from './scaling.ts'
-import { ageColumn, agoText } from './tables.ts'
-
-type Cell = (object: JsonObject, nowMs: number) => unknown
-
-const column = (name: string, cell: Cell, type = 'string'): PrinterColumn => ({ name, type, cell })
-const count = (name: string, cell: Cell): PrinterColumn => column(name, cell, 'integer')
-const wide = (columns: readonly PrinterColumn[]): PrinterColumn[] => columns.map(one => ({ ...one, priority: 1 }))
-
-const number = (object: unknown, ...path: readonly string[]): number => {
-  const value = valueAt(object, path)
-  return typeof value === 'number' ? value : 0
-}
-
-const text =
-  (...path: readonly string[]): Cell =>
-  object => {
-    const value = valueAt(object, path)
-    return value === undefined || value === null ? '<none>' : String(value)
-  }
-
-const fieldCount =
-  (field: string): Cell =>
-  object =>
-    Object.keys(objectAt(object, field)).length
-
-const orNone = (words: string): string => (words === '' ? '<none>' : words)
-
-const containersOf = (object: JsonObject): readonly unknown[] =>
-  listAt(objectAt(objectAt(object['spec'], 'template'), 'spec'), 'containers')
-
-const templateColumns = wide([
-  column('Containers', object =>
-    containersOf(object)
-      .map(container => textAt(container, 'name'))
-      .join(','),
-  ),
-  column('Images', object =>
-    containersOf(object)
-      .map(container => textAt(container, 'image'))
-      .join(','),
-  ),
-  column('Selector', object => orNone(selectorText(objectAt(object['spec'], 'selector')))),
-])
+import { ageColumn, agoText, nameColumn } from './tables.ts'
+import { workloadColumns } from './workload-columns.ts'
 
 const portText = (port: unknown): string => `${number(port, 'port')}/${textAt(port, 'protocol')}`
 
@@ -56,19 +16,6 @@ const servicePorts: Cell = object =>
       )
       .join(','),
   )
-
-const labelPairs = (labels: JsonObject): string =>
-  orNone(
-    Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
-  )
-
-const few = (list: readonly string[], shown = 3): string =>
-  list.length > shown ? `${list.slice(0, shown).join(',')} + ${list.length - shown} more...` : orNone(list.join(','))
-
-const conditionOf = (object: JsonObject, type: string): unknown =>
-  listAt(object['status'], 'conditions').find(condition => textAt(condition, 'type') === type)
 
 const nodeStatus: Cell = object => {
   const ready = textAt(conditionOf(object, 'Ready'), 'status')
@@ -86,6 +33,19 @@ const nodeRoles: Cell = object => {
       .join(','),
   )
 }
+
+const nodeInfo =
+  (field: string): Cell =>
+  object =>
+    textAt(objectAt(object['status'], 'nodeInfo'), field) || '<unknown>'
+
+const nodeAddress =
+  (type: string): Cell =>
+  object =>
+    textAt(
+      listAt(object['status'], 'addresses').find(address => textAt(address, 'type') === type),
+      'address',
+    ) || '<none>'
 
 const eventSeen: Cell = (object, nowMs) =>
   agoText(
@@ -108,8 +68,8 @@ const eventColumns = [
   column('Message', object => textAt(object, 'message').trim()),
   ...wide([
     column('First Seen', (object, nowMs) => agoText(object['firstTimestamp'] ?? object['eventTime'], nowMs)),
-    count('Count', object => Math.max(1, number(object, 'series', 'count') || number(object, 'count'))),
-    column('Name', text('metadata', 'name')),
+    column('Count', object => String(Math.max(1, number(object, 'series', 'count') || number(object, 'count')))),
+    { ...nameColumn },
   ]),
 ]
 
@@ -147,6 +107,11 @@ const subsetAddresses: Cell = object =>
     ),
   )
 
+const orNotSaid =
+  (field: string): Cell =>
+  object =>
+    String(objectAt(object, 'spec')[field] ?? 'N/A')
+
 const hostsOf: Cell = object => few(listAt(object['spec'], 'rules').map(rule => textAt(rule, 'host') || '*'))
 
 const conditionStatus =
@@ -154,9 +119,21 @@ const conditionStatus =
   object =>
     textAt(conditionOf(object, type), 'status') || 'Unknown'
 
-const created = column('Created At', text('metadata', 'creationTimestamp'))
+const created = column('Created At', text('metadata', 'creationTimestamp'), 'date')
 
-const readyOf = (object: JsonObject): string => `${number(object, 'status', 'readyReplicas')}/${number(object, 'spec', 'replicas')}`
+const subjectsOf =
+  (kind: string): Cell =>
+  object =>
+    listAt(object, 'subjects')
+      .filter(subject => textAt(subject, 'kind') === kind)
+      .map(subject => [textAt(subject, 'namespace'), textAt(subject, 'name')].filter(part => part !== '').join('/'))
+      .join(', ')
+
+const subjectColumns = wide([
+  column('Users', subjectsOf('User')),
+  column('Groups', subjectsOf('Group')),
+  column('ServiceAccounts', subjectsOf('ServiceAccount')),
+])
 
 const roleColumn = column('Role', object => `${textAt(object['roleRef'], 'kind')}/${textAt(object['roleRef'], 'name')}`)
 
@@ -175,18 +152,25 @@ const columns: Readonly<Record<string, readonly PrinterColumn[]>> = {
   pods: podColumns,
   namespaces: [column('Status', text('status', 'phase')), ageColumn],
   configmaps: [
-    count('Data', object => Object.keys(objectAt(object, 'data')).length + Object.keys(objectAt(object, 'binaryData')).length),
+    column('Data', object => String(Object.keys(objectAt(object, 'data')).length + Object.keys(objectAt(object, 'binaryData')).length)),
     ageColumn,
   ],
-  secrets: [column('Type', text('type')), count('Data', fieldCount('data')), ageColumn],
-  serviceaccounts: [count('Secrets', object => listAt(object, 'secrets').length), ageColumn],
+  secrets: [column('Type', text('type')), column('Data', fieldCount('data')), ageColumn],
+  serviceaccounts: [ageColumn],
   events: eventColumns,
   endpoints: [column('Endpoints', subsetAddresses), ageColumn],
   nodes: [
     column('Status', nodeStatus),
     column('Roles', nodeRoles),
     ageColumn,
-    column('Version', object => textAt(objectAt(object['status'], 'nodeInfo'), 'kubeletVersion')),
+    column('Version', nodeInfo('kubeletVersion')),
+    ...wide([
+      column('Internal-IP', nodeAddress('InternalIP')),
+      column('External-IP', nodeAddress('ExternalIP')),
+      column('OS-Image', nodeInfo('osImage')),
+      column('Kernel-Version', nodeInfo('kernelVersion')),
+      column('Container-Runtime', nodeInfo('containerRuntimeVersion')),
+    ]),
   ],
   services: [
     column('Type', text('spec', 'type')),
@@ -198,39 +182,7 @@ const columns: Readonly<Record<string, readonly PrinterColumn[]>> = {
     ageColumn,
     ...wide([column('Selector', object => labelPairs(objectAt(object['spec'], 'selector')))]),
   ],
-  'deployments.apps': [
-    column('Ready', readyOf),
-    count('Up-to-date', object => number(object, 'status', 'updatedReplicas')),
-    count('Available', object => number(object, 'status', 'availableReplicas')),
-    ageColumn,
-    ...templateColumns,
-  ],
-  'replicasets.apps': [
-    count('Desired', object => number(object, 'spec', 'replicas')),
-    count('Current', object => number(object, 'status', 'replicas')),
-    count('Ready', object => number(object, 'status', 'readyReplicas')),
-    ageColumn,
-    ...templateColumns,
-  ],
-  'daemonsets.apps': [
-    count('Desired', object => number(object, 'status', 'desiredNumberScheduled')),
-    count('Current', object => number(object, 'status', 'currentNumberScheduled')),
-    count('Ready', object => number(object, 'status', 'numberReady')),
-    count('Up-to-date', object => number(object, 'status', 'updatedNumberScheduled')),
-    count('Available', object => number(object, 'status', 'numberAvailable')),
-    column('Node Selector', object => labelPairs(objectAt(objectAt(objectAt(object['spec'], 'template'), 'spec'), 'nodeSelector'))),
-    ageColumn,
-    ...templateColumns,
-  ],
-  'statefulsets.apps': [column('Ready', readyOf), ageColumn, ...templateColumns.slice(0, 2)],
-  'controllerrevisions.apps': [
-    column('Controller', object => {
-      const owner = listAt(object['metadata'], 'ownerReferences').find(one => isObject(one) && one['controller'] === true)
-      return owner === undefined ? '<none>' : `${textAt(owner, 'kind').toLowerCase()}/${textAt(owner, 'name')}`
-    }),
-    count('Revision', object => number(object, 'revision')),
-    ageColumn,
-  ],
+  ...workloadColumns,
   'horizontalpodautoscalers.autoscaling': [
     column(
       'Reference',
@@ -261,16 +213,35 @@ const columns: Readonly<Record<string, readonly PrinterColumn[]>> = {
     column('Ports', object => (listAt(object['spec'], 'tls').length > 0 ? '80, 443' : '80')),
     ageColumn,
   ],
-  'jobs.batch': [
-    column('Status', object => (number(object, 'status', 'succeeded') >= number(object, 'spec', 'completions') ? 'Complete' : 'Running')),
-    column('Completions', object => `${number(object, 'status', 'succeeded')}/${number(object, 'spec', 'completions')}`),
+  'ingressclasses.networking.k8s.io': [
+    column('Controller', text('spec', 'controller')),
+    column('Parameters', object => {
+      const { kind, name } = objectAt(objectAt(object, 'spec'), 'parameters')
+      return kind === undefined ? '<none>' : `${kind}/${name}`
+    }),
     ageColumn,
+  ],
+  'networkpolicies.networking.k8s.io': [
+    column('Pod-Selector', object => orNone(selectorText(objectAt(object['spec'], 'podSelector')))),
+    ageColumn,
+  ],
+  'poddisruptionbudgets.policy': [
+    column('Min Available', orNotSaid('minAvailable')),
+    column('Max Unavailable', orNotSaid('maxUnavailable')),
+    count('Allowed Disruptions', object => number(object, 'status', 'disruptionsAllowed')),
+    ageColumn,
+  ],
+  'priorityclasses.scheduling.k8s.io': [
+    count('Value', object => number(object, 'value')),
+    column('Global-Default', object => object['globalDefault'] === true, 'boolean'),
+    ageColumn,
+    column('PreemptionPolicy', text('preemptionPolicy')),
   ],
   'customresourcedefinitions.apiextensions.k8s.io': [created],
   'clusterroles.rbac.authorization.k8s.io': [created],
   'roles.rbac.authorization.k8s.io': [created],
-  'rolebindings.rbac.authorization.k8s.io': [roleColumn, ageColumn],
-  'clusterrolebindings.rbac.authorization.k8s.io': [roleColumn, ageColumn],
+  'rolebindings.rbac.authorization.k8s.io': [roleColumn, ageColumn, ...subjectColumns],
+  'clusterrolebindings.rbac.authorization.k8s.io': [roleColumn, ageColumn, ...subjectColumns],
   'gatewayclasses.gateway.networking.k8s.io': [
     column('Controller', text('spec', 'controllerName')),
     column('Accepted', conditionStatus('Accepted')),

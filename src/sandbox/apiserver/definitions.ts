@@ -5,11 +5,20 @@ import { isObject, type JsonObject, listAt, objectAt, sameJson, textAt } from '.
 import { type Kernel, timestamp } from './kernel.ts'
 import { type PrinterColumn, type Resource, resourceId, type ScalePaths, type Version } from './resource.ts'
 import { anything, type Schema } from './schema.ts'
+import { agoText } from './tables.ts'
 import { withRevision } from './writing.ts'
 
 const shelf = 'customresourcedefinitions.apiextensions.k8s.io'
 
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter(item => typeof item === 'string') : [])
+
+/** Dates are shown as the time since. */
+const agoCell =
+  (cell: PrinterColumn['cell']): PrinterColumn['cell'] =>
+  (object, nowMs) => {
+    const value = cell(object, nowMs)
+    return value === null ? null : agoText(value, nowMs)
+  }
 
 const columnOf = (column: unknown): PrinterColumn => {
   const path = textAt(column, 'jsonPath')
@@ -21,7 +30,7 @@ const columnOf = (column: unknown): PrinterColumn => {
     format: textAt(column, 'format'),
     description: textAt(column, 'description'),
     priority: typeof priority === 'number' ? priority : 0,
-    cell: jsonPathCell(path, type),
+    cell: type === 'date' ? agoCell(jsonPathCell(path, type)) : jsonPathCell(path, type),
   }
 }
 

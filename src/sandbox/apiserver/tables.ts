@@ -34,25 +34,17 @@ export const ageColumn: PrinterColumn = {
   cell: (object, nowMs) => agoText(objectAt(object, 'metadata')['creationTimestamp'], nowMs),
 }
 
-const nameColumn: PrinterColumn = {
+/** Name of an object, the first column of every table that does not place it elsewhere. */
+export const nameColumn: PrinterColumn = {
   name: 'Name',
   type: 'string',
   format: 'name',
   cell: object => objectAt(object, 'metadata')['name'],
 }
 
-const dated = (column: PrinterColumn): PrinterColumn => ({
-  ...column,
-  cell: (object, nowMs) => {
-    const value = column.cell(object, nowMs)
-    return value === null || value === undefined ? null : agoText(value, nowMs)
-  },
-})
-
 const columnsOf = ({ version }: Endpoint): readonly PrinterColumn[] => {
-  const declared = version.columns
-  if (!declared) return [nameColumn, ageColumn]
-  return [nameColumn, ...declared.map(column => (column.type === 'date' ? dated(column) : column))]
+  const declared = version.columns ?? [ageColumn]
+  return declared.some(({ format }) => format === 'name') ? declared : [nameColumn, ...declared]
 }
 
 /** The columns of a kind as a `Table` defines them. */

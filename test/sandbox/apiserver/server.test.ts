@@ -171,7 +171,7 @@ describe('forms of an answer', () => {
     const shown = body.columnDefinitions.filter((column: { priority: number }) => column.priority === 0)
     expect(shown.map((column: { name: string }) => column.name)).toEqual(['Name', 'Ready', 'Up-to-date', 'Available', 'Age'])
     expect(body.rows[0]).toMatchObject({
-      cells: ['web', '0/1', 0, 0, '2m30s', 'web', 'web:1.0', 'app=web'],
+      cells: ['web', '0/1', '0', '0', '2m30s', 'web', 'web:1.0', 'app=web'],
       object: { kind: 'PartialObjectMetadata' },
     })
   })
