@@ -1,5 +1,6 @@
 import type { AlertProvider as AlertProviderObject } from '../api/alert-provider.ts'
 import type { Canary } from '../api/canary.ts'
+import type { Reading } from '../api/read-object.ts'
 import type { OutboxEntry } from '../api/status.ts'
 import type { SendHttp } from '../http-call.ts'
 import type { Io } from '../io.ts'
@@ -37,7 +38,8 @@ export interface AlertProvider {
 
 /** What the controller lends for delivering: caches and one Secret read. */
 export interface AlertLookup {
-  provider(namespace: string, name: string): AlertProviderObject | undefined
+  /** As it was read: nothing is sent to one with problems. */
+  provider(namespace: string, name: string): Pick<Reading<AlertProviderObject>, 'object' | 'problems'> | undefined
   /** Decoded; undefined when it does not exist. */
   secret(namespace: string, name: string, io: Io): Promise<Readonly<Record<string, string>> | undefined>
 }

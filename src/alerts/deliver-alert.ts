@@ -1,3 +1,4 @@
+import type { AlertProvider } from '../api/alert-provider.ts'
 import type { SendHttp } from '../http-call.ts'
 import type { Io } from '../io.ts'
 import type { AlertLookup, AlertTarget, Deliver, GlobalAlert } from './alert.ts'
@@ -41,12 +42,22 @@ const resolve = async (namespace: string, name: string, { options, io }: Place):
   const where = `AlertProvider ${name}.${namespace}`
   const found = options.lookup.provider(namespace, name)
   if (!found) throw new DeliveryFailed(`${where} does not exist; create it or remove it from spec.analysis.alerts`, 'retry')
-  const { type, channel, username, secretRef, proxy } = found.spec
-  const secret = secretRef && (await options.lookup.secret(namespace, secretRef.name, io))
-  if (secretRef && !secret) throw new DeliveryFailed(`Secret ${secretRef.name}.${namespace} of ${where} does not exist; create it`, 'retry')
-  const address = secret?.['address'] ?? found.spec.address
-  if (!address)
-    throw new DeliveryFailed(`Secret ${secretRef?.name ?? ''} of ${where} does not contain an address; add the key address`, 'retry')
-  const token = secret?.['token']
+  const [problem] = found.problems
+  if (problem) throw new DeliveryFailed(`${where} cannot be used: ${problem.path}: ${problem.message}`, 'retry')
+  const { type, channel, username, proxy } = found.object.spec
+  const { address, token } = await accessOf(found.object, { options, io })
   return { type, target: { address, channel, username, ...(token ? { token } : {}), ...(proxy ? { proxy } : {}) } }
+}
+
+/** What the Secret says counts; files that Secrets are made of often end with a line break, which is nobody's address. */
+const accessOf = async ({ metadata, spec }: AlertProvider, { options, io }: Place): Promise<Pick<AlertTarget, 'address' | 'token'>> => {
+  if (!spec.secretRef) return { address: spec.address ?? '' }
+  const namespace = metadata.namespace ?? ''
+  const where = `Secret ${spec.secretRef.name}.${namespace} of AlertProvider ${metadata.name}.${namespace}`
+  const secret = await options.lookup.secret(namespace, spec.secretRef.name, io)
+  if (!secret) throw new DeliveryFailed(`${where} does not exist; create it`, 'retry')
+  const address = secret['address']?.trim()
+  if (!address) throw new DeliveryFailed(`${where} does not contain an address; add the key address`, 'retry')
+  const token = secret['token']?.trim()
+  return { address, ...(token ? { token } : {}) }
 }

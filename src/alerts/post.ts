@@ -1,7 +1,6 @@
 import { CanaryError, type Disposition, messageOf } from '../errors.ts'
-import type { HttpCall, SendHttp } from '../http-call.ts'
-import type { Io } from '../io.ts'
-import type { AlertTarget } from './alert.ts'
+import { excerptOf, type HttpAnswer, type HttpCall } from '../http-call.ts'
+import type { AlertTarget, Line } from './alert.ts'
 
 /** A message did not get there. The address, which is a secret, is not part of the words. */
 export class DeliveryFailed extends CanaryError {
@@ -28,7 +27,7 @@ export interface Post {
  * Posts JSON. Any 2xx means that it arrived.
  * @throws {DeliveryFailed} retry: nobody answered, or the receiver is in trouble; terminal: it refuses
  */
-export const post = async ({ to, target, body, idempotencyKey }: Post, send: SendHttp, io: Io): Promise<string> => {
+export const post = async ({ to, target, body, idempotencyKey }: Post, { send, io }: Line): Promise<string> => {
   const call: HttpCall = {
     method: 'POST',
     url: urlOf(to, target.address),
@@ -41,10 +40,22 @@ export const post = async ({ to, target, body, idempotencyKey }: Post, send: Sen
     timeoutMs,
     ...(target.proxy ? { proxy: target.proxy } : {}),
   }
-  const answer = await sent(call, { to, secret: target.address }, { send, io })
+  const hide = (text: string): string => secretsOf(target).reduce((clean, secret) => clean.replaceAll(secret, '…'), text)
+  const answer = await sent(call, { to, hide }, { send, io })
   if (answer.status >= 200 && answer.status < 300) return answer.body
-  const lasting = answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429
-  throw new DeliveryFailed(`sending notification bad response ${answer.status} from ${to}`, lasting ? 'terminal' : 'retry')
+  throw new DeliveryFailed(
+    `sending notification bad response ${answer.status} from ${to}: ${excerptOf(hide(answer.body))}`,
+    isLasting(answer.status) ? 'terminal' : 'retry',
+  )
+}
+
+/** Redirects and refusals stay what they are; a receiver in trouble, or one that wants us to wait, may take it later. */
+const isLasting = (status: number): boolean => status >= 300 && status < 500 && status !== 408 && status !== 429
+
+/** What must not be read in a message: the address, the part of it that makes it a secret, the token, and the way through the proxy. */
+const secretsOf = ({ address, token, proxy }: AlertTarget): readonly string[] => {
+  const { pathname, search } = new URL(address)
+  return [address, `${pathname}${search}`, pathname, token ?? '', proxy ?? ''].filter(secret => secret.length > 1)
 }
 
 const urlOf = (to: string, address: string): string => {
@@ -55,15 +66,15 @@ const urlOf = (to: string, address: string): string => {
   )
 }
 
-interface Line {
-  readonly send: SendHttp
-  readonly io: Io
+interface Quiet {
+  readonly to: string
+  readonly hide: (text: string) => string
 }
 
-const sent = async (call: HttpCall, { to, secret }: { readonly to: string; readonly secret: string }, { send, io }: Line) => {
+const sent = async (call: HttpCall, { to, hide }: Quiet, { send, io }: Line): Promise<HttpAnswer> => {
   try {
     return await send(call, io)
   } catch (error) {
-    throw new DeliveryFailed(`${to} could not be reached: ${messageOf(error).replaceAll(secret, '…')}`, 'retry')
+    throw new DeliveryFailed(`${to} could not be reached: ${hide(messageOf(error))}`, 'retry')
   }
 }

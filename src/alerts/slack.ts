@@ -2,6 +2,9 @@ import type { AlertMessage, AlertProvider, AlertTarget } from './alert.ts'
 import { authorOf, fieldsOf } from './fields.ts'
 import { DeliveryFailed, post } from './post.ts'
 
+/** Slack reads three characters as markup: texts from outside must mention nobody and link nowhere. */
+const plain = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
 const payload = (message: AlertMessage, { channel, username }: AlertTarget) => ({
   channel,
   username,
@@ -11,9 +14,9 @@ const payload = (message: AlertMessage, { channel, username }: AlertTarget) => (
     {
       color: message.entry.severity === 'error' ? 'danger' : 'good',
       author_name: authorOf(message),
-      text: message.entry.message,
+      text: plain(message.entry.message),
       mrkdwn_in: ['text'],
-      fields: fieldsOf(message).map(({ name, value }) => ({ title: name, value, short: false })),
+      fields: fieldsOf(message).map(({ name, value }) => ({ title: name, value: plain(value), short: false })),
     },
   ],
 })
@@ -29,6 +32,9 @@ const refusalIn = (body: string): string | undefined => {
   }
 }
 
+/** Refusals that say that Slack itself is in trouble. */
+const troubles: readonly string[] = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited']
+
 /** Slack: incoming hooks, and the Web API with a bot token. Source: api.slack.com/messaging/webhooks, chat.postMessage. */
 export const slack: AlertProvider = {
   name: 'slack',
@@ -36,8 +42,8 @@ export const slack: AlertProvider = {
   send: async (message, target, { send, io }) => {
     if (!target.channel || !target.username)
       throw new DeliveryFailed('slack needs a channel and a username; set both in the AlertProvider or by flag', 'terminal')
-    const body = await post({ to: 'slack', target, body: payload(message, target), idempotencyKey: message.entry.id }, send, io)
+    const body = await post({ to: 'slack', target, body: payload(message, target), idempotencyKey: message.entry.id }, { send, io })
     const refusal = refusalIn(body)
-    if (refusal) throw new DeliveryFailed(`slack refused the message: ${refusal}`, 'terminal')
+    if (refusal) throw new DeliveryFailed(`slack refused the message: ${refusal}`, troubles.includes(refusal) ? 'retry' : 'terminal')
   },
 }

@@ -7,7 +7,7 @@ import { createLane, type Lane } from './outbox-lane.ts'
 
 /** Sends what the outbox of each Canary holds, at least once, in order per receiver. It holds up no rollout. */
 export interface OutboxWorker {
-  /** Looks at a recorded status: starts what is new, forgets what was acknowledged. */
+  /** Looks at a recorded status: starts what is new, forgets what was acknowledged or dropped. */
   offer(canary: Canary, io: Io): void
   /** Ids that reached their receiver (or never will) and wait to be dropped from status with the next record. */
   delivered(canary: string): ReadonlySet<string>
@@ -58,7 +58,7 @@ export const createOutboxWorker = ({ deliver, wake, random = Math.random }: Outb
       const entries = canary.status.outbox ?? []
       if (entries.length === 0 && !boxes.has(key)) return
       const box = boxOf(key, canary)
-      acknowledge(box, entries)
+      keepOnly(box, new Set(entries.map(entry => entry.id)))
       for (const entry of entries) if (!box.done.has(entry.id)) laneOf(key, box, entry).push(entry, io)
     },
     delivered: canary => boxes.get(canary)?.done ?? nothing,
@@ -69,8 +69,8 @@ export const createOutboxWorker = ({ deliver, wake, random = Math.random }: Outb
   }
 }
 
-/** What is no longer in status was recorded as delivered. */
-const acknowledge = (box: Mailbox, entries: readonly OutboxEntry[]): void => {
-  const waiting = new Set(entries.map(entry => entry.id))
+/** What is no longer in status was recorded as delivered, or dropped. */
+const keepOnly = (box: Mailbox, waiting: ReadonlySet<string>): void => {
   for (const id of box.done) if (!waiting.has(id)) box.done.delete(id)
+  for (const lane of box.lanes.values()) lane.retain(waiting)
 }

@@ -13,7 +13,7 @@ export interface Connections {
 const pool = { keepAlive: true, maxSockets: 16, maxFreeSockets: 4, timeout: 30_000 } as const
 
 export const openConnections = (proxies: Proxies = {}): Connections => {
-  const options = { ...pool, proxyEnv: { ...proxies } }
+  const options = { ...pool, proxyEnv: { ...proxies } } // even an empty one keeps the client from asking the environment
   const http = new HttpAgent(options)
   const verifying = new HttpsAgent(options)
   const trusting = new HttpsAgent({ ...options, rejectUnauthorized: false })

@@ -1,3 +1,4 @@
+import { authorizationIn, shownUrl } from '../http-call.ts'
 import type { MetricQuestion, SecretData } from './metric-store.ts'
 import { invalid, type Silence, secretMissing } from './silence.ts'
 
@@ -18,8 +19,11 @@ export const endpointOf = ({
   secret,
 }: Pick<MetricQuestion, 'address' | 'headers' | 'secret'>): Endpoint | Silence => {
   const url = parsed(address)
-  if (!url) return invalid(`prometheus address ${shown(address)} is not a valid URL, expected one such as http://prometheus:9090`)
-  const credentials = secret ? credentialsOf(secret) : userOf(url)
+  if (!url)
+    return invalid(
+      `prometheus address ${JSON.stringify(shownUrl(address))} is not a valid URL, expected one such as http://prometheus:9090`,
+    )
+  const credentials = secret ? credentialsOf(secret) : authorizationIn(address)
   if (typeof credentials === 'object') return credentials
   const path = url.pathname.replace(/\/+$/, '')
   return { url: `${url.origin}${path}`, headers: { ...headers, ...(credentials ? { Authorization: credentials } : {}) } }
@@ -30,9 +34,6 @@ const parsed = (address: string): URL | undefined => {
   return url && ['http:', 'https:'].includes(url.protocol) && url.host !== '' ? url : undefined
 }
 
-/** An address as messages may show it: nothing of a user, a password, or a query. */
-export const shown = (address: string): string => JSON.stringify(address.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, ''))
-
 const credentialsOf = (secret: SecretData): string | Silence => {
   const { token, username, password } = secret
   if (token) return `Bearer ${token.trim()}`
@@ -41,15 +42,4 @@ const credentialsOf = (secret: SecretData): string | Silence => {
   return basic(username, password)
 }
 
-const userOf = ({ username, password }: URL): string | undefined =>
-  username || password ? basic(decoded(username), decoded(password)) : undefined
-
 const basic = (username: string, password: string): string => `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text // a stray percent sign stands for itself
-  }
-}

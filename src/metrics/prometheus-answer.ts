@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { messageOf } from '../errors.ts'
+import { excerptOf } from '../http-call.ts'
 import type { MetricAnswer } from './metric-store.ts'
 import { invalid, noData, unreachable } from './silence.ts'
 
@@ -15,14 +16,14 @@ const Sample = z.object({ value: z.tuple([z.number(), z.string()]) })
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
-/** What an answer of Prometheus says: one finite number, or why there is none. */
-export const readAnswer = (answer: StoreAnswer): MetricAnswer => {
+/** What an answer of Prometheus says: one finite number, or why there is none. What is shown of a body has gone through `clean` before. */
+export const readAnswer = (answer: StoreAnswer, clean = (text: string): string => text): MetricAnswer => {
   const failure = Failure.safeParse(answer.body)
   const success = Success.safeParse(answer.body)
   if (answer.status >= 200 && answer.status < 300 && success.success) return readResult(success.data.data)
   if (failure.success && [400, 422].includes(answer.status))
     return invalid(`the query was refused: ${failure.data.error ?? 'no reason given'}`)
-  return unreachable(`error response: Status ${answer.status}: ${excerpt(failure.data?.error ?? answer.body)}`)
+  return unreachable(`error response: Status ${answer.status}: ${excerptOf(clean(textOf(failure.data?.error ?? answer.body)))}`)
 }
 
 const readResult = ({ resultType, result }: { readonly resultType: string; readonly result: unknown }): MetricAnswer => {
@@ -43,12 +44,7 @@ const readNumber = (text: string): MetricAnswer => {
   return Number.isFinite(value) ? { value } : noData(`expected one finite number, got ${JSON.stringify(text.slice(0, 40))}`)
 }
 
-/** Enough of a body for people to see whom they are talking to, on one line. */
-const excerpt = (body: unknown): string => {
-  const text = typeof body === 'string' ? body : JSON.stringify(body ?? '')
-  const line = text.replace(/[\p{C}\s]+/gu, ' ').trim()
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line
-}
+const textOf = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body ?? ''))
 
 /** What the client rejects with is no Error: `{ error, code }`. */
 const Rejection = z.object({ error: z.string().optional(), code: z.string().optional() })

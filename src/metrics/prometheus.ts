@@ -5,7 +5,7 @@ import { type Endpoint, endpointOf } from './endpoint.ts'
 import type { MetricAnswer, MetricProvider, MetricQuestion, MetricStore } from './metric-store.ts'
 import { readAnswer, readFailure, type StoreAnswer } from './prometheus-answer.ts'
 import { redactorOf } from './redact.ts'
-import { unreachable } from './silence.ts'
+import { reworded, unreachable } from './silence.ts'
 
 /** Time of one question, body included. */
 const timeoutMs = 5000
@@ -25,8 +25,9 @@ const createPrometheus = (connections: Connections): MetricStore => {
   const ask: MetricStore['ask'] = async (question, io) => {
     const endpoint = endpointOf(question)
     if ('silence' in endpoint) return endpoint
-    const answer = await exchange({ question, endpoint, connections }, io)
-    return 'silence' in answer ? { silence: { ...answer.silence, message: redactorOf(question)(answer.silence.message) } } : answer
+    const clean = redactorOf(question)
+    const answer = await exchange({ question, endpoint, connections, clean }, io)
+    return 'silence' in answer ? reworded(answer, clean) : answer
   }
   return {
     name: 'prometheus',
@@ -43,13 +44,15 @@ interface Exchange {
   readonly question: MetricQuestion
   readonly endpoint: Endpoint
   readonly connections: Connections
+  /** Takes credentials out of a text. */
+  readonly clean: (text: string) => string
 }
 
 const exchange = async (exchange: Exchange, io: Io): Promise<MetricAnswer> => {
   const over = new AbortController()
   const cancel = io.clock.schedule(timeoutMs, () => over.abort())
   try {
-    return readAnswer(await send(exchange, AbortSignal.any([over.signal, io.signal])))
+    return readAnswer(await send(exchange, AbortSignal.any([over.signal, io.signal])), exchange.clean)
   } catch (error) {
     if (over.signal.aborted) return unreachable(`no answer within ${timeoutMs / 1000}s`)
     return io.signal.aborted ? unreachable('the question was called off') : readFailure(error)
@@ -78,7 +81,6 @@ const send = async ({ question, endpoint, connections }: Exchange, signal: Abort
           maxRedirects: 0,
           maxContentLength: maxBytes,
           validateStatus: () => true,
-          proxy: false,
           httpAgent: connections.http,
           httpsAgent: connections.https(!question.insecureSkipVerify),
         })

@@ -28,6 +28,3 @@ export interface HookCaller {
 
 /** Delivers one outbox entry to its webhook. Rejects when it did not get there. */
 export type DeliverHook = (canary: Canary, entry: OutboxEntry, io: Io) => Promise<void>
-
-/** The field's checksum of what a Canary runs: changes with the applied revision and the tracked configuration. */
-export type Checksum = (canary: Canary) => string

@@ -1,7 +1,7 @@
 import { hookTypeOf, webhookTimeoutMs } from '../api/webhook.ts'
 import { sleep } from '../clock.ts'
 import { messageOf } from '../errors.ts'
-import type { HttpAnswer, HttpCall, SendHttp } from '../http-call.ts'
+import { excerptOf, type HttpAnswer, type HttpCall, type SendHttp, shownUrl } from '../http-call.ts'
 import type { Io } from '../io.ts'
 import { checksumOf } from './checksum.ts'
 import type { HookCall, HookCaller } from './hook.ts'
@@ -30,7 +30,8 @@ const isYes = ({ status }: HttpAnswer): boolean => status >= 200 && status <= 20
 /** Answers that another attempt may change. */
 const isTransient = ({ status }: HttpAnswer): boolean => status === 429 || (status >= 500 && status !== 501)
 
-type Outcome = { readonly answer: HttpAnswer } | { readonly error: unknown }
+type Result = { readonly answer: HttpAnswer } | { readonly error: unknown }
+type Outcome = Result & { readonly attempts: number }
 
 /** Webhooks over HTTP. Redirects are not followed: a gate must say yes itself. */
 export const createHookCaller = (send: SendHttp): HookCaller => ({
@@ -45,15 +46,15 @@ export const createHookCaller = (send: SendHttp): HookCaller => ({
 
 const attempts = async (call: HookCall, send: SendHttp, io: Io): Promise<Outcome> => {
   const request = requestOf(call)
-  let outcome = await attempt(request, send, io)
-  for (let retry = 0; retry < call.hook.retries && mayRetry(outcome) && !io.signal.aborted; retry += 1) {
-    await sleep(io.clock, pauseMs(outcome, retry), io.signal)
-    outcome = await attempt(request, send, io)
+  for (let made = 1; ; made += 1) {
+    const result = await attempt(request, send, io)
+    if (made > call.hook.retries || !mayRetry(result)) return { ...result, attempts: made }
+    await sleep(io.clock, pauseMs(result, made, io.clock.nowMs()), io.signal)
+    if (io.signal.aborted) return { ...result, attempts: made }
   }
-  return outcome
 }
 
-const attempt = async (request: HttpCall, send: SendHttp, io: Io): Promise<Outcome> => {
+const attempt = async (request: HttpCall, send: SendHttp, io: Io): Promise<Result> => {
   try {
     return { answer: await send(request, io) }
   } catch (error) {
@@ -75,23 +76,31 @@ const requestOf = (call: HookCall): HttpCall => ({
 })
 
 /** Certificates that do not verify will not verify a second later. */
-const mayRetry = (outcome: Outcome): boolean =>
-  'answer' in outcome ? isTransient(outcome.answer) : !/certificate|self.signed|altname/i.test(messageOf(outcome.error))
+const mayRetry = (result: Result): boolean =>
+  'answer' in result ? isTransient(result.answer) : !/certificate|self.signed|altname/i.test(messageOf(result.error))
 
-const pauseMs = (outcome: Outcome, retry: number): number => {
-  const asked =
-    'answer' in outcome && [429, 503].includes(outcome.answer.status) ? Number(outcome.answer.headers['retry-after']) : Number.NaN
-  return asked > 0 ? Math.min(asked * 1000, backoff.longestMs) : Math.min(backoff.firstMs * 2 ** retry, backoff.longestMs)
+/** The pause that the receiver asks for, else one that doubles; never longer than the longest. */
+const pauseMs = (result: Result, made: number, nowMs: number): number => {
+  const asked = 'answer' in result ? askedPauseMs(result.answer, nowMs) : undefined
+  return Math.min(asked ?? backoff.firstMs * 2 ** (made - 1), backoff.longestMs)
+}
+
+/** `Retry-After`: seconds, or a date. */
+const askedPauseMs = ({ status, headers }: HttpAnswer, nowMs: number): number | undefined => {
+  const text = headers['retry-after']
+  if (![429, 503].includes(status) || typeof text !== 'string') return undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs
+  return ms > 0 ? ms : undefined
 }
 
 /** The field's words for a hook that did not say yes; never more of the answer than people can read. */
 const refusal = ({ hook }: HookCall, outcome: Outcome): string => {
-  const tries = hook.retries + 1
-  if ('error' in outcome) return `POST ${hook.url} giving up after ${tries} attempt(s): ${messageOf(outcome.error)}`
-  const { status, body, headers } = outcome.answer
-  if (isTransient(outcome.answer)) return `POST ${hook.url} giving up after ${tries} attempt(s): answered ${status}`
-  if (status >= 300 && status < 400)
-    return `answered ${status}, a redirect to ${String(headers['location'])}; expected 200, 201 or 202 from ${hook.url} itself`
-  const words = body.trim().slice(0, 512)
-  return words === '' ? `answered ${status} with an empty body; expected 200, 201 or 202` : words
+  const url = shownUrl(hook.url)
+  const giveUp = `POST ${url} giving up after ${outcome.attempts} attempt(s)`
+  if ('error' in outcome) return `${giveUp}: ${messageOf(outcome.error).replaceAll(hook.url, url)}`
+  const { status, headers } = outcome.answer
+  if (isTransient(outcome.answer)) return `${giveUp}: answered ${status}`
+  const expected = `expected 200, 201 or 202 from ${url}`
+  if (status >= 300 && status < 400) return `answered ${status}, a redirect to ${shownUrl(String(headers['location']))}; ${expected} itself`
+  return excerptOf(outcome.answer.body, 512) || `answered ${status} with an empty body; ${expected}`
 }
