@@ -12,7 +12,6 @@ export const controllerRevisionKind = namespaced('apps/v1', 'ControllerRevision'
 export const horizontalPodAutoscalerKind = namespaced('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers')
 
 export const serviceKind = namespaced('v1', 'Service', 'services')
-export const endpointSliceKind = namespaced('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices')
 export const configMapKind = namespaced('v1', 'ConfigMap', 'configmaps')
 export const secretKind = namespaced('v1', 'Secret', 'secrets')
 

@@ -8,7 +8,7 @@ import type { KubeApi } from '../kube/kube-api.ts'
 import type { OwnWrites } from './live-view.ts'
 
 /** The installed CRD drops fields that decisions are made from. Going on would mean guessing. */
-export class CRDOutdated extends CanaryError {
+class CRDOutdated extends CanaryError {
   readonly code = 'CRDOutdated'
   readonly disposition = 'terminal'
 }

@@ -24,7 +24,7 @@ const cookiesOf = ({ canary }: Scene): Cookies | undefined => {
 }
 
 /** The recorded traffic: what the route has to say as soon as both tracks can take it. */
-export const recordedTraffic = (scene: Scene): Traffic => {
+const recordedTraffic = (scene: Scene): Traffic => {
   const { context, canary } = scene
   const { match } = canary.spec.analysis
   const split = splitAt(context.weight, context.mirrored && context.weight === 0)

@@ -36,5 +36,3 @@ export interface Evidence {
   readonly measurements: readonly Measurement[]
   readonly answers: readonly HookAnswer[]
 }
-
-export const noQuestions: Evidence = { measurements: [], answers: [] }

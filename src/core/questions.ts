@@ -19,7 +19,7 @@ interface Situation {
 }
 
 /** Whether nothing is left to take but the promotion. */
-export const isPromotionPoint = (context: RolloutContext, plan: RolloutPlan): boolean =>
+const isPromotionPoint = (context: RolloutContext, plan: RolloutPlan): boolean =>
   plan.ladder.length > 0
     ? !context.mirrored && nextWeight(plan.ladder, context.weight) === undefined
     : context.iterations >= plan.iterations

@@ -1,5 +1,5 @@
 import type { Canary } from '../api/canary.ts'
-import type { KindRef, KubeObject, Manifest } from '../api/object.ts'
+import type { KindRef, Manifest } from '../api/object.ts'
 import type { Reason } from '../api/reasons.ts'
 import type { Live } from '../core/live.ts'
 import type { Traffic } from '../core/traffic.ts'
@@ -66,6 +66,3 @@ export interface RoutingContext {
   readonly live: Live
   readonly options: RoutingOptions
 }
-
-/** The object among `live` that a manifest speaks of, for the adoption rules. */
-export type Adopted = KubeObject | undefined

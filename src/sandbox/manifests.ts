@@ -26,7 +26,7 @@ const kindOf = ({ apiVersion, kind }: KubeObject): KindRef => {
 }
 
 /** The objects of a YAML text. `replace` puts real addresses where a cluster would have names. */
-export const readManifests = (text: string, replace: Readonly<Record<string, string>> = {}): readonly KubeObject[] => {
+const readManifests = (text: string, replace: Readonly<Record<string, string>> = {}): readonly KubeObject[] => {
   const real = Object.entries(replace).reduce((words, [name, address]) => words.replaceAll(name, address), text)
   return parseAllDocuments(real).map(document => document.toJS() as KubeObject)
 }

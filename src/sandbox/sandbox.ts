@@ -34,7 +34,7 @@ export interface Pace {
   readonly drain: string
 }
 
-export const humanPace: Pace = { interval: '5s', metricInterval: '10s', scrapeIntervalMs: 1000, drain: '3s' }
+const humanPace: Pace = { interval: '5s', metricInterval: '10s', scrapeIntervalMs: 1000, drain: '3s' }
 
 /** A cluster with the shop in it and Serin as a process of its own. */
 export interface Sandbox {

@@ -51,7 +51,7 @@ export const ready: Readiness = { kind: 'ready', message: '', readyPods: 2, want
 export const waiting: Readiness = { kind: 'waiting', message: '1 of 2 updated replicas are available', readyPods: 0, wantedPods: 2 }
 export const stuck: Readiness = { kind: 'stuck', message: 'exceeded its progress deadline', readyPods: 0, wantedPods: 2 }
 
-export const everyAbility: Abilities = { weigh: true, mirror: true, mirrorIterations: true }
+const everyAbility: Abilities = { weigh: true, mirror: true, mirrorIterations: true }
 
 /** A look at the world where all is well. */
 export const anObservation = (canary: Canary, change: Partial<Observation> & { can?: Abilities } = {}): Observation => {
