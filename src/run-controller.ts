@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { alertProviders } from './alerts/registry.ts'
 import { version } from './cli/version.ts'
 import { systemClock } from './clock.ts'
 import { composeTools, type Tools } from './compose-tools.ts'
@@ -56,6 +57,7 @@ export const runController = async (argv: readonly string[]): Promise<number> =>
 const settleWithinMs = 1500
 
 const work = async (config: ControllerConfig, log: Logger): Promise<number> => {
+  if (config.globalAlert) alertProviders.get(config.globalAlert.type) // refused here, not when the first alert is lost
   const clock = systemClock()
   const metrics = createMetrics({ version, meshProvider: config.meshProvider })
   const access = await loadKubeConfig({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { KubeObject, ObjectMeta } from './object.ts'
 import type { Problem } from './problem.ts'
 import { type Reading, readSpecOf } from './read-object.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Canary } from './canary.ts'
 import { DurationText, Whole } from './field.ts'
 import { AnalysisMatch } from './match.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Analysis } from './analysis.ts'
 import { objectRef, StringMap, Whole } from './field.ts'
 import type { KubeObject, ObjectMeta } from './object.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /*
  * Building blocks of the schemas. One schema serves two masters: our reading of stored objects (strict) and the CRD (never stricter than

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { StringMap, Whole } from './field.ts'
 
 const oneOfItsKinds = ['exact', 'prefix', 'suffix', 'regex'].map(kind => ({ required: [kind] }))

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DurationText, StringMap } from './field.ts'
 import { durationOrMs } from './tolerant-duration.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a user sees in `kubectl get canary`; the field's words, exactly. */
 export const phases = [

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ExtraMetadata, StringMap, Whole } from './field.ts'
 import { HttpMatch, StringMatch } from './match.ts'
 import { TrafficPolicy } from './traffic-policy.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { StoredPhase } from './phases.ts'
 
 const Time = z.iso.datetime({ offset: true })

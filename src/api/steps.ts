@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Whole } from './field.ts'
 
 /** The fields that say how traffic moves. Values above 100 are clamped, because manifests of the field rely on it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A rule in CEL, as `x-kubernetes-validations` has it. */
 export interface Validation {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const text = (about: string) => z.string().optional().describe(about)
 const amount = (about: string) => z.number().optional().describe(about)
