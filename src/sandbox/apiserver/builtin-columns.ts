@@ -68,7 +68,7 @@ const eventColumns = [
   column('Message', object => textAt(object, 'message').trim()),
   ...wide([
     column('First Seen', (object, nowMs) => agoText(object['firstTimestamp'] ?? object['eventTime'], nowMs)),
-    column('Count', object => String(Math.max(1, number(object, 'series', 'count') || number(object, 'count')))),
+    column('Count', object => Math.max(1, number(object, 'series', 'count') || number(object, 'count'))),
     { ...nameColumn },
   ]),
 ]
@@ -152,7 +152,7 @@ const columns: Readonly<Record<string, readonly PrinterColumn[]>> = {
   pods: podColumns,
   namespaces: [column('Status', text('status', 'phase')), ageColumn],
   configmaps: [
-    column('Data', object => String(Object.keys(objectAt(object, 'data')).length + Object.keys(objectAt(object, 'binaryData')).length)),
+    column('Data', object => Object.keys(objectAt(object, 'data')).length + Object.keys(objectAt(object, 'binaryData')).length),
     ageColumn,
   ],
   secrets: [column('Type', text('type')), column('Data', fieldCount('data')), ageColumn],

@@ -27,7 +27,7 @@ export const text =
 export const fieldCount =
   (field: string): Cell =>
   object =>
-    String(Object.keys(objectAt(object, field)).length)
+    Object.keys(objectAt(object, field)).length
 
 export const orNone = (words: string): string => (words === '' ? '<none>' : words)
 

@@ -2,13 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from './catalogue.ts'
 import type { FieldValidation } from './decoding.ts'
 import { type DeleteOptions, deleteOptionsOf } from './deleting.ts'
+import { forbiddenValue } from './field-errors.ts'
 import { mediaTypeOf } from './http-exchange.ts'
 import type { User } from './identity.ts'
 import type { PatchType } from './patching.ts'
 import type { ListQuery, Selection } from './reading.ts'
 import { formOf, type Representation } from './representation.ts'
 import type { ResourcePath } from './request-info.ts'
-import { badRequest, unsupportedMediaType } from './status.ts'
+import { badRequest, invalid, unsupportedMediaType } from './status.ts'
 import type { StreamQuery } from './watch-stream.ts'
 import type { WriteOptions } from './writing.ts'
 
@@ -55,8 +56,17 @@ export const listQueryOf = (request: ResourceRequest): ListQuery => {
   }
 }
 
+/** Initial events are only defined for a stream that may start later than asked. */
+const checkInitialEvents = (query: URLSearchParams): void => {
+  if (query.get('sendInitialEvents') !== 'true' || query.get('resourceVersionMatch') === 'NotOlderThan') return
+  const named = { group: 'meta.k8s.io', plural: 'listoptions', kind: 'ListOptions' }
+  const words = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
+  throw invalid(named, [forbiddenValue('resourceVersionMatch', words)])
+}
+
 export const streamQueryOf = (request: ResourceRequest): StreamQuery => {
   const { query } = request
+  checkInitialEvents(query)
   const timeoutSeconds = numberOf(query, 'timeoutSeconds')
   return {
     ...selectionOf(request),

@@ -44,8 +44,8 @@ const jobDuration: Cell = (object, nowMs) => {
 export const workloadColumns: Readonly<Record<string, readonly PrinterColumn[]>> = {
   'deployments.apps': [
     column('Ready', readyOf),
-    column('Up-to-date', object => String(number(object, 'status', 'updatedReplicas'))),
-    column('Available', object => String(number(object, 'status', 'availableReplicas'))),
+    column('Up-to-date', object => number(object, 'status', 'updatedReplicas')),
+    column('Available', object => number(object, 'status', 'availableReplicas')),
     ageColumn,
     ...templateColumns,
   ],
@@ -72,7 +72,7 @@ export const workloadColumns: Readonly<Record<string, readonly PrinterColumn[]>>
       const owner = listAt(object['metadata'], 'ownerReferences').find(one => isObject(one) && one['controller'] === true)
       return owner === undefined ? '<none>' : `${textAt(owner, 'kind').toLowerCase()}/${textAt(owner, 'name')}`
     }),
-    column('Revision', object => String(number(object, 'revision'))),
+    column('Revision', object => number(object, 'revision')),
     ageColumn,
   ],
   'jobs.batch': [

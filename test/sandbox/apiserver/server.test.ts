@@ -171,7 +171,7 @@ describe('forms of an answer', () => {
     const shown = body.columnDefinitions.filter((column: { priority: number }) => column.priority === 0)
     expect(shown.map((column: { name: string }) => column.name)).toEqual(['Name', 'Ready', 'Up-to-date', 'Available', 'Age'])
     expect(body.rows[0]).toMatchObject({
-      cells: ['web', '0/1', '0', '0', '2m30s', 'web', 'web:1.0', 'app=web'],
+      cells: ['web', '0/1', 0, 0, '2m30s', 'web', 'web:1.0', 'app=web'],
       object: { kind: 'PartialObjectMetadata' },
     })
   })
@@ -196,6 +196,14 @@ describe('a watch over HTTP', () => {
     const lines = await one.watch(`${inDefault}?watch=1&resourceVersion=1`)
     expect(await lines.next()).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
     expect(await lines.next()).toBeUndefined()
+  })
+
+  it('that asks for initial events must say that a later start will do', async () => {
+    await using one = await aServer()
+    expect((await one.ask(`${inDefault}?watch=1&sendInitialEvents=true`)).code).toBe(422)
+    const lines = await one.watch(`${inDefault}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`)
+    expect(await lines.next()).toMatchObject({ type: 'BOOKMARK' })
+    lines.close()
   })
 
   it('refuses a wrong selector before it begins', async () => {

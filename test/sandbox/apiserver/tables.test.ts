@@ -77,9 +77,9 @@ it.each([
   [
     'deployments.apps',
     { spec: { replicas: 3 }, status: { readyReplicas: 2, updatedReplicas: 1 } },
-    { Ready: '2/3', 'Up-to-date': '1', Available: '0' },
+    { Ready: '2/3', 'Up-to-date': 1, Available: 0 },
   ],
-  ['configmaps', { data: { a: '1' }, binaryData: { b: '2' } }, { Data: '2', Age: '90s' }],
+  ['configmaps', { data: { a: '1' }, binaryData: { b: '2' } }, { Data: 2, Age: '90s' }],
   [
     'nodes',
     { status: { conditions: [{ type: 'Ready', status: 'True' }] }, spec: { unschedulable: true } },
@@ -88,7 +88,7 @@ it.each([
   [
     'events',
     { type: 'Normal', reason: 'R', message: ' m ', involvedObject: { kind: 'Pod', name: 'p' }, lastTimestamp: before(30), count: 4 },
-    { 'Last Seen': '30s', Object: 'pod/p', Message: 'm', 'Count+': '4' },
+    { 'Last Seen': '30s', Object: 'pod/p', Message: 'm', 'Count+': 4 },
   ],
   [
     'horizontalpodautoscalers.autoscaling',
