@@ -34,6 +34,6 @@ export const admit = (manifest: KubeObject, before?: KubeObject): Admission => {
     properties: { ...schema.properties, metadata: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
   }
   const stored = shape(manifest, whole, { typed: false, defaults: true, onUnknown: path => pruned.push(path) }) as KubeObject
-  const causes = validate(stored, whole, { path: '', before })
+  const causes = validate({ value: stored, schema: whole, path: '', before })
   return { stored, pruned, refusals: causes.map(({ field, message }) => `${field}: ${message}`) }
 }
