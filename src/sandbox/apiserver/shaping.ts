@@ -5,7 +5,7 @@ import { anything, itemSchema, type Schema } from './schema.ts'
 export interface Shaping {
   /** Built-in kinds are decoded into types: null is absence there. */
   readonly typed: boolean
-  /** Applied configurations claim only what they say: no defaults for them. */
+  /** Applied configurations claim only, and all of, what they say: no defaults for them, and what is empty stays. */
   readonly defaults: boolean
   /** Hears the path of every field that the schema does not know and that is therefore dropped. */
   readonly onUnknown: (path: string) => void
@@ -31,8 +31,8 @@ const governing = (schema: Schema, field: string): Schema | undefined => {
 const vanishes = (value: unknown, schema: Schema): boolean =>
   schema['x-omit-empty'] === true && typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
-const isAbsent = (value: unknown, schema: Schema, typed: boolean): boolean => {
-  if (value === undefined || (typed && vanishes(value, schema))) return true
+const isAbsent = (value: unknown, schema: Schema, { typed, defaults }: Shaping): boolean => {
+  if (value === undefined || (typed && defaults && vanishes(value, schema))) return true
   return value === null && (typed || schema.nullable !== true)
 }
 
@@ -48,7 +48,7 @@ const shapeFields = (value: JsonObject, schema: Schema, place: Place): Record<st
   for (const field of Object.keys(value)) {
     const child = governing(schema, field)
     if (!child) place.shaping.onUnknown(below(place, field).path)
-    else if (child === anything || !isAbsent(value[field], child, place.shaping.typed))
+    else if (child === anything || !isAbsent(value[field], child, place.shaping))
       shaped[field] = shapeAt(value[field], child, below(place, field))
   }
   return shaped
