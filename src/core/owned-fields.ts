@@ -23,10 +23,10 @@ const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? 
 const hasKey = (item: unknown, key: unknown): boolean =>
   isFields(key) && Object.entries(key).every(([name, value]) => sameJson(keyPart(item, name), value))
 
-/** Empty values count for nothing: servers differ in whether they own, or even keep, an empty map or list. */
+/** Empty values, and maps of nothing else, count for nothing: servers differ in whether they own, or even keep, them. */
 const isEmpty = (value: unknown): boolean => {
   if (value === undefined || value === null) return true
-  return typeof value === 'object' && Object.values(value).length === 0
+  return typeof value === 'object' && Object.values(value).every(isEmpty)
 }
 
 const sizeOf = (value: unknown): number => {

@@ -54,7 +54,7 @@ const accepted: readonly (readonly [what: string, changes: Changes])[] = [
 ]
 
 const refused: readonly (readonly [what: string, changes: Changes, words: string])[] = [
-  ['no analysis', { spec: { analysis: undefined } }, 'spec: Invalid value: "object": expected spec.analysis, got nothing; add it'],
+  ['no analysis', { spec: { analysis: undefined } }, 'spec: Invalid value: expected spec.analysis, got nothing; add it'],
   ['no interval', { analysis: { interval: undefined } }, 'expected interval and threshold'],
   ['no threshold', { analysis: { threshold: undefined } }, 'expected interval and threshold'],
   ['no strategy', { analysis: weights }, 'expected exactly one of iterations, stepWeight and stepWeights'],
@@ -63,7 +63,7 @@ const refused: readonly (readonly [what: string, changes: Changes, words: string
   [
     'a ladder that falls',
     { analysis: { ...weights, stepWeights: [10, 5] } },
-    'spec.analysis.stepWeights: Invalid value: "array": stepWeights must rise',
+    'spec.analysis.stepWeights: Invalid value: stepWeights must rise',
   ],
   ['a ladder that stays', { analysis: { ...weights, stepWeights: [10, 10] } }, 'stepWeights must rise'],
   ['fractions where whole numbers are meant', { analysis: { threshold: 1.5 } }, 'should be a multiple of 1'],

@@ -17,11 +17,15 @@ const schemaBelow = (node: string) =>
     .filter(Boolean)
     .reduce((schema, step) => schema?.properties?.[step], schemaFor('Canary').properties?.['spec'])
 
+/** The same schema without its other rules, which would have their say as well. */
+const withoutRules = <S>(schema: S): S =>
+  JSON.parse(JSON.stringify(schema, (key, value) => (key === 'x-kubernetes-validations' ? undefined : value)))
+
 /** What CEL says of the node as written; a node that is not there breaks no rule. */
 const celHolds = (spec: object, { node, cel, message }: (typeof specRules)[number]): boolean => {
   const value = below(spec, node)
   if (value === undefined) return true
-  const schema = { ...schemaBelow(node), 'x-kubernetes-validations': [{ rule: cel, message }] }
+  const schema = { ...withoutRules(schemaBelow(node)), 'x-kubernetes-validations': [{ rule: cel, message }] }
   return celCauses({ value, before: undefined, schema, path: node }).length === 0
 }
 

@@ -1,5 +1,6 @@
 import { customResourceDefinitions } from '../../src/api/crd.ts'
 import type { KubeObject } from '../../src/api/object.ts'
+import { celCauses } from '../../src/sandbox/apiserver/cel-rules.ts'
 import type { Schema } from '../../src/sandbox/apiserver/schema.ts'
 import { validate } from '../../src/sandbox/apiserver/schema-validation.ts'
 import { shape } from '../../src/sandbox/apiserver/shaping.ts'
@@ -34,6 +35,7 @@ export const admit = (manifest: KubeObject, before?: KubeObject): Admission => {
     properties: { ...schema.properties, metadata: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
   }
   const stored = shape(manifest, whole, { typed: false, defaults: true, onUnknown: path => pruned.push(path) }) as KubeObject
-  const causes = validate({ value: stored, schema: whole, path: '', before })
+  const judged = { value: stored, schema: whole, path: '', before }
+  const causes = [...validate(judged), ...celCauses(judged)]
   return { stored, pruned, refusals: causes.map(({ field, message }) => `${field}: ${message}`) }
 }
