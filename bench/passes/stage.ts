@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BenchmarkIo, Settings } from '../benchmark.ts'
+import type { Child, Children } from '../children.ts'
+import { type Usage, usageDuring } from '../stopwatch.ts'
+import type { ClusterQuestions } from './cluster.ts'
+import type { Controller, Surroundings } from './controller.ts'
+import { growth, type Scrape } from './exposition.ts'
+import type { MetricStoreQuestions } from './metric-store.ts'
+import type { Counts } from './tally.ts'
+
+export interface PassesSettings extends Settings {
+  readonly canaries: number
+  readonly namespaces: number
+  readonly interval: number
+  readonly progressing: number
+  readonly idleIntervals: number
+  readonly busyIntervals: number
+}
+
+/** Everything around the controller, in processes of their own. */
+export interface Stage extends Surroundings {
+  readonly cluster: Child<ClusterQuestions>
+  readonly store: Child<MetricStoreQuestions>
+  readonly settings: PassesSettings
+  readonly io: BenchmarkIo
+}
+
+export const setStage = async (children: Children, settings: PassesSettings, io: BenchmarkIo): Promise<Stage> => {
+  const { canaries, namespaces, interval } = settings
+  const cluster = children.start<ClusterQuestions>({ name: 'cluster', file: new URL('./cluster.ts', import.meta.url) })
+  const store = children.start<MetricStoreQuestions>({ name: 'metrics', file: new URL('./metric-store.ts', import.meta.url) })
+  const metricServer = await store.ask('begin', undefined)
+  const kubeconfig = join(children.directory, 'kubeconfig')
+  await writeFile(kubeconfig, await cluster.ask('begin', { canaries, namespaces, intervalSeconds: interval }))
+  return { children, cluster, store, settings, io, kubeconfig, metricServer }
+}
+
+/** What a stretch of time cost, and what was asked for in it. */
+export interface Observed {
+  readonly usage: Usage
+  readonly counts: Counts
+  readonly queries: number
+  /** Passes of the controller, by its own count. */
+  readonly passes: number
+  readonly scrapes: readonly [Scrape, Scrape]
+}
+
+/** Watches a controller while `work` goes on. Its own figures are read before and after, outside of what is measured. */
+export const observe = async (
+  { cluster, store }: Stage,
+  { child, scrape }: Controller,
+  work: () => Promise<unknown>,
+): Promise<Observed> => {
+  const before = await scrape()
+  await cluster.ask('take', undefined)
+  await store.ask('take', undefined)
+  const { usage } = await usageDuring(child, work)
+  const counts = await cluster.ask('take', undefined)
+  const queries = await store.ask('take', undefined)
+  const after = await scrape()
+  return { usage, counts, queries, passes: growth('serin_passes_total', before, after), scrapes: [before, after] }
+}
+
+/** Rejects when the benchmark is interrupted. */
+export const pause = (ms: number, { signal }: BenchmarkIo): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+
+const pollMs = 500
+
+/** Resolves when so many Canaries are in a state. @throws when they are not in time */
+export const untilState = async (stage: Stage, state: string, { count, withinMs }: { count: number; withinMs: number }): Promise<void> => {
+  const giveUpMs = performance.now() + withinMs
+  for (;;) {
+    const found = await stage.cluster.ask('states', undefined)
+    if ((found[state] ?? 0) >= count) return
+    if (performance.now() > giveUpMs)
+      throw new Error(`expected ${count} canaries to be ${state} within ${withinMs / 1000}s, found ${JSON.stringify(found)}`)
+    await pause(pollMs, stage.io)
+  }
+}
