@@ -9,6 +9,7 @@ import { type Cluster, startCluster } from './embedded-cluster.ts'
 import { applyFile } from './manifests.ts'
 import { type Images, imageCatalogue, type ProgramContext } from './node/program.ts'
 import { childProcess } from './node/program-runners.ts'
+import { realPort } from './objects/pod-state.ts'
 import { demoCommand } from './programs/demo-program.ts'
 import { temporaryFolder, writeSession } from './session-file.ts'
 import { type SlackReceiver, startSlackReceiver } from './story/slack-receiver.ts'
@@ -90,12 +91,14 @@ const start = async (options: SandboxOptions, undo: (() => unknown)[], io: Io): 
     gateway,
   })
   undo.push(cluster.stop)
+  io.signal.throwIfAborted()
   const slack = await startSlackReceiver()
   undo.push(slack.stop)
   const kubeconfig = join(folder.path, 'kubeconfig')
   await writeFile(kubeconfig, cluster.server.kubeconfig(), { mode: 0o600 })
   undo.push(await writeSession({ server: cluster.url, token: cluster.server.adminToken }))
   await applyStage(options, cluster, io)
+  io.signal.throwIfAborted()
   const controllerLog = join(folder.path, 'controller.log')
   const controller = startController({ options, cluster, slack, kubeconfig, controllerLog })
   undo.push(() => ended(controller))
@@ -142,6 +145,9 @@ const podOf = async ({ app, pods }: { readonly app: string; readonly pods: Clust
 
 const addressOf = (pod: KubeObject): string => {
   const spec = pod['spec'] as { readonly containers?: readonly { readonly ports?: readonly { readonly containerPort: number }[] }[] }
+  const port = spec.containers?.[0]?.ports?.[0]?.containerPort ?? 0
+  return `${((pod['status'] ?? {}) as PodStatus).podIP}:${realPort(pod, port)}`
+}
   return `${((pod['status'] ?? {}) as PodStatus).podIP}:${spec.containers?.[0]?.ports?.[0]?.containerPort}`
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api/object.ts'
 import type { Store } from '../kube/kube-api.ts'
+import { realPort } from './objects/pod-state.ts'
 import type { Target } from './prometheus/scrape/target.ts'
 
 interface PodStatus {
@@ -16,12 +17,20 @@ const targetOf = (pod: KubeObject): readonly Target[] => {
   if (annotations[`${prefix}scrape`] !== 'true' || !podIP || phase !== 'Running' || pod.metadata.deletionTimestamp) return []
   return [
     {
-      address: `${podIP}:${annotations[`${prefix}port`] ?? '80'}`,
+      address: `${podIP}:${realPort(pod, Number(annotations[`${prefix}port`] ?? '80'))}`,
       path: annotations[`${prefix}path`] ?? '/metrics',
-      labels: { job: 'kubernetes-pods', kubernetes_namespace: namespace, kubernetes_pod_name: name, ...(labels['app'] ? { app: labels['app'] } : {}) },
+      labels: {
+        job: 'kubernetes-pods',
+        kubernetes_namespace: namespace,
+        kubernetes_pod_name: name,
+        ...(labels['app'] ? { app: labels['app'] } : {}),
+      },
     },
   ]
 }
 
 /** Pods to scrape as the API says now, and what is always there besides. */
-export const scrapeTargets = (pods: Store, fixed: readonly Target[]) => (): readonly Target[] => [...pods.list().flatMap(targetOf), ...fixed]
+export const scrapeTargets = (pods: Store, fixed: readonly Target[]) => (): readonly Target[] => [
+  ...pods.list().flatMap(targetOf),
+  ...fixed,
+]

@@ -57,6 +57,7 @@ const waitFor = ({ reflector, seen, wanted, what, limitMs }: Wait, io: Io): Prom
   const cancel = io.clock.schedule(limitMs, () =>
     reject(new Error(`expected ${what} within ${limitMs / 1000}s, the Canary is ${JSON.stringify(seen())}`)),
   )
+  if (io.signal.aborted) reject(new Error('stopped'))
   io.signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })
   reflector.onEvent(look)
   look()
