@@ -148,8 +148,6 @@ const addressOf = (pod: KubeObject): string => {
   const port = spec.containers?.[0]?.ports?.[0]?.containerPort ?? 0
   return `${((pod['status'] ?? {}) as PodStatus).podIP}:${realPort(pod, port)}`
 }
-  return `${((pod['status'] ?? {}) as PodStatus).podIP}:${spec.containers?.[0]?.ports?.[0]?.containerPort}`
-}
 
 interface ControllerStart {
   readonly options: SandboxOptions

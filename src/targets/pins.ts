@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Canary } from '../api/canary.ts'
 import { controllerRevisionKind } from '../api/kinds.ts'
 import { canaryLabel } from '../api/marks.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { KindRef, KubeObject } from '../../api/object.ts'
 import { configMaps, secrets } from '../objects/kinds.ts'
 import type { Container, Volume, VolumeSource } from '../objects/pod.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LabelSelector } from './selector.ts'
 import { Condition, viewOf } from './view.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { IntOrString, Labels, viewOf } from './view.ts'
 
 const ServicePort = z.looseObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Condition, viewOf } from './view.ts'
 
 const Taint = z.looseObject({ key: z.string(), value: z.string().optional(), effect: z.string() })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Condition, IntOrString, Labels, viewOf } from './view.ts'
 
 export const ContainerPort = z.looseObject({ name: z.string().optional(), containerPort: z.int(), protocol: z.string().default('TCP') })

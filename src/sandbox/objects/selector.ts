@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Labels } from './view.ts'
 
 export const LabelSelector = z.looseObject({

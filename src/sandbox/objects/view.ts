@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { KubeObject, ObjectMeta } from '../../api/object.ts'
 
 /** An object of the API with the fields that its schema names, typed; whatever else it carries is still there. */
