@@ -59,6 +59,15 @@ const testFailedIsConflict = (patch: Patch) => (error: unknown) => {
   throw isFailedTest ? new KubeError('Conflict', error.message, { httpStatus: 422, reason: error.reason, cause: error }) : error
 }
 
+/**
+ * Caches hold only some of the field owners, and a server takes the list of an update for the whole truth: everybody else would lose what
+ * they own. Without a list it keeps its own.
+ */
+const withoutOwners = ({ metadata: { managedFields: _, ...metadata }, ...object }: KubeObject): Omit<KubeObject, 'metadata'> => ({
+  ...object,
+  metadata,
+})
+
 type Call = Omit<HttpRequest, 'deadlineMs' | 'fence' | 'body'> & { readonly body?: unknown; readonly repeatable: boolean }
 
 /** The Kubernetes API over HTTP. Whoever makes the transport closes it. */
@@ -137,7 +146,8 @@ export const createKubeApi = (options: KubeApiOptions): KubeApi => {
       const label = labelOf('update-status', kind, object.metadata)
       const path = `${objectPath(kind, { namespace, name })}/status${writeQuery}`
       const headers = { 'content-type': jsonType }
-      return sendForObject(kind, { label, method: 'PUT', path, headers, body: object, repeatable: resourceVersion !== undefined }, io)
+      const body = withoutOwners(object)
+      return sendForObject(kind, { label, method: 'PUT', path, headers, body, repeatable: resourceVersion !== undefined }, io)
     },
 
     // biome-ignore lint/complexity/useMaxParams: the signature is the port's

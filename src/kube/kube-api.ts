@@ -114,5 +114,5 @@ export interface Reflector {
   run(io: Io): Promise<void>
 }
 
-/** What a store keeps of an object: everything (with managedFields reduced), or metadata only. Returning undefined keeps nothing. */
+/** What a store keeps of an object: all that is decided by, or metadata only. Returning undefined keeps nothing. */
 export type Projection = (object: KubeObject) => KubeObject | undefined

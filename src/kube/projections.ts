@@ -12,7 +12,9 @@ const ownsReplicas = ({ fieldsV1 }: ManagedFieldsEntry): boolean => {
 /** Who owns `replicas`, without all else they own: enough to see whether a scaler, a person or Git decides the size. */
 const replicasOnly = (entry: ManagedFieldsEntry): ManagedFieldsEntry => ({ ...entry, fieldsV1: { 'f:spec': { 'f:replicas': {} } } })
 
-const isOurs = ({ manager }: ManagedFieldsEntry): boolean => manager === fieldManager
+/** What we applied decides what has to be written; what we own by other writes decides nothing. */
+const isOurs = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
+  manager === fieldManager && operation === 'Apply' && !subresource
 
 const reduced = (entries: readonly ManagedFieldsEntry[]): readonly ManagedFieldsEntry[] =>
   entries.flatMap(entry => {
@@ -20,12 +22,21 @@ const reduced = (entries: readonly ManagedFieldsEntry[]): readonly ManagedFields
     return ownsReplicas(entry) ? [replicasOnly(entry)] : []
   })
 
-/** Everything, with `managedFields` (often most of an object's bytes) down to our own entries and whoever owns `replicas`. */
+/**
+ * Everything that somebody decides by: without kubectl's copy of the object, and with `managedFields` (often most of its bytes) down to what
+ * we applied and whoever owns `replicas`.
+ */
 export const wholeObject: Projection = object => {
-  const { managedFields, ...metadata } = object.metadata
-  if (managedFields === undefined) return object
+  const { managedFields = [], annotations, ...metadata } = object.metadata
   const kept = reduced(managedFields)
-  return { ...object, metadata: kept.length === 0 ? metadata : { ...metadata, managedFields: kept } }
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      ...(annotations !== undefined && { annotations: withoutLastApplied(annotations) }),
+      ...(kept.length > 0 && { managedFields: kept }),
+    },
+  }
 }
 
 const withoutLastApplied = (annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>

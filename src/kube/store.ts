@@ -2,6 +2,7 @@ import { type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.t
 import { CanaryError } from '../errors.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Store, StoreEvent } from './kube-api.ts'
+import { withPartsOf } from './same-parts.ts'
 
 /** The values under which an object is found; none keeps it out of the index. */
 export type IndexFunction = (object: KubeObject) => readonly string[]
@@ -17,7 +18,7 @@ export class UnknownIndex extends CanaryError {
 export interface WritableStore extends Store {
   readonly size: number
   keys(): readonly ObjectKey[]
-  /** Takes the object in and freezes it. The same version says nothing; a new uid under an old name is a deletion and an addition. */
+  /** Takes the object in, made of the parts of the version before it where they say the same, and freezes it. The same version says nothing; a new uid under an old name is a deletion and an addition. */
   put(object: KubeObject): readonly StoreEvent[]
   remove(key: ObjectKey): readonly StoreEvent[]
   /** Adds an index over what is there and what will come. */
@@ -86,8 +87,9 @@ export const createStore = (indexes: Indexes = {}): WritableStore => {
       const before = find(keyOf(object))
       if (before && before.metadata.uid === object.metadata.uid && before.metadata.resourceVersion === object.metadata.resourceVersion)
         return []
-      place(deepFreeze(object))
-      return changeOf(before, object)
+      const kept = deepFreeze(withPartsOf(before, object))
+      place(kept)
+      return changeOf(before, kept)
     },
     remove: key => {
       const before = find(key)

@@ -159,6 +159,12 @@ describe('writes', () => {
     expect(server.requests[0]).toMatchObject({ method: 'PUT', path: '/apis/apps/v1/namespaces/test/deployments/podinfo/status' })
   })
 
+  it('update the status without a say in who owns which field', async () => {
+    const { api, server } = await against(json(aDeployment()))
+    await api.updateStatus(deployments, aDeployment({ managedFields: [{ manager: 'serin', operation: 'Apply' }] }), io())
+    expect(JSON.parse(server.requests[0]?.body ?? '').metadata).not.toHaveProperty('managedFields')
+  })
+
   it('delete with preconditions', async () => {
     const { api, server } = await against(json({ kind: 'Status', status: 'Success' }))
     await api.delete(deployments, key, { uid: 'u1' }, io())

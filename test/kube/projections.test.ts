@@ -9,7 +9,7 @@ const stranger: ManagedFieldsEntry = { manager: 'kubectl', operation: 'Update', 
 const kubectlCopy = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"password":"aHVudGVyMg=="}}' }
 
 describe('the whole object', () => {
-  it('keeps our own field entry', () => {
+  it('keeps what we applied', () => {
     const projected = wholeObject(aDeployment({ managedFields: [ours, stranger] }))
     expect(projected?.metadata.managedFields).toEqual([ours])
   })
@@ -23,8 +23,20 @@ describe('the whole object', () => {
     expect(wholeObject(aDeployment({ managedFields: [stranger] }))?.metadata).not.toHaveProperty('managedFields')
   })
 
-  it('keeps everything else, annotations included', () => {
-    const object = aDeployment({ annotations: kubectlCopy })
+  it.each([
+    { ...ours, operation: 'Update' as const },
+    { ...ours, subresource: 'status' },
+  ])('drops what we own otherwise: %j', entry => {
+    expect(wholeObject(aDeployment({ managedFields: [entry] }))?.metadata).not.toHaveProperty('managedFields')
+  })
+
+  it('drops the copy that kubectl keeps of it', () => {
+    const projected = wholeObject(aDeployment({ annotations: { note: 'x', ...kubectlCopy } }))
+    expect(projected?.metadata.annotations).toEqual({ note: 'x' })
+  })
+
+  it('keeps everything else', () => {
+    const object = aDeployment({ labels: { a: 'b' }, annotations: { note: 'x' } }, { status: { replicas: 1 } })
     expect(wholeObject(object)).toEqual(object)
   })
 

@@ -49,6 +49,14 @@ describe('the store', () => {
     expect(Object.isFrozen(store.get(key)?.metadata.labels)).toBe(true)
   })
 
+  it('keeps the parts of an object that a new version leaves as they were', () => {
+    const store = createStore()
+    store.put(aDeployment({ resourceVersion: '1' }, { spec: { template: { image: 'a' } } }))
+    const before = store.get(key)
+    store.put(aDeployment({ resourceVersion: '2' }, { spec: { template: { image: 'a' } }, status: { replicas: 1 } }))
+    expect([store.get(key)?.['spec'] === before?.['spec'], store.get(key)?.metadata.resourceVersion]).toEqual([true, '2'])
+  })
+
   it('finds objects by what an index function gave, also after changes', () => {
     const store = createStore(byColour)
     store.put(aDeployment({ resourceVersion: '1', labels: { a: 'red', b: 'blue' } }))
