@@ -40,6 +40,7 @@ export const reasons = {
   CRDOutdated: 'The installed CRD drops status fields; apply the CRDs that came with this version.',
   LegacyFields: 'The manifest uses fields of an older API version.',
   // what happened
+  StoresAnswer: 'Every metric store that the Canary names answers.',
   Initialized: 'The primary serves; the target is parked.',
   RevisionDetected: 'The target or its configuration changed; a rollout starts.',
   RevisionRestarted: 'A newer revision appeared in mid-run; the analysis starts again.',

@@ -1,8 +1,10 @@
-import { providerOf } from '../api/canary.ts'
+import { type Canary, providerOf } from '../api/canary.ts'
 import { canaryKind } from '../api/kinds.ts'
-import { keyText, type ObjectKey } from '../api/object.ts'
+import { type KubeObject, keyText, type ObjectKey } from '../api/object.ts'
+import type { Decision } from '../core/decide.ts'
 import { stateOf } from '../core/status-context.ts'
 import { CanaryError } from '../errors.ts'
+import type { Io } from '../io.ts'
 import { routers } from '../routing/registry.ts'
 import { workloads } from '../targets/registry.ts'
 import { createConfigBook } from './config-book.ts'
@@ -93,8 +95,28 @@ export const createWorld = (options: WorldOptions): World => {
         io.log.info({ reason, weight: decision.status.canaryWeight, phase: decision.status.phase }, message)
       }
       observer.decided({ ...canary, status: decision.status }, seen.plan, decision.notices)
+      if (begins(decision) && !canary.spec.skipAnalysis) void sayWhetherStoresAnswer({ raw, canary, options }, io)
     },
   }
+}
+
+/** A Canary is seen for the first time. */
+const begins = ({ event, state }: Decision): boolean => event?.type === 'REVISION_CHANGED' && state === 'Initializing.creating'
+
+/** Long before the first analysis people learn whether it will get answers. Nothing waits for this. */
+const sayWhetherStoresAnswer = async ({ raw, canary, options }: Beginning, io: Io): Promise<void> => {
+  const problems = await options.tools.measurer.probe(canary, io)
+  const message =
+    problems.length === 0 ? 'all the metrics providers are available!' : `Error checking metric providers: ${problems.join('; ')}`
+  const [type, reason] = problems.length === 0 ? (['Normal', 'StoresAnswer'] as const) : (['Warning', 'StoreUnreachable'] as const)
+  io.log.info({ reason }, message)
+  options.events.record(raw, { type, reason, message })
+}
+
+interface Beginning {
+  readonly raw: KubeObject
+  readonly canary: Canary
+  readonly options: WorldOptions
 }
 
 interface Preparation {
