@@ -19,7 +19,9 @@ const messagesOf = (text: string): Message[] => {
   return [...text.matchAll(/^message (\w+) \{([\s\S]*?)^\}/gm)].map(([, name = '', body = '']) => ({
     version,
     name,
-    fields: new Map([...body.matchAll(fieldPattern)].map(([, type = '', field = '', number]) => [field.toLowerCase(), { type, number: Number(number) }])),
+    fields: new Map(
+      [...body.matchAll(fieldPattern)].map(([, type = '', field = '', number]) => [field.toLowerCase(), { type, number: Number(number) }]),
+    ),
   }))
 }
 
@@ -33,10 +35,12 @@ const bare = (field: string): string => field.replace('!', '')
 const numbersIn = (message: Message, fields: readonly string[], all: readonly Message[]): Numbers => {
   // What JSON does not name itself, it writes in place.
   const named = new Set(fields.map(field => field.toLowerCase()))
-  const inline = [...message.fields].filter(([field]) => !named.has(field)).map(([, { number, type }]) => ({
-    number,
-    message: all.find(one => one.version === message.version && one.name === type.split('.').at(-1)),
-  }))
+  const inline = [...message.fields]
+    .filter(([field]) => !named.has(field))
+    .map(([, { number, type }]) => ({
+      number,
+      message: all.find(one => one.version === message.version && one.name === type.split('.').at(-1)),
+    }))
   const numberOf = (field: string): Numbers[string] | undefined => {
     const own = message.fields.get(field.toLowerCase())
     if (own) return own.number

@@ -88,12 +88,20 @@ describe('the rooms', () => {
 
   it('have no file called utils, helpers, common, types or index', () => {
     const vague = /(^|\/)(utils?|helpers?|common|types|index)\.ts$/
-    expect(filesBelow(src).map(file => relative(src, file)).filter(file => vague.test(file))).toEqual([])
+    expect(
+      filesBelow(src)
+        .map(file => relative(src, file))
+        .filter(file => vague.test(file)),
+    ).toEqual([])
   })
 
   it('keep core pure: no node module, no clock, no fetch, no await', () => {
     const impure = /from 'node:|Date\.now|new Date\(\)|\bfetch\(|\bawait\s+[A-Za-z(]|Math\.random/
-    expect(filesBelow(join(src, 'core')).filter(file => impure.test(readFileSync(file, 'utf8'))).map(file => relative(src, file))).toEqual([])
+    expect(
+      filesBelow(join(src, 'core'))
+        .filter(file => impure.test(readFileSync(file, 'utf8')))
+        .map(file => relative(src, file)),
+    ).toEqual([])
   })
 
   it('read the environment in config only', () => {
