@@ -22,5 +22,9 @@ describe('durations', () => {
   ])('%d ms reads %s', (ms, text) => expect(formatDurationMs(ms)).toBe(text))
 
   it('reads back what it prints', () =>
-    fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 9 }), ms => expect(parseDurationMs(formatDurationMs(ms))).toBeCloseTo(ms, 3))))
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 ** 9 }), ms => {
+        expect(Math.abs(parseDurationMs(formatDurationMs(ms)) - ms)).toBeLessThan(1)
+      }),
+    ))
 })
