@@ -10,7 +10,7 @@ import { type FakeKubeApi, fakeKubeApi } from './fake-kube-api.ts'
 import { createMonitor } from './invariants.ts'
 import { testIo } from './io.ts'
 import { createPlug, type Decide, type PluggedCall } from './plug.ts'
-import { type RunningController, startController } from './running-controller.ts'
+import { type ControllerSetup, startController } from './running-controller.ts'
 import { httpRouteKind, team, template } from './team.ts'
 import { settle, VirtualClock } from './virtual-clock.ts'
 
@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly configTracking?: boolean
   /** What becomes of each request of the controller. */
   readonly onCall?: Decide
+  /** Real tools in place of those that `state` steers. */
+  readonly tools?: ControllerSetup['tools']
 }
 
 /** What a test decides about the world around the controller. */
@@ -98,11 +100,11 @@ export const createStage = async ({ objects = team(), onCall, ...setup }: StageO
   }
 
   let process: ReturnType<typeof start> = start()
-  const dead: RunningController[] = []
+  const ends: Promise<void>[] = []
 
   const restart = () => {
     process.plug.pull()
-    dead.push(process)
+    ends.push(process.stop()) // nothing of it gets out any more; this only clears its timers away
     process = start()
   }
 
@@ -138,7 +140,10 @@ export const createStage = async ({ objects = team(), onCall, ...setup }: StageO
       await calm()
     },
     /** A second process, beside the one that runs: what a leader does that does not know yet that it is none. */
-    startAnother: () => start(),
+    startAnother: () => {
+      const another = start()
+      return { ...another, stop: () => void ends.push(another.stop()) }
+    },
     /** Lets so many seconds pass, one at a time. */
     pass: async (seconds: number) => {
       for (let second = 0; second < seconds; second += 1) {
@@ -201,7 +206,7 @@ export const createStage = async ({ objects = team(), onCall, ...setup }: StageO
     condition: (type: string) => stage.status.conditions?.find(condition => condition.type === type),
     events: (): readonly string[] => api.storedAll(eventKind).map(one => String(one['message'])),
     stop: async () => {
-      const ends = [process, ...dead].map(one => one.stop())
+      ends.push(process.stop())
       await clock.advance(10_000)
       await Promise.all(ends)
       monitor.verify()
