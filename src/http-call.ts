@@ -58,8 +58,8 @@ export const createHttp = (proxies?: Proxies): { readonly send: SendHttp; close(
 const agentOf = ({ proxy, verifyTls = true }: HttpCall, proxies: Proxies | undefined): Dispatcher => {
   const tls = { ...connect, rejectUnauthorized: verifyTls }
   if (proxy) return new ProxyAgent({ ...noTimeouts, uri: proxy, requestTls: tls })
-  if (!proxies) return new Agent({ ...noTimeouts, connect: tls })
-  const { HTTP_PROXY = '', HTTPS_PROXY = '', NO_PROXY = '' } = proxies
+  const { HTTP_PROXY = '', HTTPS_PROXY = '', NO_PROXY = '' } = proxies ?? {}
+  if (!HTTP_PROXY && !HTTPS_PROXY) return new Agent({ ...noTimeouts, connect: tls })
   const rules = { httpProxy: HTTP_PROXY, httpsProxy: HTTPS_PROXY, noProxy: NO_PROXY }
   return new EnvHttpProxyAgent({ ...noTimeouts, ...rules, connect: tls, requestTls: tls })
 }

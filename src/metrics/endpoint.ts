@@ -35,11 +35,14 @@ const parsed = (address: string): URL | undefined => {
 }
 
 const credentialsOf = (secret: SecretData): string | Silence => {
-  const { token, username, password } = secret
-  if (token) return `Bearer ${token.trim()}`
+  const [token, username, password] = ['token', 'username', 'password'].map(key => withoutBreak(secret[key] ?? ''))
+  if (token) return `Bearer ${token}`
   const missing = username ? 'password' : 'username'
   if (!username || !password) return secretMissing(`the Secret has no ${missing}; give it token, or username and password`)
   return basic(username, password)
 }
+
+/** Files that Secrets are made of often end with a line break, which is nobody's password. */
+const withoutBreak = (text: string): string => text.replace(/\r?\n$/, '')
 
 const basic = (username: string, password: string): string => `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { messageOf } from '../errors.ts'
 import { excerptOf } from '../http-call.ts'
 import type { MetricAnswer } from './metric-store.ts'

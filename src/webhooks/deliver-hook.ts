@@ -5,7 +5,7 @@ import { CanaryError, type Disposition } from '../errors.ts'
 import type { DeliverHook, HookCall, HookCaller, HookResult } from './hook.ts'
 
 /** A message did not reach its webhook. */
-export class HookUndelivered extends CanaryError {
+class HookUndelivered extends CanaryError {
   readonly code = 'HookUndelivered'
   readonly disposition: Disposition
 

@@ -142,6 +142,11 @@ describe('a question to Prometheus', () => {
     expect((await askedWith({ secret: { username: 'me', password: 'pä:ss' } })).headers.authorization).toBe(basic)
   })
 
+  it('carries them without the line breaks of files', async () => {
+    const basic = `Basic ${Buffer.from('me: pass ').toString('base64')}`
+    expect((await askedWith({ secret: { username: 'me\n', password: ' pass \r\n' } })).headers.authorization).toBe(basic)
+  })
+
   it('prefers the token', async () =>
     expect((await askedWith({ secret: { token: 'abc', username: 'me', password: 'x' } })).headers.authorization).toBe('Bearer abc'))
 

@@ -12,7 +12,7 @@ const directive = /%([-+# 0]*)(\d*)(?:\.(\d*))?([\s\S]?)/gu
 const widest = 1000
 
 /** A text in double quotes, its odd characters escaped. */
-export const quoted = (text: string): string =>
+const quoted = (text: string): string =>
   `"${[...text]
     .map(character => escapes[character] ?? (/\p{C}/u.test(character) ? codeEscape(character.codePointAt(0) ?? 0) : character))
     .join('')}"`
