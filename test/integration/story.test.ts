@@ -10,7 +10,7 @@ import { flawsOf, type Summary } from '../../src/sandbox/story/summary.ts'
 const stopping = new AbortController()
 const io: Io = { clock: systemClock(), log: silentLogger, signal: stopping.signal }
 const lines: string[] = []
-const screen: Screen = { say: line => lines.push(line), show: () => () => {}, isLive: false }
+const screen: Screen = { say: line => lines.push(line), hear: line => lines.push(line), show: () => () => {}, isLive: false }
 const root = new URL('../../', import.meta.url)
 
 let sandbox: Sandbox

@@ -8,6 +8,8 @@ export interface Screen {
   say(line: string): void
   /** Draws until the returned function is called. */
   show(scene: () => Scene): () => void
+  /** Something that the picture shows anyway: printed only where there is none. */
+  hear(line: string): void
   /** Whether there is a picture, and not lines only. */
   readonly isLive: boolean
 }
@@ -27,17 +29,17 @@ export const createScreen = ({ output, io }: ScreenOptions): Screen => {
   // A terminal without a size is none to draw on.
   const isTerminal = output.isTTY && (output.columns ?? 0) > 0
   if (isTerminal) return liveScreen({ output, io }, say)
-  return { say, show: scene => repeat(io, plainMs, () => say(plainLine(scene()))), isLive: false }
+  return { say, hear: say, show: scene => repeat(io, plainMs, () => say(plainLine(scene()))), isLive: false }
 }
 
 /** What a log keeps of a frame. */
-const plainLine = ({ elapsedMs, canary, routedPercent, primaryTrack, canaryTrack, totals }: Scene): string => {
+const plainLine = ({ elapsedMs, canary, routedPercent, canaryTrack, totals }: Scene): string => {
   const success = canaryTrack.successPercent === undefined ? 'no traffic' : `${canaryTrack.successPercent.toFixed(1)}% ok`
   return [
     `[${(elapsedMs / 1000).toFixed(0).padStart(3)}s]`,
     canary.state.padEnd(22),
     `routed ${100 - (routedPercent ?? 0)}/${routedPercent ?? 0}`,
-    `served ${primaryTrack.sharePercent.toFixed(0)}/${canaryTrack.sharePercent.toFixed(0)}`,
+    `served ${100 - Math.round(canaryTrack.sharePercent)}/${Math.round(canaryTrack.sharePercent)}`,
     `canary ${canaryTrack.version || '-'} ${success}`,
     `${totals.requests} requests, ${totals.failed} failed`,
   ].join('  ')
@@ -49,6 +51,7 @@ const liveScreen = ({ output, io }: ScreenOptions, say: (line: string) => void):
   let drawing = false
   return {
     isLive: true,
+    hear: () => {},
     say: line => {
       if (drawing) kept.push(line)
       else say(line)

@@ -13,6 +13,8 @@ export interface ChatMessage {
 export interface SlackReceiver {
   readonly url: string
   readonly messages: readonly ChatMessage[]
+  /** Hears every message from now on. */
+  onMessage(handler: (message: ChatMessage) => void): void
   stop(): Promise<void>
 }
 
@@ -24,14 +26,15 @@ interface Attachment {
 }
 
 /** A stand-in for Slack's incoming hooks: it takes what is posted, and refuses what Slack would refuse. */
-export const startSlackReceiver = async (onMessage: (message: ChatMessage) => void = () => {}): Promise<SlackReceiver> => {
+export const startSlackReceiver = async (): Promise<SlackReceiver> => {
+  const handlers: ((message: ChatMessage) => void)[] = []
   const messages: ChatMessage[] = []
   const seen = new Set<unknown>()
   const take = (message: ChatMessage | undefined, key: unknown): void => {
     if (!message || seen.has(key)) return // delivered before: at least once means that it may come twice
     if (key !== undefined) seen.add(key)
     messages.push(message)
-    onMessage(message)
+    for (const handler of handlers) handler(message)
   }
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -47,6 +50,9 @@ export const startSlackReceiver = async (onMessage: (message: ChatMessage) => vo
   return {
     url: `http://127.0.0.1:${port}/services/T000/B000/sandbox`,
     messages,
+    onMessage: handler => {
+      handlers.push(handler)
+    },
     stop: () =>
       new Promise(resolve => {
         server.close(() => resolve())
@@ -59,9 +65,12 @@ const read = (text: string): ChatMessage | undefined => {
   try {
     const [attachment] = (JSON.parse(text) as { attachments?: readonly Attachment[] }).attachments ?? []
     if (!attachment?.text) return undefined
-    const fields = (attachment.fields ?? []).map(({ title = '', value = '' }) => [title, value] as const)
-    return { author: attachment.author_name ?? '', text: attachment.text, color: attachment.color ?? '', fields }
+    const fields = (attachment.fields ?? []).map(({ title = '', value = '' }) => [title, shown(value)] as const)
+    return { author: attachment.author_name ?? '', text: shown(attachment.text), color: attachment.color ?? '', fields }
   } catch {
     return undefined // not JSON: refused, as Slack does
   }
 }
+
+/** Slack's own escapes, as a reader sees them. */
+const shown = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')

@@ -1,7 +1,7 @@
 import type { Io } from '../../io.ts'
 import type { KubeApi } from '../../kube/kube-api.ts'
 import type { CanaryView } from './canary-view.ts'
-import type { Scene } from './picture.ts'
+import { chatText, type Scene } from './picture.ts'
 import { release, type Version } from './release.ts'
 import type { Screen } from './screen.ts'
 import type { SlackReceiver } from './slack-receiver.ts'
@@ -42,7 +42,12 @@ export const createShow = (options: StoryOptions, io: Io): Show => {
   const tally = createTally()
   const events: string[] = []
   let act = 'starting'
-  const spectator = createSpectator({ api, io, onEvent: line => events.push(line) })
+  const hear = (line: string): void => {
+    events.push(line)
+    screen.hear(`        ${line}`)
+  }
+  slack.onMessage(message => screen.hear(`        Slack: ${chatText(message)}`))
+  const spectator = createSpectator({ api, io, onEvent: line => hear(line) })
   const watching = spectator.run()
   watching.catch(() => {}) // reflectors never reject; a stop is not news
 
