@@ -1,5 +1,6 @@
 import type { Canary } from '../api/canary.ts'
 import { type HookType, type Webhook, webhooksOf } from '../api/webhook.ts'
+import { evaluate } from '../core/checks.ts'
 import type { Evidence } from '../core/evidence.ts'
 import type { Questions } from '../core/questions.ts'
 import type { Io } from '../io.ts'
@@ -26,12 +27,34 @@ const toAsk = (canary: Canary, type: HookType): readonly Webhook[] => {
   return webhooksOf(canary, type).filter(hook => !granted.includes(hook.name))
 }
 
-/** Asks metrics and hooks side by side. Neither ever throws: what went wrong is part of the answer. */
+/** What came in is bad enough to act on: nobody else is waited for. */
+const isSettled = (evidence: Evidence): boolean => {
+  const { kind } = evaluate({ canaryName: '', evidence, canaryTrack: undefined, primaryTrack: undefined })
+  return kind === 'fatal' || kind === 'fail'
+}
+
+/**
+ * Asks metrics and hooks side by side. Neither ever throws: what went wrong is part of the answer. As soon as one of them fails the rest is
+ * called off, so that a hook that hangs never delays a rollback.
+ */
 export const gather = async ({ canary, questions, phase }: Inquiry, { measurer, hooks }: GatherTools, io: Io): Promise<Evidence> => {
+  const over = new AbortController()
+  const limited = { ...io, signal: AbortSignal.any([io.signal, over.signal]) }
+  const settled = Promise.withResolvers<void>()
+  let evidence: Evidence = { measurements: [], answers: [] }
+  const note = (found: Partial<Evidence>): void => {
+    evidence = { ...evidence, ...found }
+    if (isSettled(evidence)) settled.resolve()
+  }
   const calls = questions.hooks.flatMap(type => toAsk(canary, type))
-  const [measurements, answers] = await Promise.all([
-    questions.metrics ? measurer.measure(canary, canary.spec.analysis.metrics, io) : [],
-    Promise.all(calls.map(hook => hooks.call({ canary, hook, phase }, io))),
-  ])
-  return { measurements, answers }
+  const asked = [
+    ...(questions.metrics
+      ? [measurer.measure(canary, canary.spec.analysis.metrics, limited).then(measurements => note({ measurements }))]
+      : []),
+    ...calls.map(hook => hooks.call({ canary, hook, phase }, limited).then(answer => note({ answers: [...evidence.answers, answer] }))),
+  ]
+  await Promise.race([Promise.all(asked), settled.promise])
+  const known = evidence // what comes in after this was called off, and says nothing
+  over.abort(new Error('no longer needed'))
+  return known
 }
