@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transformSync } from 'esbuild'
@@ -43,6 +43,7 @@ const graceMs = 10_000
 /** Runs `work` with children; all are gone when it settles, and their output with them. An interrupt makes every open question fail. */
 export const withChildren = async <T>(signal: AbortSignal, work: (children: Children) => Promise<T>): Promise<T> => {
   const directory = await mkdtemp(join(tmpdir(), 'serin-bench-'))
+  const probeFile = await writeProbe(directory)
   const started: Child[] = []
   const stopAll = () => Promise.all(started.map(child => child.stop()))
   const interrupt = () => void stopAll()
@@ -51,7 +52,7 @@ export const withChildren = async <T>(signal: AbortSignal, work: (children: Chil
     signal.throwIfAborted()
     const start = <Q extends object>(options: ChildOptions): Child<Q> => {
       signal.throwIfAborted()
-      const child = startChild<Q>(options, join(directory, `${started.length}-${options.name}.log`))
+      const child = startChild<Q>(options, { probeFile, logFile: join(directory, `${started.length}-${options.name}.log`) })
       started.push(child)
       return child
     }
@@ -63,15 +64,23 @@ export const withChildren = async <T>(signal: AbortSignal, work: (children: Chil
   }
 }
 
-const probeUrl = (): string => {
-  const text = readFileSync(new URL('./probe.ts', import.meta.url), 'utf8')
-  return `data:text/javascript;base64,${Buffer.from(transformSync(text, { loader: 'ts' }).code).toString('base64')}`
+/** The probe as JavaScript, so that the processes it goes into carry no compiler of types. */
+const writeProbe = async (directory: string): Promise<string> => {
+  const text = await readFile(new URL('./probe.ts', import.meta.url), 'utf8')
+  const file = join(directory, 'probe.mjs')
+  await writeFile(file, transformSync(text, { loader: 'ts' }).code)
+  return file
 }
 
-const forkWithProbe = ({ file, argv = [] }: ChildOptions, logFile: string): ChildProcess => {
+interface Place {
+  readonly logFile: string
+  readonly probeFile: string
+}
+
+const forkWithProbe = ({ file, argv = [] }: ChildOptions, { logFile, probeFile }: Place): ChildProcess => {
   const log = openSync(logFile, 'w')
   try {
-    const execArgv = ['--expose-gc', '--import', probeUrl()]
+    const execArgv = ['--expose-gc', '--import', probeFile]
     return fork(file, argv, { execArgv, serialization: 'advanced', stdio: ['ignore', log, log, 'ipc'] })
   } finally {
     closeSync(log)
@@ -85,9 +94,10 @@ interface Pending {
 
 const lastLines = (file: string): string => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5).join('\n')
 
-const startChild = <Q extends object>(options: ChildOptions, logFile: string): Child<Q> => {
+const startChild = <Q extends object>(options: ChildOptions, place: Place): Child<Q> => {
   const { name } = options
-  const process = forkWithProbe(options, logFile)
+  const { logFile } = place
+  const process = forkWithProbe(options, place)
   const pending = new Map<number, Pending>()
   const output = () => readFile(logFile, 'utf8')
   const ended = new Promise<void>(resolve => {

@@ -1,6 +1,6 @@
 /*
- * Loaded into a measured process before its program. It stands alone: its text is handed over without types in a data URL, so that the
- * process carries no compiler it would not carry otherwise. Neither its timer nor its channel keeps the process alive.
+ * Loaded into a measured process before its program, as JavaScript, so that the process carries no compiler it would not carry otherwise:
+ * it imports nothing. Neither its timer nor its channel keeps the process alive.
  */
 
 /** What a process has used. Maxima are those since the reading before. */

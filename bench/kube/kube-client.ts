@@ -17,8 +17,10 @@ export interface KubeClientQuestions {
   sync(): Promise<number>
   /** Milliseconds until a full store is listed anew. */
   relist(): Promise<number>
+  /** From now on changes are counted. */
+  listen(options: { readonly events: number }): void
   /** Resolves when the reflector has heard of so many changes, with the milliseconds from the first to the last. */
-  hear(options: { readonly events: number }): Promise<number>
+  heard(): Promise<number>
   /** So many reads, some of them at once; answers with the milliseconds it took. */
   read(options: { readonly requests: number; readonly inFlight: number }): Promise<number>
   /** Keys that come due again and again, each after `everyMs`, for `forMs`; answers with how many milliseconds each firing was late. */
@@ -59,15 +61,17 @@ const sync = async (): Promise<number> => {
   })
 }
 
-const hear = (events: number): Promise<number> =>
-  new Promise(resolve => {
-    let firstMs = 0
-    const last = changes + events
-    onChange = () => {
-      firstMs ||= clock.monotonicMs()
-      if (changes === last) resolve(clock.monotonicMs() - firstMs)
-    }
-  })
+let storm = Promise.withResolvers<number>()
+
+const listen = (events: number): void => {
+  let firstMs = 0
+  const last = changes + events
+  storm = Promise.withResolvers()
+  onChange = () => {
+    firstMs ||= clock.monotonicMs()
+    if (changes === last) storm.resolve(clock.monotonicMs() - firstMs)
+  }
+}
 
 const read = (requests: number, inFlight: number): Promise<number> => {
   const { api } = there()
@@ -126,7 +130,8 @@ const questions: KubeClientQuestions = {
   },
   sync,
   relist: () => timed(() => there().reflector.relist()),
-  hear: ({ events }) => hear(events),
+  listen: ({ events }) => listen(events),
+  heard: () => storm.promise,
   read: ({ requests, inFlight }) => read(requests, inFlight),
   tick: ({ keys, everyMs, forMs }) => tick(keys, everyMs, forMs),
   drain: ({ keys }) => drain(keys),

@@ -51,9 +51,9 @@ const reflectorFigures = async (pair: Pair, { objects, events }: KubeSettings): 
     list = found.usage
   })
   const storm = await usageDuring(client, async () => {
-    const heard = client.ask('hear', { events })
+    await client.ask('listen', { events })
     const bytes = await server.ask('storm', { events })
-    return { ms: await heard, bytes }
+    return { ms: await client.ask('heard', undefined), bytes }
   })
   const relist = await usageDuring(client, () => client.ask('relist', undefined))
   return {
