@@ -59,6 +59,17 @@ const start = {
   CHECKS_WAITING: [{ guard: 'startGateIsClosed', target: '#Waiting', actions: ['hold', notice({ reason: 'GateClosed' })] }],
 } as const
 
+const rollBackAtOnce = {
+  target: '#Failed.returning',
+  actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
+} as const
+
+/** In mid-run the target may move on, or back. */
+const revisions = {
+  REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
+  RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
+} as const
+
 const failures = {
   CHECKS_FAILED: [
     {
@@ -77,10 +88,9 @@ const failures = {
     { guard: 'isSilence', actions: ['countSilence', 'hold', notice({ reason: 'CheckInconclusive' })] },
     { actions: ['hold', notice({ reason: 'CheckInconclusive' })] },
   ],
-  CHECKS_FATAL: {
-    target: '#Failed.returning',
-    actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
-  },
+  CHECKS_FATAL: rollBackAtOnce,
+  CANARY_STUCK: rollBackAtOnce,
+  DEADLINE_EXCEEDED: rollBackAtOnce,
 } as const
 
 const promotion = { target: '#Promoting.copying', actions: ['promote', notice({ reason: 'PromotionStarted' })] } as const
@@ -132,16 +142,7 @@ export const rolloutMachine = machineSetup.createMachine({
       id: 'Progressing',
       initial: 'scaling',
       on: {
-        REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
-        RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
-        CANARY_STUCK: {
-          target: '#Failed.returning',
-          actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
-        },
-        DEADLINE_EXCEEDED: {
-          target: '#Failed.returning',
-          actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
-        },
+        ...revisions,
         ...failures,
         CHECKS_WAITING: [
           { guard: 'promotionGateIsClosed', target: '#WaitingPromotion', actions: ['hold', notice({ reason: 'GateClosed' })] },
@@ -174,16 +175,7 @@ export const rolloutMachine = machineSetup.createMachine({
     WaitingPromotion: {
       id: 'WaitingPromotion',
       on: {
-        REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
-        RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
-        CANARY_STUCK: {
-          target: '#Failed.returning',
-          actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
-        },
-        DEADLINE_EXCEEDED: {
-          target: '#Failed.returning',
-          actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
-        },
+        ...revisions,
         ...failures,
         CHECKS_WAITING: { actions: ['hold', notice({ reason: 'GateClosed' })] },
         CHECKS_PASSED: steps,
@@ -193,17 +185,7 @@ export const rolloutMachine = machineSetup.createMachine({
       id: 'Promoting',
       initial: 'copying',
       states: {
-        copying: {
-          on: {
-            REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
-            RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
-            CONVERGED: 'sizing',
-            DEADLINE_EXCEEDED: {
-              target: '#Failed.returning',
-              actions: ['rollBack', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
-            },
-          },
-        },
+        copying: { on: { ...revisions, CONVERGED: 'sizing', DEADLINE_EXCEEDED: rollBackAtOnce } },
         sizing: {
           on: {
             CONVERGED: [
