@@ -14,7 +14,7 @@ import { type ControllerSetup, startController } from './running-controller.ts'
 import { httpRouteKind, team, template } from './team.ts'
 import { settle, VirtualClock } from './virtual-clock.ts'
 
-export { httpRouteKind, team, template }
+export { httpRouteKind, team }
 
 type Fields = Readonly<Record<string, unknown>>
 
