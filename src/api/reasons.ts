@@ -38,7 +38,7 @@ export const reasons = {
   ForeignObject: 'An object of a name that Serin needs exists and belongs to somebody else.',
   PinMissing: 'The pinned template of a revision was removed.',
   CRDOutdated: 'The installed CRD drops status fields; apply the CRDs that came with this version.',
-  LegacyFields: 'The manifest uses fields of an older API version.',
+  SpecNotes: 'The manifest works, but not all of it as it is written; the message says what to change.',
   // what happened
   StoresAnswer: 'Every metric store that the Canary names answers.',
   Initialized: 'The primary serves; the target is parked.',

@@ -12,6 +12,8 @@ interface Scene {
   readonly hold: Hold | undefined
   readonly obstacle: Obstacle | undefined
   readonly nowMs: number
+  /** What works, but deserves a word: older spellings, a hook without a url. */
+  readonly remarks: readonly string[]
 }
 type Draft = Pick<Condition, 'status' | 'reason' | 'message'>
 type Truth = Condition['status']
@@ -92,7 +94,12 @@ const makers: readonly (readonly [string, (scene: Scene) => Draft])[] = [
  * The conditions of a state. A condition whose status, reason and message stay is kept as it is; `lastTransitionTime` moves with the status
  * only, `lastUpdateTime` with status or reason.
  */
-export const conditionsOf = (scene: Scene): readonly Condition[] => makers.map(([type, make]) => settle(type, make(scene), scene))
+export const conditionsOf = (scene: Scene): readonly Condition[] => [
+  ...makers.map(([type, make]) => settle(type, make(scene), scene)),
+  ...(scene.remarks.length > 0 ? [settle('Notes', notes(scene), scene)] : []),
+]
+
+const notes = ({ remarks }: Scene): Draft => ({ status: 'True', reason: 'SpecNotes', message: remarks.join('; ') })
 
 const settle = (type: string, draft: Draft, { canary, nowMs }: Scene): Condition => {
   const before = canary.status.conditions?.find(condition => condition.type === type)

@@ -40,7 +40,7 @@ export const decide = (seen: Observation): Decision => {
   const event = newsOf({ ...before, seen })
   const moved = event ? advance(before, event, seen) : before
   const hold = holdAfter({ before, after: moved, event, seen })
-  const after = { ...moved, notices: [...moved.notices, ...holdNotices(hold, event, seen)] }
+  const after = { ...moved, notices: [...moved.notices, ...holdNotices(hold, event, seen), ...remarkNotices(seen)] }
   const status = assemble({ before, after, hold, seen })
   return {
     state: after.state,
@@ -129,6 +129,13 @@ const holdNotices = (hold: Hold | undefined, event: RolloutEvent | undefined, se
   return [{ type: calmReasons.includes(found.reason) ? 'Normal' : 'Warning', reason: found.reason, message }]
 }
 
+/** What the manifest could say better is said once, and again when it changes. */
+const remarkNotices = ({ remarks = [], canary }: Observation): readonly Notice[] => {
+  const message = remarks.join('; ')
+  const before = canary.status.conditions?.find(({ type }) => type === 'Notes')?.message
+  return message === '' || message === before ? [] : [{ type: 'Warning', reason: 'SpecNotes', message }]
+}
+
 /** The verdict on each metric, for people who look. */
 const recordsOf = (seen: Observation): readonly CheckRecord[] | undefined =>
   seen.evidence?.measurements.map(metric => {
@@ -171,7 +178,7 @@ const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
     checks: checks && checks.length > 0 ? checks : startsAnew(before, after) ? undefined : old.checks,
     observedGeneration: canary.metadata.generation,
     lastTransitionTime: phaseMoved || !old.lastTransitionTime ? timeText(nowMs) : old.lastTransitionTime,
-    conditions: conditionsOf({ canary, state, context, hold, obstacle: seen.obstacle, nowMs }),
+    conditions: conditionsOf({ canary, state, context, hold, obstacle: seen.obstacle, nowMs, remarks: seen.remarks ?? [] }),
     outbox: outbox.length > 0 ? outbox : undefined,
     outboxDropped: (old.outboxDropped ?? 0) + dropped || undefined,
   }

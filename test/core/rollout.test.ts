@@ -409,3 +409,23 @@ describe('an obstacle', () => {
     expect(story.status.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'True', ...obstacle })
   })
 })
+
+describe('a manifest that could say it better', () => {
+  const remarks = ['spec.webhooks[0].url: expected an absolute URL, got none; add url: http://loadtester.test/']
+
+  it('is named in a condition with the line to add, and in one event', () => {
+    const story = play(aCanary())
+    story.see({ remarks })
+    story.later(10)
+    story.see({ remarks })
+    expect(story.status.conditions?.find(({ type }) => type === 'Notes')).toMatchObject({ status: 'True', message: remarks[0] })
+    expect(story.texts).toEqual(remarks)
+  })
+
+  it('loses the condition when it is corrected', () => {
+    const story = play(aCanary())
+    story.see({ remarks })
+    story.see({})
+    expect(story.status.conditions?.some(({ type }) => type === 'Notes')).toBe(false)
+  })
+})
