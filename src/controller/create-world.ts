@@ -13,10 +13,10 @@ import type { ControllerOptions } from './controller.ts'
 import { createConverger } from './converge.ts'
 import type { GatherTools } from './gather.ts'
 import { type Interests, type OwnWrites, type RecordedLive, recordedLive } from './live-view.ts'
-import { type LookTools, look } from './look.ts'
+import { createPartsFinder, type LookTools, look } from './look.ts'
 import type { OutboxWorker } from './outbox-worker.ts'
 import { createPatience, graceMs } from './patience.ts'
-import { memoizedReader, type ReadCanary } from './read-memo.ts'
+import { type Inspect, memoizedInspector, memoizedReader, type ReadCanary } from './read-memo.ts'
 import { createRecorder } from './record.ts'
 import type { Stores } from './stores.ts'
 import type { World } from './world.ts'
@@ -44,10 +44,13 @@ export const createWorld = (options: WorldOptions): World => {
   const configs = createConfigCopier(api, own, options.look)
 
   const read = memoizedReader(options.look)
+  const inspect = memoizedInspector(options.look)
+  const parts = createPartsFinder(options.look, inspect)
 
   const lookTools = (live: RecordedLive): LookTools => ({
     live,
     read,
+    parts,
     claimants: stores.claimants,
     configs: (canary, target) => book.known({ canary, target, live }),
     options: options.look,
@@ -69,7 +72,7 @@ export const createWorld = (options: WorldOptions): World => {
     patience,
     look: async (key, io) => {
       const live = recordedLive(stores.of, own)
-      await prepare({ key, live, read, options, book }, io)
+      await prepare({ key, live, read, inspect, options, book }, io)
       const seen = look(key, lookTools(live))
       if (seen) {
         interests.set(keyText(key), live.seen)
@@ -123,12 +126,13 @@ interface Preparation {
   readonly key: ObjectKey
   readonly live: RecordedLive
   readonly read: ReadCanary
+  readonly inspect: Inspect
   readonly options: WorldOptions
   readonly book: ReturnType<typeof createConfigBook>
 }
 
 /** Makes sure that what the look will look at is known: caches of the mesh, digests of changed configuration. */
-const prepare = async ({ key, live, read, options, book }: Preparation, io: Parameters<World['look']>[1]): Promise<void> => {
+const prepare = async ({ key, live, read, inspect, options, book }: Preparation, io: Parameters<World['look']>[1]): Promise<void> => {
   const raw = live.get(canaryKind, key)
   if (!raw) return
   const { canary } = read(raw)
@@ -136,6 +140,6 @@ const prepare = async ({ key, live, read, options, book }: Preparation, io: Para
   const kinds = routers.has(name) ? routers.get(name).kinds : []
   if (!options.stores.ready(kinds)) throw new NotSynced(`caches of ${name} are still being filled`)
   const { kind } = canary.spec.targetRef
-  const inspected = workloads.has(kind) ? workloads.get(kind).inspect(canary, live, options.look) : undefined
+  const inspected = workloads.has(kind) ? inspect(canary, live) : undefined
   if (inspected && 'target' in inspected) await book.refresh({ canary, target: inspected.target, live }, io)
 }

@@ -2,8 +2,8 @@ import { serviceKind } from '../api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
-import { satisfies } from '../core/satisfies.ts'
 import { desiredServices, replacePorts } from '../routing/services.ts'
+import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
 import { apexTrack, servingTraffic } from './serving.ts'
 
@@ -12,7 +12,7 @@ type Applied = Extract<PlanStep, { verb: 'apply' }>
 /** A step that makes one object say what a manifest wants. */
 export const applyStep = (scene: Scene, kind: KindRef, manifest: Manifest): Applied => {
   const live = scene.live.get(kind, keyOf(manifest))
-  return { verb: 'apply', name: `${kind.kind} ${manifest.metadata.name}`, kind, manifest, live, done: satisfies(live, manifest) }
+  return { verb: 'apply', name: `${kind.kind} ${manifest.metadata.name}`, kind, manifest, live, done: isSatisfied(live, manifest) }
 }
 
 const services = (scene: Scene) =>

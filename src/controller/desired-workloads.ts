@@ -3,11 +3,11 @@ import type { Manifest } from '../api/object.ts'
 import { isControlledBy, objectText } from '../api/ownership.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
-import { satisfies } from '../core/satisfies.ts'
 import { sourceDigestOf, twinName } from '../targets/config-tracking.ts'
 import { pinManifest, removablePins, revisionHashOf } from '../targets/pins.ts'
 import type { FieldPatch, PinnedTemplate } from '../targets/workload.ts'
 import { applyStep } from './desired-traffic.ts'
+import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
 import { primaryPin } from './serving.ts'
 
@@ -42,11 +42,26 @@ const primaryReplicas = (scene: Scene): number | undefined => {
   return copies ? target.replicas : (spec?.replicas ?? Math.max(1, target.replicas))
 }
 
+interface Made {
+  readonly from: readonly unknown[]
+  readonly manifest: Manifest
+}
+
+/** The primary that was last made of each pin: a pass asks several times, and most passes ask for the same. */
+const lastMade = new WeakMap<PinnedTemplate, Made>()
+
 /** What the primary has to say in this state; undefined without a pinned template. */
 export const primaryManifest = (scene: Scene): Manifest | undefined => {
   const { canary, target, workload, primary, options } = scene
   const pin = primaryPin(scene)
-  return pin && workload.primary({ canary, target, pin, live: primary, replicas: primaryReplicas(scene), options })
+  if (!pin) return undefined
+  const replicas = primaryReplicas(scene)
+  const from = [canary, target, primary, replicas, options]
+  const made = lastMade.get(pin)
+  if (made?.from.every((part, index) => part === from[index])) return made.manifest
+  const manifest = workload.primary({ canary, target, pin, live: primary, replicas, options })
+  lastMade.set(pin, { from, manifest })
+  return manifest
 }
 
 /** The primary with its configuration and its scaler. */
@@ -63,7 +78,7 @@ export const primarySteps = (scene: Scene): Plan => {
       kind: workload.kind,
       manifest,
       live: primary,
-      done: satisfies(primary, manifest),
+      done: isSatisfied(primary, manifest),
     },
     ...scalerSteps(scene),
   ]

@@ -7,7 +7,6 @@ import type { Live } from '../core/live.ts'
 import type { Observation, Obstacle, Revision } from '../core/observation.ts'
 import type { Readiness } from '../core/readiness.ts'
 import { rolloutPlan } from '../core/rollout-plan.ts'
-import { satisfies } from '../core/satisfies.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import { routers } from '../routing/registry.ts'
 import type { Router } from '../routing/router.ts'
@@ -18,15 +17,18 @@ import type { PinnedTemplate, Scaler, Target, Workload } from '../targets/worklo
 import type { KnownConfigs } from './config-book.ts'
 import { primaryManifest } from './desired-workloads.ts'
 import type { RecordedLive } from './live-view.ts'
+import { oncePerObject, type Remembering, untilReadsChange } from './memo.ts'
 import { conflictOf, invalidSpec, suspended, targetKey, unknownProvider } from './obstacles.ts'
-import type { ReadCanary } from './read-memo.ts'
+import type { Inspect, ReadCanary } from './read-memo.ts'
 import { revisionOf } from './revision.ts'
+import { isSatisfied } from './satisfied.ts'
 import type { PlanOptions, Scene } from './scene.ts'
 
 /** What looking needs from the rest of the controller. */
 export interface LookTools {
   readonly live: RecordedLive
   readonly read: ReadCanary
+  readonly parts: FindParts
   /** Canaries of one target. */
   claimants(target: string): readonly KubeObject[]
   /** Digests as far as they are known without asking. */
@@ -71,7 +73,7 @@ export const look = (key: ObjectKey, tools: LookTools): Look | undefined => {
   const router = routerOf(canary, tools.options)
   const can = router?.can ?? { weigh: true, mirror: false, mirrorIterations: false }
   const plan = rolloutPlan(canary, can, tools.options.minIntervalMs)
-  const found = obstacleOf(canary, problems, tools) ?? partsOf(canary, router, tools)
+  const found = obstacleOf(canary, problems, tools) ?? tools.parts(canary, tools.live)
   const seen = { plan, nowMs: tools.nowMs }
   if ('reason' in found) return { raw, canary, notes, router, seen, obstacle: found, revision: undefined, scene: undefined }
   const known = tools.configs(canary, found.target)
@@ -106,18 +108,28 @@ const obstacleOf = (canary: Canary, problems: readonly Problem[], { claimants, o
 }
 
 /** The target, its scaler and what routes to it; or the first thing that is missing. */
-const partsOf = (canary: Canary, router: Router | undefined, tools: LookTools): Parts | Obstacle => {
+export type FindParts = Remembering<Canary, Parts | Obstacle>
+
+/** Looks for the parts of a Canary again only when something that they come from changed. */
+export const createPartsFinder = (options: LookOptions, inspect: Inspect): FindParts =>
+  untilReadsChange((canary, live) => partsOf({ canary, router: routerOf(canary, options), inspect, live }))
+
+interface Search {
+  readonly canary: Canary
+  readonly router: Router | undefined
+  readonly inspect: Inspect
+  readonly live: Live
+}
+
+const partsOf = ({ canary, router, inspect, live }: Search): Parts | Obstacle => {
   const { targetRef } = canary.spec
   if (!workloads.has(targetRef.kind) || !router) return unsupported('targetRef.kind', targetRef.kind, workloads.names)
   const workload = workloads.get(targetRef.kind)
-  const inspected = workload.inspect(canary, tools.live, tools.options)
+  const inspected = inspect(canary, live)
   if ('unusable' in inspected) return inspected.unusable
-  const scaling = scalingOf(canary, tools.live)
+  const scaling = scalingOf(canary, live)
   if ('reason' in scaling) return scaling
-  const problem = invalidSpec([
-    ...router.check(canary, tools.live),
-    ...checkServices({ canary, label: inspected.target.label, live: tools.live }),
-  ])
+  const problem = invalidSpec([...router.check(canary, live), ...checkServices({ canary, label: inspected.target.label, live })])
   return problem ?? { workload, router, ...scaling, target: inspected.target }
 }
 
@@ -183,11 +195,13 @@ const primaryTrack = (scene: Scene, rule: Parameters<Workload['readiness']>[1]):
   if (!primary) return absent
   const found = workload.readiness(primary, rule)
   const manifest = primaryManifest(scene)
-  const current = manifest === undefined || satisfies(primary, manifest)
+  const current = manifest === undefined || isSatisfied(primary, manifest)
   return current ? found : { ...found, kind: 'waiting', message: 'it does not run the wanted revision yet' }
 }
 
+const readPinOnce = oncePerObject(readPin)
+
 const pinOf = (live: Live, namespace: string, name: string | undefined): PinnedTemplate | undefined => {
   const found = name === undefined ? undefined : live.get(controllerRevisionKind, { namespace, name })
-  return found && readPin(found)
+  return found && readPinOnce(found)
 }

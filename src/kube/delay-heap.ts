@@ -10,7 +10,8 @@ export interface DelayHeap {
   push(key: string, atMs: number): void
   /** Keys due by now, earliest first; they leave the heap. */
   takeDue(nowMs: number): readonly string[]
-  remove(key: string): void
+  /** Takes the key out; the answer is when it was due, undefined when it did not wait. */
+  remove(key: string): number | undefined
   /** When the next key is due; undefined when none waits. */
   nextAtMs(): number | undefined
 }
@@ -74,7 +75,11 @@ export const createDelayHeap = (): DelayHeap => {
       }
       return due
     },
-    remove: key => void dueAt.delete(key),
+    remove: key => {
+      const atMs = dueAt.get(key)
+      dueAt.delete(key)
+      return atMs
+    },
     nextAtMs: () => top()?.atMs,
   }
 }

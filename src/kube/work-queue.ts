@@ -41,7 +41,10 @@ export interface WorkQueueOptions {
 export interface WorkQueue {
   /** Due now. */
   add(key: string): void
-  /** Due in so many milliseconds; of several times for one key the earliest holds. */
+  /**
+   * Due in so many milliseconds; of several times for one key the earliest holds. A run that succeeds makes up for all times that were set
+   * before it: it saw everything, and says itself when it wants to look again.
+   */
   addAfter(key: string, delayMs: number): void
   /** Drops what is due later, and the memory of failures: the object is gone. */
   forget(key: string): void
@@ -72,6 +75,8 @@ export const createWorkQueue = (options: WorkQueueOptions): WorkQueue => {
   const ready = createReadyKeys(clock)
   const later = createDelayHeap()
   const failures = new Map<string, number>()
+  /** When keys that are worked on were due before; what fails gets its time back. */
+  const setAside = new Map<string, number>()
   let shift: Shift | undefined
   let timer: { readonly atMs: number; readonly cancel: Cancel } | undefined
   let breather: Cancel | undefined
@@ -131,7 +136,10 @@ export const createWorkQueue = (options: WorkQueueOptions): WorkQueue => {
 
   const work = async (key: string, io: Io) => {
     const startedMs = clock.monotonicMs()
+    const dueMs = later.remove(key)
+    if (dueMs !== undefined) setAside.set(key, dueMs)
     const outcome = await attempt(key, io)
+    setAside.delete(key)
     observer.finished(key, clock.monotonicMs() - startedMs, outcome)
     ready.done(key)
     pump()
@@ -150,6 +158,8 @@ export const createWorkQueue = (options: WorkQueueOptions): WorkQueue => {
   }
 
   const failed = (key: string, error: unknown, io: Io): Disposition => {
+    const dueMs = setAside.get(key)
+    if (dueMs !== undefined) addAfter(key, dueMs - clock.monotonicMs())
     const fields = { key, error: messageOf(error), ...(error instanceof CanaryError && { code: error.code }) }
     if (dispositionOf(error) === 'terminal') {
       failures.delete(key)
@@ -176,6 +186,7 @@ export const createWorkQueue = (options: WorkQueueOptions): WorkQueue => {
     addAfter,
     forget: key => {
       later.remove(key)
+      setAside.delete(key)
       failures.delete(key)
     },
     depth: () => ready.size,

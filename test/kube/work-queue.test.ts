@@ -121,6 +121,40 @@ describe('the work queue', () => {
     expect(ran).toEqual([['a', 300]])
   })
 
+  it('takes a run for all that was due later', async () => {
+    const { ran, handle } = recorder()
+    const { clock, queue } = await atWork(handle)
+    queue.addAfter('a', 500)
+    queue.add('a')
+    await clock.advance(2000)
+    expect(ran).toEqual([['a', 0]])
+  })
+
+  it('keeps what is added while it runs, however soon the run wants to look again', async () => {
+    const { ran, handle } = recorder()
+    const { clock, queue } = await atWork(async (key, io) => {
+      if (ran.length === 0) queue.addAfter(key, 100)
+      await handle(key, io)
+      return { afterMs: ran.length < 2 ? 1000 : undefined }
+    })
+    queue.add('a')
+    await clock.advance(3000)
+    expect(ran.map(([, atMs]) => atMs)).toEqual([0, 100])
+  })
+
+  it('gives a run that failed its time back', async () => {
+    const ran: number[] = []
+    const { clock, queue } = await atWork(async (_key, io) => {
+      ran.push(io.clock.monotonicMs())
+      if (ran.length === 1) throw new Refused('not like this')
+      return nothing
+    })
+    queue.addAfter('a', 500)
+    queue.add('a')
+    await clock.advance(2000)
+    expect(ran).toEqual([0, 500])
+  })
+
   it('comes again when the work says so', async () => {
     const ran: number[] = []
     const { clock, queue } = await atWork(async (_key, io) => {

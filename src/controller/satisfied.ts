@@ -1,0 +1,21 @@
+import type { KubeObject, Manifest } from '../api/object.ts'
+import { sameJson } from '../core/same-json.ts'
+import { satisfies } from '../core/satisfies.ts'
+
+interface Answer {
+  readonly manifest: Manifest
+  readonly satisfied: boolean
+}
+
+/** What each live object was held against last: most passes want what the pass before wanted. */
+const answers = new WeakMap<KubeObject, Answer>()
+
+/** `satisfies`, with the last answer about this very object remembered. */
+export const isSatisfied = (live: KubeObject | undefined, manifest: Manifest): boolean => {
+  if (!live) return false
+  const known = answers.get(live)
+  if (known && sameJson(known.manifest, manifest)) return known.satisfied
+  const satisfied = satisfies(live, manifest)
+  answers.set(live, { manifest, satisfied })
+  return satisfied
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { deploymentKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import { oncePerObject, untilReadsChange } from '../../src/controller/memo.ts'
+import { isSatisfied } from '../../src/controller/satisfied.ts'
+import type { Live } from '../../src/core/live.ts'
+
+const key = { namespace: 'test', name: 'podinfo' }
+const deployment = (replicas: number): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: key,
+  spec: { replicas },
+})
+
+/** A world of one Deployment that counts how often it was looked at. */
+const world = (found: KubeObject | undefined) => {
+  const state = { found, looks: 0 }
+  const live: Live = {
+    get: () => {
+      state.looks += 1
+      return state.found
+    },
+    list: () => (state.found ? [state.found] : []),
+  }
+  return { state, live }
+}
+
+describe('a function that is called once per object', () => {
+  it('is not called again for the same one, even when it gave nothing', () => {
+    let calls = 0
+    const read = oncePerObject(() => {
+      calls += 1
+      return undefined
+    })
+    const object = deployment(1)
+    read(object)
+    read(object)
+    read(deployment(1))
+    expect(calls).toBe(2)
+  })
+})
+
+describe('a function that is called again when what it reads changes', () => {
+  const counted = () => {
+    const seen: unknown[] = []
+    const inspect = untilReadsChange((_: object, live: Live) => {
+      seen.push(live.get(deploymentKind, key)?.['spec'])
+      return seen.length
+    })
+    return { seen, inspect }
+  }
+
+  it('is not called while it would read the same', () => {
+    const { live } = world(deployment(1))
+    const { inspect } = counted()
+    const owner = {}
+    expect([inspect(owner, live), inspect(owner, live)]).toEqual([1, 1])
+  })
+
+  it('looks all the same, so that whoever counts looks misses none', () => {
+    const { state, live } = world(deployment(1))
+    const { inspect } = counted()
+    const owner = {}
+    inspect(owner, live)
+    inspect(owner, live)
+    expect(state.looks).toBe(2)
+  })
+
+  it.each([[deployment(2)], [deployment(1)], [undefined]])('is called when it would find %j', next => {
+    const { state, live } = world(deployment(1))
+    const { inspect, seen } = counted()
+    const owner = {}
+    inspect(owner, live)
+    state.found = next
+    inspect(owner, live)
+    expect(seen).toEqual([{ replicas: 1 }, next?.['spec']])
+  })
+
+  it('is called for another object', () => {
+    const { live } = world(deployment(1))
+    const { inspect } = counted()
+    expect([inspect({}, live), inspect({}, live)]).toEqual([1, 2])
+  })
+
+  it('is always called when it reads lists', () => {
+    const { live } = world(deployment(1))
+    let calls = 0
+    const owner = {}
+    const count = untilReadsChange((_: object, inner: Live) => {
+      calls += inner.list(deploymentKind).length
+      return calls
+    })
+    expect([count(owner, live), count(owner, live)]).toEqual([1, 2])
+  })
+})
+
+describe('whether an object says what it should', () => {
+  it('follows the manifest', () => {
+    const live = deployment(2)
+    expect([deployment(2), deployment(3), deployment(2)].map(manifest => isSatisfied(live, manifest))).toEqual([true, false, true])
+  })
+
+  it('follows the object', () => expect([2, 3].map(replicas => isSatisfied(deployment(replicas), deployment(2)))).toEqual([true, false]))
+  it('is no for an object that is not there', () => expect(isSatisfied(undefined, deployment(2))).toBe(false))
+})
