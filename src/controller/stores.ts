@@ -1,4 +1,12 @@
-import { alertProviderKind, canaryKind, configMapKind, controllerRevisionKind, metricTemplateKind, secretKind } from '../api/kinds.ts'
+import {
+  alertProviderKind,
+  canaryKind,
+  configMapKind,
+  controllerRevisionKind,
+  metricTemplateKind,
+  secretKind,
+  serviceKind,
+} from '../api/kinds.ts'
 import type { KindRef, KubeObject } from '../api/object.ts'
 import type { Reflector, Store } from '../kube/kube-api.ts'
 import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
@@ -20,12 +28,16 @@ const targetIndex = 'target'
 /** Contents of configuration never come into memory, only that there is a newer version. */
 const contentless: readonly KindRef[] = [configMapKind, secretKind]
 
-/** Kinds that are watched from the start; those of a mesh join when a Canary asks for it. */
+/**
+ * Kinds that are watched from the start, whatever routes: what is looked at before its cache is full looks as if it did not exist. Those of a
+ * mesh join when a Canary asks for it, and are waited for.
+ */
 const always: readonly KindRef[] = [
   canaryKind,
   metricTemplateKind,
   alertProviderKind,
   controllerRevisionKind,
+  serviceKind,
   ...contentless,
   ...workloads.all.map(workload => workload.kind),
   ...scalers.all.map(scaler => scaler.kind),

@@ -88,7 +88,7 @@ describe('a function that is called again when what it reads changes', () => {
     let calls = 0
     const owner = {}
     const count = untilReadsChange((_: object, inner: Live) => {
-      calls += inner.list(deploymentKind).length
+      calls += inner.list(deploymentKind, 'test').length
       return calls
     })
     expect([count(owner, live), count(owner, live)]).toEqual([1, 2])
