@@ -33,6 +33,9 @@ export interface ControllerOptions {
   readonly queueObserver?: WorkQueueObserver
 }
 
+/** Writes in flight may take so long to settle after the stop; the whole process has two seconds. */
+const settleMs = 1200
+
 /** The loop: wakes Canaries when what they look at changes, or when their time has come. */
 export interface Controller {
   /** Works until `io.signal` aborts; resolves when the last pass is done. Only a leader may call it. */
@@ -49,9 +52,11 @@ export const createController = (options: ControllerOptions): Controller => {
   const interests = createInterests()
   const tools = options.tools(stores)
   const outbox = createOutboxWorker({ deliver: tools.deliver, wake: key => queue.add(key) })
-  const world = createWorld({ ...options, stores, own, interests, outbox, tools })
+  let stopping: AbortSignal = new AbortController().signal
+  const world = createWorld({ ...options, stopping: () => stopping, stores, own, interests, outbox, tools })
   const queue = createWorkQueue({
     clock,
+    graceMs: settleMs,
     handle: (key, io) => pass(toKey(key), world, { ...io, log: io.log.child({ canary: key }) }),
     ...(options.workers ? { workers: options.workers } : {}),
     ...(options.queueObserver ? { observer: options.queueObserver } : {}),
@@ -68,6 +73,7 @@ export const createController = (options: ControllerOptions): Controller => {
     stores,
     depth: () => queue.depth(),
     run: async io => {
+      stopping = io.signal
       await reflectors.whenSynced(io)
       await queue.run(io)
     },

@@ -31,6 +31,7 @@ export interface WorldOptions extends Omit<ControllerOptions, 'tools'> {
   readonly stores: Stores
   readonly own: OwnWrites
   readonly interests: Interests
+  readonly stopping: () => AbortSignal
   readonly outbox: OutboxWorker
   readonly tools: GatherTools
 }
@@ -69,6 +70,7 @@ export const createWorld = (options: WorldOptions): World => {
     events,
     outbox,
     unrecorded: new Map(),
+    stopping: options.stopping,
     patience,
     look: async (key, io) => {
       const live = recordedLive(stores.of, own)

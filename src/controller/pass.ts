@@ -62,7 +62,9 @@ interface Inquiry {
 const ask = async (before: Look, { questions, world, io }: Inquiry): Promise<Requeue> => {
   const { canary } = before
   const startMs = io.clock.monotonicMs()
-  const evidence = await gather({ canary, questions, phase: phaseOf(stateOf(canary.status)) }, world.tools, io)
+  const signal = AbortSignal.any([io.signal, world.stopping()])
+  const evidence = await gather({ canary, questions, phase: phaseOf(stateOf(canary.status)) }, world.tools, { ...io, signal })
+  if (signal.aborted) return rest // what was called off says nothing about the canary
   const after = await world.look(keyOf(before.raw), io)
   if (!after || !sameStep(before.canary.status, after.canary.status)) return again // the evidence speaks of a step that is over
   world.measured(after, evidence, io.clock.monotonicMs() - startMs)

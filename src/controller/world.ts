@@ -27,6 +27,8 @@ export interface World {
   /** Rollbacks that took effect and still wait for their record, by canary. */
   readonly unrecorded: Map<string, Decision>
   readonly patience: Patience
+  /** Aborts as soon as the controller is asked to stop: what is being asked then is called off, what is being written may settle. */
+  stopping(): AbortSignal
   /** One look at a Canary and its world; undefined when it is gone. Reads over the wire only what changed in tracked configuration. */
   look(key: ObjectKey, io: Io): Promise<Look | undefined>
   /** A Canary is gone: nothing of it is remembered. */
