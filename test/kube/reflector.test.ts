@@ -27,14 +27,14 @@ describe('the first list', () => {
     expect(said()).toEqual(['added test/podinfo'])
   })
 
-  it('asks for pages of 500 at quorum', async () => {
-    const { api, reflector } = await runningReflector({}, fake => many(1200).forEach(fake.put))
+  it('asks for pages of 250 at quorum', async () => {
+    const { api, reflector } = await runningReflector({}, fake => many(600).forEach(fake.put))
     expect(lists(api).map(({ limit, resourceVersion }) => [limit, resourceVersion])).toEqual([
-      [500, ''],
-      [500, ''],
-      [500, ''],
+      [250, ''],
+      [250, ''],
+      [250, ''],
     ])
-    expect(reflector.store.list().length).toBe(1201)
+    expect(reflector.store.list().length).toBe(601)
   })
 
   it('never asks for version 0, which may be the past', async () => {
@@ -47,13 +47,13 @@ describe('the first list', () => {
 
   it('starts again when a continue token has become too old', async () => {
     const { api, reflector, clock } = await runningReflector({}, fake => {
-      many(600).forEach(fake.put)
+      many(300).forEach(fake.put)
       fake.fault({ verb: 'list', skip: 1, with: 'Gone' })
     })
     expect(reflector.hasSynced()).toBe(false)
     await clock.advance(2000)
     expect(lists(api).map(options => options.continue !== undefined)).toEqual([false, true, false, true])
-    expect(reflector.store.list().length).toBe(601)
+    expect(reflector.store.list().length).toBe(301)
   })
 
   it('is tried until it succeeds', async () => {
@@ -184,7 +184,7 @@ describe('after the watch ends', () => {
   })
 
   it('a list after a 410 says nothing about what did not change', async () => {
-    const { api, clock, said } = await runningReflector({}, fake => many(700).forEach(fake.put))
+    const { api, clock, said } = await runningReflector({}, fake => many(350).forEach(fake.put))
     const before = said().length
     api.watches()[0]?.say(errorLine(410))
     await clock.advance(2000)

@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { deepFreeze } from '../../src/kube/freeze.ts'
+
+const isFrozenDown = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isFrozenDown))
+
+describe('a frozen value', () => {
+  it('says what it said', () =>
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        const wanted = structuredClone(value)
+        expect(deepFreeze(value)).toEqual(wanted)
+      }),
+    ))
+
+  it('is frozen all the way down', () => fc.assert(fc.property(fc.jsonValue(), value => isFrozenDown(deepFreeze(value)))))
+
+  it('is the one that was handed in', () => {
+    const value = { a: [1] }
+    expect(deepFreeze(value)).toBe(value)
+  })
+
+  it('shares empty parts with all others', () => {
+    const [one, other] = [deepFreeze({ 'f:spec': {}, list: [] as unknown[] }), deepFreeze({ 'f:status': {}, items: [] as unknown[] })]
+    expect([one['f:spec'] === other['f:status'], one.list === other.items]).toEqual([true, true])
+  })
+
+  it('keeps an empty list apart from an empty object', () => {
+    const { list, fields } = deepFreeze({ list: [] as unknown[], fields: {} })
+    expect([Array.isArray(list), Array.isArray(fields)]).toEqual([true, false])
+  })
+
+  it('takes names that JavaScript knows as well', () => {
+    const value = deepFreeze(JSON.parse('{"__proto__":{"a":{}}}'))
+    expect([Object.keys(value), Object.getPrototypeOf(value)]).toEqual([['__proto__'], Object.prototype])
+  })
+
+  it('stays right when more texts come than are remembered', () => {
+    const texts = Array.from({ length: 50_000 }, (_, index) => `text ${index % 30_000}`)
+    expect(deepFreeze([...texts])).toEqual(texts)
+  })
+})
