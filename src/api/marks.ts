@@ -5,6 +5,9 @@
 /** The one field manager under which we apply. */
 export const fieldManager = 'serin'
 
+/** Keeps a Canary from going before what it changed is put back. */
+export const finalizerMark = 'finalizer.flagger.app'
+
 /** On a primary workload: identity of the revision it runs (`Pin.hash`). */
 export const revisionMark = 'serin.dev/revision'
 

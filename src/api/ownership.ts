@@ -1,6 +1,7 @@
 import { apiGroup, type Canary } from './canary.ts'
 import { canaryKind } from './kinds.ts'
-import type { KubeObject, OwnerReference } from './object.ts'
+import { fieldManager } from './marks.ts'
+import type { KubeObject, ManagedFieldsEntry, OwnerReference } from './object.ts'
 
 /** The controller reference that everything made for a Canary carries: it goes when the Canary goes. */
 export const ownedBy = (canary: Canary): OwnerReference => ({
@@ -24,6 +25,10 @@ export const isControlledBy = (object: KubeObject, canary: Canary): boolean => {
   const owner = controllerOf(object)
   return owner !== undefined && isCanaryReference(owner) && owner.name === canary.metadata.name
 }
+
+/** Fields that we changed with anything but an apply: we own them until we give them back. */
+export const isOurUpdate = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
+  manager === fieldManager && operation === 'Update' && !subresource
 
 /** `Deployment demo/app`, as messages for people say it. */
 export const objectText = (object: KubeObject): string => `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`

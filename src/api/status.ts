@@ -63,6 +63,8 @@ const additive = {
   stateSince: Time.optional().describe('When this state was entered.'),
   mirrored: z.boolean().optional().describe('Whether live requests are copied to the canary.'),
   servingFrom: z.enum(['primary', 'canary']).optional().describe('Which track serves; canary only after a failed promotion.'),
+  routing: z.string().optional().describe('Routing layer that carries the recorded weight.'),
+  strategy: z.enum(['canary', 'blue-green', 'ab-testing']).optional().describe('What the recorded weight means, as long as there is one.'),
   analysed: Pin.optional().describe('The revision under analysis.'),
   promoted: Pin.optional().describe('The revision that the primary runs.'),
   startedAt: Time.optional().describe('When the running rollout began.'),

@@ -3,10 +3,12 @@ import { configMapKind, secretKind } from '../api/kinds.ts'
 import type { KindRef, ObjectKey } from '../api/object.ts'
 import type { Live } from '../core/live.ts'
 import type { Obstacle } from '../core/observation.ts'
+import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
 import { type ConfigState, configStateOf, digestsOf } from '../targets/config-tracking.ts'
 import type { ConfigRef, Target } from '../targets/workload.ts'
+import { objectId } from './own-writes.ts'
 
 /** What is known of a target's configuration without asking. */
 export interface KnownConfigs {
@@ -19,9 +21,11 @@ export interface KnownConfigs {
 
 /** Digests of ConfigMaps and Secrets. Contents are read once per changed version and never kept. */
 export interface ConfigBook {
-  /** Reads what changed since it was read last. @throws {KubeError} as the API answers: an object that could not be read is not a change */
+  /** Reads what changed since it was read last. Never rejects: what could not be read stays unknown, which is not a change. */
   refresh(place: ConfigPlace, io: Io): Promise<void>
   known(place: ConfigPlace): KnownConfigs
+  /** The object does not exist any more. */
+  forget(kind: KindRef, key: ObjectKey): void
 }
 
 export interface ConfigPlace {
@@ -30,9 +34,22 @@ export interface ConfigPlace {
   readonly live: Live
 }
 
+/** What reading one version of an object came to. */
 interface Entry {
   readonly version: string
-  readonly state: ConfigState
+  readonly state: ConfigState | undefined
+  /** Why it could not be read. */
+  readonly problem?: string
+}
+
+interface Found {
+  readonly ref: ConfigRef
+  readonly kind: KindRef
+  readonly key: ObjectKey
+  readonly version: string | undefined
+  /** Undefined: it changed and could not be read yet. */
+  readonly state: ConfigState | undefined
+  readonly problem?: string | undefined
 }
 
 const nothingTracked: KnownConfigs = { digests: {}, versions: {}, obstacle: undefined }
@@ -41,57 +58,65 @@ const nothingTracked: KnownConfigs = { digests: {}, versions: {}, obstacle: unde
 export const createConfigBook = (api: KubeApi, { enabled }: { readonly enabled: boolean }): ConfigBook => {
   const entries = new Map<string, Entry>()
 
-  const find = (canary: Canary, ref: ConfigRef, live: Live): Found => {
+  const find = ({ canary, live }: ConfigPlace, ref: ConfigRef): Found => {
+    const kind = ref.kind === 'Secret' ? secretKind : configMapKind
     const key = { namespace: canary.metadata.namespace ?? '', name: ref.name }
-    const kind = kindOf(ref)
-    const object = live.get(kind, key)
-    const version = object?.metadata.resourceVersion
-    const id = `${ref.key}@${key.namespace}`
-    const entry = entries.get(id)
-    if (!object || version === undefined) return { id, kind, key, version, state: { kind: 'missing' } }
-    if (entry?.version === version) return { id, kind, key, version, state: entry.state }
-    return { id, kind, key, version, state: remembered(canary, ref, version) }
+    const version = live.get(kind, key)?.metadata.resourceVersion
+    const place = { ref, kind, key, version }
+    if (version === undefined) return { ...place, state: { kind: 'missing' } }
+    const entry = entries.get(objectId(kind, key))
+    if (entry?.version !== version) return { ...place, state: remembered(canary, ref, version) }
+    return { ...place, state: entry.state, problem: entry.problem }
   }
 
-  const read = async ({ id, kind, key }: Found, io: Io): Promise<void> => {
-    const object = await api.get(kind, key, io)
-    const version = object?.metadata.resourceVersion
-    if (version !== undefined) entries.set(id, { version, state: configStateOf(object) })
+  const read = async ({ kind, key, version = '' }: Found, io: Io): Promise<void> => {
+    const id = objectId(kind, key)
+    try {
+      const object = await api.get(kind, key, io)
+      const readVersion = object?.metadata.resourceVersion
+      // Gone in this moment, or newer than the cache: the watch will tell, and it is looked at again.
+      if (readVersion !== undefined) entries.set(id, { version: readVersion, state: configStateOf(object) })
+    } catch (error) {
+      entries.set(id, { version, state: undefined, problem: messageOf(error) })
+    }
   }
 
   return {
-    refresh: async ({ canary, target, live }, io) => {
+    refresh: async (place, io) => {
       if (!enabled) return
-      const unknown = target.configs.map(ref => find(canary, ref, live)).filter(found => found.state === undefined)
+      const unknown = place.target.configs.map(ref => find(place, ref)).filter(({ state }) => state === undefined)
       await Promise.all(unknown.map(found => read(found, io)))
     },
-    known: ({ canary, target, live }) => {
-      if (!enabled) return nothingTracked
-      const found = new Map(target.configs.map(ref => [ref.key, find(canary, ref, live)]))
-      const versions = Object.fromEntries([...found].flatMap(([key, { version }]) => (version === undefined ? [] : [[key, version]])))
-      if ([...found.values()].some(({ state }) => state === undefined)) return { digests: undefined, versions, obstacle: undefined }
-      const read = digestsOf(target.configs, ref => found.get(ref.key)?.state ?? { kind: 'missing' })
-      return 'unusable' in read
-        ? { digests: undefined, versions, obstacle: read.unusable }
-        : { digests: read.digests, versions, obstacle: undefined }
+    known: place => (enabled ? knownOf(place.target.configs.map(ref => find(place, ref))) : nothingTracked),
+    forget: (kind, key) => {
+      entries.delete(objectId(kind, key))
     },
   }
 }
 
-interface Found {
-  readonly id: string
-  readonly kind: KindRef
-  readonly key: ObjectKey
-  readonly version: string | undefined
-  /** Undefined: it changed and was not read yet. */
-  readonly state: ConfigState | undefined
+const knownOf = (found: readonly Found[]): KnownConfigs => {
+  const versions = Object.fromEntries(found.flatMap(({ ref, version }) => (version === undefined ? [] : [[ref.key, version]])))
+  const unread = found.filter(({ state }) => state === undefined)
+  if (unread.length > 0) return { digests: undefined, versions, obstacle: unreadable(unread) }
+  const states = new Map(found.map(({ ref, state }) => [ref.key, state]))
+  const refs = found.map(({ ref }) => ref)
+  const read = digestsOf(refs, ({ key }) => states.get(key) ?? { kind: 'missing' })
+  return 'unusable' in read
+    ? { digests: undefined, versions, obstacle: read.unusable }
+    : { digests: read.digests, versions, obstacle: undefined }
 }
 
-const kindOf = ({ kind }: ConfigRef): KindRef => (kind === 'Secret' ? secretKind : configMapKind)
+const unreadable = (found: readonly Found[]): Obstacle => {
+  const each = found.map(({ ref, problem = 'it was not read yet' }) => `${ref.kind} ${ref.name}: ${problem}`)
+  return {
+    reason: 'ConfigUnreadable',
+    message: `whether the configuration changed is not known until it can be read again: ${each.join('; ')}`,
+  }
+}
 
-/** After a restart status still knows which digest this very version had, so that nothing has to be read. */
+/** After a restart status still says what this very version was, so that nothing has to be read. */
 const remembered = ({ status }: Canary, { key }: ConfigRef, version: string): ConfigState | undefined => {
   if (status.configVersions?.[key] !== version) return undefined
   const digest = status.trackedConfigs?.[key]
-  return digest === undefined ? undefined : { kind: 'tracked', digest }
+  return digest === undefined ? { kind: 'ignored' } : { kind: 'tracked', digest }
 }

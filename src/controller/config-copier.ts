@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
 import { configTwin } from '../targets/config-tracking.ts'
 import type { TargetOptions } from '../targets/workload.ts'
-import type { OwnWrites } from './live-view.ts'
+import type { OwnWrites } from './own-writes.ts'
 
 /** A twin could not be made: the source is gone or changed, or somebody else's object stands in its place. */
 export class CopyRefused extends CanaryError {

@@ -1,21 +1,25 @@
 import type { Deliver } from '../alerts/alert.ts'
 import { canaryKind } from '../api/kinds.ts'
-import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.ts'
+import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import type { Clock } from '../clock.ts'
 import type { Receivers } from '../core/outbox.ts'
 import type { Io } from '../io.ts'
 import type { EventRecorder } from '../kube/event-recorder.ts'
-import type { KubeApi } from '../kube/kube-api.ts'
+import type { KubeApi, StoreEvent } from '../kube/kube-api.ts'
 import type { SharedReflectors } from '../kube/shared-reflectors.ts'
 import { createWorkQueue, type WorkQueueObserver } from '../kube/work-queue.ts'
+import { createConfigBook } from './config-book.ts'
 import { createWorld } from './create-world.ts'
 import type { GatherTools } from './gather.ts'
-import { createInterests, createOwnWrites, objectId } from './live-view.ts'
+import { createInterests } from './interests.ts'
 import type { LookOptions } from './look.ts'
 import type { ControllerObserver } from './observer.ts'
 import { byTarget } from './obstacles.ts'
 import { createOutboxWorker } from './outbox-worker.ts'
+import { createOwnWrites, objectId } from './own-writes.ts'
 import { pass } from './pass.ts'
+import type { Requeue } from './requeue.ts'
+import { createSetbacks } from './setbacks.ts'
 import { createStores, type Stores } from './stores.ts'
 
 export interface ControllerOptions {
@@ -48,26 +52,43 @@ export interface Controller {
 export const createController = (options: ControllerOptions): Controller => {
   const { clock, reflectors } = options
   const stores = createStores(reflectors, options.namespace)
-  const own = createOwnWrites()
+  const own = createOwnWrites(stores.version)
   const interests = createInterests()
+  const setbacks = createSetbacks()
   const tools = options.tools(stores)
   const outbox = createOutboxWorker({ deliver: tools.deliver, wake: key => queue.add(key) })
-  let stopping: AbortSignal = new AbortController().signal
-  const world = createWorld({ ...options, stopping: () => stopping, stores, own, interests, outbox, tools })
+  const book = createConfigBook(options.api, { enabled: options.configTracking })
+  const world = createWorld({ ...options, stores, own, interests, outbox, book, tools })
+  let stopping = AbortSignal.abort()
+
+  const handle = async (key: string, io: Io): Promise<Requeue> => {
+    const passIo = { ...io, stopping, log: io.log.child({ canary: key }) }
+    try {
+      const requeue = await pass(toKey(key), world, passIo)
+      world.looked(key)
+      setbacks.forget(key)
+      return requeue
+    } catch (error) {
+      return setbacks.after(key, error, passIo)
+    }
+  }
+
   const queue = createWorkQueue({
     clock,
+    handle,
     graceMs: settleMs,
-    handle: (key, io) => pass(toKey(key), world, { ...io, log: io.log.child({ canary: key }) }),
     ...(options.workers ? { workers: options.workers } : {}),
     ...(options.queueObserver ? { observer: options.queueObserver } : {}),
   })
 
-  const wake = (kind: KindRef, object: KubeObject): void => {
-    if (own.covers(kind, object)) return // our own write, which the pass that follows it has seen
-    for (const key of interests.of(objectId(kind, keyOf(object)))) queue.add(key)
-    if (kind === canaryKind) for (const key of [object, ...byTarget(object).flatMap(stores.claimants)]) queue.add(keyText(keyOf(key)))
-  }
-  stores.onChange(wake)
+  stores.onChange((kind, event) => {
+    const { type, object } = event
+    if (type === 'deleted') book.forget(kind, keyOf(object))
+    const told = { object: type === 'deleted' ? undefined : object, upTo: stores.version(kind) }
+    if (own.heard(kind, object, told)) return // we know what we wrote
+    const rivals = kind === canaryKind ? concerned(event, stores) : []
+    for (const key of [...interests.of(objectId(kind, keyOf(object))), ...rivals]) queue.add(key)
+  })
 
   return {
     stores,
@@ -75,9 +96,21 @@ export const createController = (options: ControllerOptions): Controller => {
     run: async io => {
       stopping = io.signal
       await reflectors.whenSynced(io)
+      stopping = io.signal
+      world.unrecorded.clear()
+      // A pass that the last term called off has nobody else to wake it.
+      for (const canary of stores.of(canaryKind).list()) queue.add(keyText(keyOf(canary)))
       await queue.run(io)
+      outbox.rest()
     },
   }
+}
+
+/** A change of a Canary concerns it, and those that claim the same target: before the change or now. */
+const concerned = (event: StoreEvent, stores: Stores): readonly string[] => {
+  const versions = event.type === 'updated' ? [event.object, event.before] : [event.object]
+  const rivals = versions.flatMap(byTarget).flatMap(stores.claimants)
+  return [event.object, ...rivals].map(object => keyText(keyOf(object)))
 }
 
 const toKey = (text: string): ObjectKey => {

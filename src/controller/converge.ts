@@ -1,25 +1,34 @@
-import { type KindRef, type KubeObject, keyOf, type ManagedFieldsEntry, type Manifest } from '../api/object.ts'
+import { type KindRef, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
+import { isOurUpdate } from '../api/ownership.ts'
 import type { Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, type PlanStep, workOf } from '../core/plan.ts'
+import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { isKubeError } from '../kube/errors.ts'
 import { fieldManager, type KubeApi } from '../kube/kube-api.ts'
-import type { ConfigCopier } from './config-copier.ts'
-import type { OwnWrites } from './live-view.ts'
+import { type ConfigCopier, CopyRefused } from './config-copier.ts'
+import type { OwnWrites } from './own-writes.ts'
+import { readBack } from './read-back.ts'
+import type { PassIo } from './world.ts'
 
 /** Carries plans out. */
 export interface Converger {
   /**
-   * Does what the plan allows now, in order. Answers with what holds it, or undefined when the world is as the plan wants it; `wrote` says
-   * whether anything was written, so that the next look is a fresh one.
-   * @throws {KubeError} as the API answers
+   * Does what the plan allows now, in order, until all is done, something is refused, or the process stops. Never rejects but when this
+   * process may not write any more.
+   * @throws {KubeError} retry: `Fenced`
    */
-  converge(plan: Plan, io: Io): Promise<Convergence>
+  converge(plan: Plan, io: PassIo): Promise<Convergence>
 }
 
+/** What a plan came to. */
 export interface Convergence {
+  /** What it waits for; undefined when the world is as the plan wants it. */
   readonly held: Obstacle | undefined
+  /** How much was written: then the next look is a fresh one. */
   readonly wrote: number
+  /** Why the API server did not do what it was asked for. */
+  readonly error?: unknown
 }
 
 export interface ConvergeTools {
@@ -33,42 +42,65 @@ type Work = { readonly [V in PlanStep['verb']]: (step: Extract<PlanStep, { verb:
 export const createConverger = ({ api, own, configs }: ConvergeTools): Converger => {
   const work: Work = {
     apply: async ({ kind, manifest, live }, io) => own.wrote(kind, await api.apply(kind, atVersion(manifest, live), io)),
-    create: async ({ kind, manifest }, io) => {
-      const created = await unlessThere(() => api.create(kind, manifest, io))
-      if (created) own.wrote(kind, created)
-    },
+    create: async ({ kind, manifest }, io) => own.wrote(kind, await createOrFind(api, { kind, manifest }, io)),
     patch: async ({ kind, object, body }, io) => {
       const patched = await api.patch(kind, keyOf(object), { type: 'merge', body: withVersion(body, object) }, io)
+      own.wrote(kind, patched)
       own.wrote(kind, await disown(api, { kind, object: patched }, io))
     },
     copy: async ({ copy }, io) => configs.copy(copy, io),
     delete: async ({ kind, object }, io) => {
       const { uid, resourceVersion } = object.metadata
       await api.delete(kind, keyOf(object), { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) }, io)
-      own.forget(kind, keyOf(object))
+      own.deleted(kind, object)
     },
     await: async () => {},
   }
-  const run = (step: PlanStep, io: Io): Promise<void> => (work[step.verb] as (step: PlanStep, io: Io) => Promise<void>)(step, io)
+  /** What refused the step; undefined when it was carried out. */
+  const attempt = async (step: PlanStep, io: Io): Promise<Refusal | undefined> => {
+    io.log.debug({ step: step.name, verb: step.verb }, 'converging')
+    try {
+      await (work[step.verb] as (step: PlanStep, io: Io) => Promise<void>)(step, io)
+      return undefined
+    } catch (error) {
+      if (isKubeError(error, 'Fenced')) throw error
+      return { held: refusalOf(step, error), error }
+    }
+  }
+
   return {
     converge: async (plan, io) => {
       const steps = workOf(plan)
-      for (const step of steps) {
-        io.log.debug({ step: step.name, verb: step.verb }, 'converging')
-        await run(step, io)
+      for (const [wrote, step] of steps.entries()) {
+        if (io.stopping.aborted) return { held: holdOf(plan), wrote } // the leader that comes next goes on from here
+        const refusal = await attempt(step, io)
+        if (refusal) return { ...refusal, wrote }
       }
       return { held: holdOf(plan), wrote: steps.length }
     },
   }
 }
 
-/** An object that is there already was created by somebody a moment ago: the next look will see it. */
-const unlessThere = async (create: () => Promise<KubeObject>): Promise<KubeObject | undefined> => {
+type Refusal = Required<Pick<Convergence, 'held' | 'error'>>
+
+const refusalOf = ({ name }: PlanStep, error: unknown): Obstacle =>
+  error instanceof CopyRefused
+    ? { reason: error.code, message: error.message }
+    : { reason: 'DeferredWrite', message: `${name}: ${messageOf(error)}` }
+
+interface Creation {
+  readonly kind: KindRef
+  readonly manifest: Manifest
+}
+
+/** One that is there already was created a moment ago, perhaps by us in an attempt whose answer was lost: it is read, because caches lag. */
+const createOrFind = async (api: KubeApi, { kind, manifest }: Creation, io: Io): Promise<KubeObject> => {
   try {
-    return await create()
+    return await api.create(kind, manifest, io)
   } catch (error) {
-    if (isKubeError(error, 'Conflict')) return undefined
-    throw error
+    const found = isKubeError(error, 'Conflict') ? await readBack(api, { kind, key: keyOf(manifest) }, io) : undefined
+    if (!found) throw error
+    return found
   }
 }
 
@@ -103,6 +135,3 @@ interface Patched {
   readonly kind: KindRef
   readonly object: KubeObject
 }
-
-const isOurUpdate = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
-  manager === fieldManager && operation === 'Update' && !subresource

@@ -2,57 +2,70 @@ import { type Canary, providerOf } from '../api/canary.ts'
 import { canaryKind } from '../api/kinds.ts'
 import { type KubeObject, keyText, type ObjectKey } from '../api/object.ts'
 import type { Decision } from '../core/decide.ts'
+import type { Live } from '../core/live.ts'
 import { stateOf } from '../core/status-context.ts'
-import { CanaryError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { routers } from '../routing/registry.ts'
 import { workloads } from '../targets/registry.ts'
-import { createConfigBook } from './config-book.ts'
+import type { ConfigBook } from './config-book.ts'
 import { createConfigCopier } from './config-copier.ts'
 import type { ControllerOptions } from './controller.ts'
 import { createConverger } from './converge.ts'
 import type { GatherTools } from './gather.ts'
-import { type Interests, type OwnWrites, type RecordedLive, recordedLive } from './live-view.ts'
-import { createPartsFinder, type LookTools, look } from './look.ts'
+import type { Interests } from './interests.ts'
+import { liveView } from './live-view.ts'
+import { type LookTools, look } from './look.ts'
+import { NotSynced } from './not-synced.ts'
 import type { OutboxWorker } from './outbox-worker.ts'
+import type { OwnWrites } from './own-writes.ts'
+import { createPartsFinder } from './parts.ts'
 import { createPatience, graceMs } from './patience.ts'
 import { type Inspect, memoizedInspector, memoizedReader, type ReadCanary } from './read-memo.ts'
 import { createRecorder } from './record.ts'
 import type { Stores } from './stores.ts'
+import { createUnrecorded } from './unrecorded.ts'
 import type { World } from './world.ts'
-
-/** Caches that a Canary needs are still being filled. */
-class NotSynced extends CanaryError {
-  readonly code = 'NotSynced'
-  readonly disposition = 'retry'
-}
 
 export interface WorldOptions extends Omit<ControllerOptions, 'tools'> {
   readonly stores: Stores
   readonly own: OwnWrites
   readonly interests: Interests
-  readonly stopping: () => AbortSignal
   readonly outbox: OutboxWorker
+  readonly book: ConfigBook
   readonly tools: GatherTools
 }
 
 /** Wires what passes touch. */
 export const createWorld = (options: WorldOptions): World => {
-  const { api, stores, own, interests, outbox, tools, events, observer } = options
+  const { api, stores, own, interests, outbox, book, tools, events, observer } = options
   const patience = createPatience(graceMs)
+  const unrecorded = createUnrecorded()
   const recorder = createRecorder(api, own)
-  const book = createConfigBook(api, { enabled: options.configTracking })
   const configs = createConfigCopier(api, own, options.look)
 
   const read = memoizedReader(options.look)
   const inspect = memoizedInspector(options.look)
   const parts = createPartsFinder(options.look, inspect)
 
-  const lookTools = (live: RecordedLive): LookTools => ({
+  /** What the pass that is under way has looked at, by Canary. */
+  const seenNow = new Map<string, Set<string>>()
+
+  const viewFor = (canary: string): Live => {
+    const seen = seenNow.get(canary) ?? new Set<string>()
+    seenNow.set(canary, seen)
+    const note = (id: string) => {
+      seen.add(id)
+      interests.add(canary, id)
+    }
+    return liveView({ stores, own, note })
+  }
+
+  const lookTools = (live: Live): LookTools => ({
     live,
     read,
     parts,
     claimants: stores.claimants,
+    pinsOf: stores.pinsOf,
     configs: (canary, target) => book.known({ canary, target, live }),
     options: options.look,
     nowMs: api.serverNowMs(),
@@ -69,23 +82,25 @@ export const createWorld = (options: WorldOptions): World => {
     converger: createConverger({ api, own, configs }),
     events,
     outbox,
-    unrecorded: new Map(),
-    stopping: options.stopping,
+    unrecorded,
     patience,
     look: async (key, io) => {
-      const live = recordedLive(stores.of, own)
+      const live = viewFor(keyText(key))
       await prepare({ key, live, read, inspect, options, book }, io)
       const seen = look(key, lookTools(live))
-      if (seen) {
-        interests.set(keyText(key), live.seen)
-        observer.seen(seen.canary, stateOf(seen.canary.status))
-      }
+      if (seen) observer.seen(seen.canary, stateOf(seen.canary.status))
       return seen
+    },
+    looked: canary => {
+      interests.keep(canary, seenNow.get(canary) ?? new Set())
+      seenNow.delete(canary)
     },
     forget: canary => {
       const [namespace = '', name = ''] = canary.split('/')
       interests.remove(canary)
+      seenNow.delete(canary)
       patience.forget(canary)
+      unrecorded.forget(canary)
       outbox.forget(canary)
       observer.forgotten(namespace, name)
     },
@@ -126,11 +141,11 @@ interface Beginning {
 
 interface Preparation {
   readonly key: ObjectKey
-  readonly live: RecordedLive
+  readonly live: Live
   readonly read: ReadCanary
   readonly inspect: Inspect
   readonly options: WorldOptions
-  readonly book: ReturnType<typeof createConfigBook>
+  readonly book: ConfigBook
 }
 
 /** Makes sure that what the look will look at is known: caches of the mesh, digests of changed configuration. */
@@ -138,9 +153,9 @@ const prepare = async ({ key, live, read, inspect, options, book }: Preparation,
   const raw = live.get(canaryKind, key)
   if (!raw) return
   const { canary } = read(raw)
-  const name = providerOf(canary, options.look.meshProvider)
-  const kinds = routers.has(name) ? routers.get(name).kinds : []
-  if (!options.stores.ready(kinds)) throw new NotSynced(`caches of ${name} are still being filled`)
+  const layers = [providerOf(canary, options.look.meshProvider), canary.status.routing ?? ''].filter(routers.has)
+  const kinds = layers.flatMap(name => routers.get(name).kinds)
+  if (!options.stores.ready(kinds)) throw new NotSynced(`caches of ${layers.join(', ')} are still being filled`)
   const { kind } = canary.spec.targetRef
   const inspected = workloads.has(kind) ? inspect(canary, live) : undefined
   if (inspected && 'target' in inspected) await book.refresh({ canary, target: inspected.target, live }, io)

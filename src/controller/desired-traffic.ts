@@ -2,6 +2,9 @@ import { serviceKind } from '../api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
+import { sameJson } from '../core/same-json.ts'
+import { allToPrimary, type Traffic } from '../core/traffic.ts'
+import type { Router } from '../routing/router.ts'
 import { desiredServices, replacePorts } from '../routing/services.ts'
 import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
@@ -41,12 +44,18 @@ const serviceSteps = (scene: Scene, manifest: Manifest): readonly [...Plan, Appl
   ]
 }
 
-/** The Service that users call: it moves to the primary only when that can serve. */
+/** The Service that users call: what it selects moves to the primary only when that can serve. */
 export const apexStep = (scene: Scene): Plan => {
-  const steps = serviceSteps(scene, services(scene).apex)
-  const changes = steps.some(step => !step.done) && apexTrack(scene) === 'primary'
-  const unmet = changes ? noPrimary(scene) : undefined
+  const wanted = services(scene).apex
+  const steps = serviceSteps(scene, wanted)
+  const unmet = apexTrack(scene) === 'primary' && selectsOthers(scene, wanted) ? noPrimary(scene) : undefined
   return steps.map(step => ({ ...step, unmet }))
+}
+
+/** A Service stands there and leads elsewhere. */
+const selectsOthers = ({ live }: Scene, wanted: Manifest): boolean => {
+  const spec = live.get(serviceKind, keyOf(wanted))?.['spec'] as { readonly selector?: unknown } | undefined
+  return spec !== undefined && !sameJson(spec.selector, (wanted['spec'] as { readonly selector?: unknown }).selector)
 }
 
 const noPrimary = ({ primaryTrack, canary }: Scene): Obstacle | undefined =>
@@ -54,28 +63,46 @@ const noPrimary = ({ primaryTrack, canary }: Scene): Obstacle | undefined =>
     ? undefined
     : { reason: 'PrimaryNotReady', message: `${canary.spec.targetRef.name}-primary has no ready pod: ${primaryTrack.message}` }
 
-/** The objects of the mesh or ingress, with the recorded weights. */
-export const routeSteps = (scene: Scene): Plan => {
-  const { router, canary, live, target } = scene
-  const traffic = servingTraffic(scene)
+const stepsOf = (scene: Scene, router: Router, traffic: Traffic): readonly Applied[] => {
+  const { canary, live, target } = scene
   const manifests = router.desired(canary, traffic, { live, options: { labelKey: target.label.key } })
-  const unmet = noPods(scene)
-  return manifests.map(manifest => {
-    const step = applyStep(scene, kindOf(router.kinds, manifest), manifest)
-    return { ...step, unmet: step.done ? undefined : unmet }
-  })
+  return manifests.map(manifest => applyStep(scene, kindOf(router.kinds, manifest), manifest))
 }
 
-/** No share grows towards a track without ready pods while the other one has some. */
+/** The objects of the mesh or ingress, with the recorded weights. */
+export const routeSteps = (scene: Scene): Plan => {
+  const unmet = noPods(scene)
+  return stepsOf(scene, scene.router, servingTraffic(scene)).map(step => ({ ...step, unmet: step.done ? undefined : unmet }))
+}
+
+/** The route of the layer that an earlier spec named gives up the canary. Only then the new layer counts as the one that carries the weight. */
+export const formerRouteSteps = (scene: Scene): Plan => {
+  const { formerRouter, primaryTrack, canaryTrack } = scene
+  if (!formerRouter) return []
+  const unmet = canaryTrack.readyPods > 0 && primaryTrack.readyPods === 0 ? noPrimary(scene) : undefined
+  return stepsOf(scene, formerRouter, allToPrimary).map(step => ({ ...step, unmet }))
+}
+
+/** No share grows towards a track that cannot take it while the other one can. */
 const noPods = (scene: Scene): Obstacle | undefined => {
-  const { canaryTrack, primaryTrack, router, canary, live } = scene
+  const { primaryTrack, canaryTrack, router, canary, live } = scene
   const wanted = servingTraffic(scene)
   const routed = router.observe(canary, live).traffic
-  const before = routed?.canary ?? 0
-  if (wanted.canary > before && canaryTrack.readyPods === 0)
-    return { reason: 'CanaryNotReady', message: `the canary has no ready pod: ${canaryTrack.message}` }
+  const canaryGrows = wanted.canary > (routed?.canary ?? 0) || (wanted.mirrored && !routed?.mirrored)
+  if (canaryGrows) return noCanary(scene, routed)
   const primaryGrows = routed !== undefined && wanted.primary > routed.primary
   return primaryGrows && primaryTrack.readyPods === 0 && canaryTrack.readyPods > 0 ? noPrimary(scene) : undefined
+}
+
+/** More traffic asks for all the pods that were asked for; where nobody else can serve, or no route stands, for any at all. */
+const noCanary = ({ canaryTrack, primaryTrack, context, digests }: Scene, routed: Traffic | undefined): Obstacle | undefined => {
+  const isRescue = context.servingFrom === 'canary' || primaryTrack.readyPods === 0 || routed === undefined
+  const isReady = isRescue ? canaryTrack.readyPods > 0 : canaryTrack.readyPods > 0 && canaryTrack.kind === 'ready'
+  if (!isReady) return { reason: 'CanaryNotReady', message: `the canary has no pods for more traffic: ${canaryTrack.message}` }
+  const isUnknown = digests === undefined && !isRescue
+  return isUnknown
+    ? { reason: 'ConfigUnreadable', message: 'which revision the canary runs is not known until its configuration can be read' }
+    : undefined
 }
 
 const kindOf = (kinds: readonly KindRef[], { apiVersion, kind }: KubeObject): KindRef => {

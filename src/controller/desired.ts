@@ -1,21 +1,21 @@
 import type { RolloutState } from '../api/phases.ts'
 import type { Plan } from '../core/plan.ts'
-import { apexStep, routeSteps, trackServiceSteps } from './desired-traffic.ts'
+import { apexStep, formerRouteSteps, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
-import { parkSteps, pinSteps, primarySteps, retiredPinSteps, unparkSteps } from './desired-workloads.ts'
+import { giveBackSteps, parkSteps, pinSteps, primarySteps, retiredPinSteps, unparkSteps } from './desired-workloads.ts'
 import type { Scene } from './scene.ts'
 
 type Piece = (scene: Scene) => Plan
 
 /** What stands as long as a Canary lives: the Services of both tracks and the primary with its pinned template. */
 const foundation: readonly Piece[] = [pinSteps, trackServiceSteps, primarySteps]
-const routed: readonly Piece[] = [apexStep, routeSteps]
+const routed: readonly Piece[] = [apexStep, formerRouteSteps, routeSteps]
 
 const serving: readonly Piece[] = [...foundation, ...routed]
-const analysing: readonly Piece[] = [...foundation, unparkSteps, ...routed, canaryReady, routeAccepted]
-const resting: readonly Piece[] = [...serving, parkSteps, retiredPinSteps]
-/** Traffic that goes back waits for nothing else. */
-const returning: readonly Piece[] = [trackServiceSteps, ...routed, routeAccepted]
+const analysing: readonly Piece[] = [...foundation, unparkSteps, ...routed, giveBackSteps, canaryReady, routeAccepted]
+const resting: readonly Piece[] = [...serving, parkSteps, giveBackSteps, retiredPinSteps]
+/** Traffic that goes back waits for nothing else, and goes first. */
+const returning: readonly Piece[] = [formerRouteSteps, routeSteps, apexStep, trackServiceSteps, routeAccepted]
 
 const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Initializing.creating': [...foundation, primaryReady],
@@ -36,7 +36,7 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Finalising.parking': [...serving, routeAccepted, parkSteps],
   Succeeded: resting,
   'Failed.returning': returning,
-  'Failed.parking': [...returning, ...foundation, drained, parkSteps],
+  'Failed.parking': [...returning, drained, parkSteps, ...foundation],
   Failed: resting,
   'Terminating.reverting': [],
 }

@@ -36,26 +36,21 @@ export const untilReadsChange = <K extends object, V>(make: Remembering<K, V>): 
   return (object, live) => {
     const found = known.get(object)
     if (found?.reads.every(({ kind, key, object: seen }) => live.get(kind, key) === seen)) return found.value
-    const { reads, lists, watched } = watching(live)
+    const { reads, watched } = watching(live)
     const value = make(object, watched)
-    if (lists() === 0) known.set(object, { reads, value })
+    known.set(object, { reads, value })
     return value
   }
 }
 
 const watching = (live: Live) => {
   const reads: Read[] = []
-  let lists = 0
   const watched: Live = {
     get: (kind, key) => {
       const object = live.get(kind, key)
       reads.push({ kind, key, object })
       return object
     },
-    list: (kind, namespace) => {
-      lists += 1 // no two lists are the same object
-      return live.list(kind, namespace)
-    },
   }
-  return { reads, lists: () => lists, watched }
+  return { reads, watched }
 }

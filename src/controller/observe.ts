@@ -1,6 +1,8 @@
 import { keyOf, keyText } from '../api/object.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Look } from './look.ts'
+import type { Scene } from './scene.ts'
+import { routeIsBehind } from './serving.ts'
 import type { World } from './world.ts'
 
 /** A look in the terms of the core, with what this pass has found out so far. */
@@ -12,7 +14,16 @@ export const observe = (look: Look, world: World, found: Partial<Pick<Observatio
   receivers: world.receivers,
   remarks: look.notes.map(note => `${note.path}: ${note.message}`),
   ...(look.obstacle ? { obstacle: look.obstacle } : {}),
+  ...(look.hindrance ? { hindrance: look.hindrance } : {}),
   ...(look.revision ? { revision: look.revision } : {}),
-  ...(look.scene ? { canaryTrack: look.scene.canaryTrack, primaryTrack: look.scene.primaryTrack } : {}),
+  ...(look.scene ? sceneFacts(look.scene) : {}),
   ...found,
+})
+
+const sceneFacts = (scene: Scene) => ({
+  canaryTrack: scene.canaryTrack,
+  primaryTrack: scene.primaryTrack,
+  routeIsBehind: routeIsBehind(scene),
+  routing: { asked: scene.router.name, carrying: (scene.formerRouter ?? scene.router).name },
+  primaryIsLost: scene.primary === undefined && scene.context.promoted !== undefined && scene.promotedPin === undefined,
 })

@@ -1,7 +1,16 @@
 import { type Canary, providerOf } from '../api/canary.ts'
+import { finalizerMark } from '../api/marks.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Problem } from '../api/read-canary.ts'
+import type { Live } from '../core/live.ts'
 import type { Obstacle } from '../core/observation.ts'
+import { routers } from '../routing/registry.ts'
+import type { Router } from '../routing/router.ts'
+import { checkServices } from '../routing/services.ts'
+import { scalers, workloads } from '../targets/registry.ts'
+import type { Target } from '../targets/workload.ts'
+import type { LookTools } from './look.ts'
+import type { Scene } from './scene.ts'
 
 /** Key under which Canaries of one target meet. */
 export const targetKey = (namespace: string, kind: string, name: string): string => `${namespace}/${kind}/${name}`
@@ -18,9 +27,13 @@ const ageOrder = (a: KubeObject, b: KubeObject): number => {
   return x < y ? -1 : x > y ? 1 : 0
 }
 
+/** One that is being deleted claims its target until it has put everything back. */
+const claims = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).includes(finalizerMark)
+
 /** Of several Canaries that claim one target the oldest acts; the others say so and do nothing. */
 export const conflictOf = (canary: Canary, claimants: readonly KubeObject[]): Obstacle | undefined => {
-  const oldest = claimants.filter(one => !one.metadata.deletionTimestamp).toSorted(ageOrder)[0]
+  const oldest = claimants.filter(claims).toSorted(ageOrder)[0]
   if (!oldest || oldest.metadata.uid === canary.metadata.uid) return undefined
   const { kind, name } = canary.spec.targetRef
   return {
@@ -29,16 +42,79 @@ export const conflictOf = (canary: Canary, claimants: readonly KubeObject[]): Ob
   }
 }
 
-export const invalidSpec = (problems: readonly Problem[]): Obstacle | undefined =>
-  problems.length === 0
-    ? undefined
-    : { reason: 'InvalidSpec', message: problems.map(({ path, message }) => `${path}: ${message}`).join('; ') }
+const textOf = (problems: readonly Problem[]): string => problems.map(({ path, message }) => `${path}: ${message}`).join('; ')
 
-export const suspended = (canary: Canary): Obstacle | undefined =>
+const invalidSpec = (problems: readonly Problem[]): Obstacle | undefined =>
+  problems.length === 0 ? undefined : { reason: 'InvalidSpec', message: textOf(problems) }
+
+const suspended = (canary: Canary): Obstacle | undefined =>
   canary.spec.suspend ? { reason: 'Suspended', message: 'the Canary is suspended: set spec.suspend to false to go on' } : undefined
 
 /** A provider that no router stands for. */
-export const unknownProvider = (canary: Canary, meshProvider: string, known: readonly string[]): Obstacle => ({
+const unknownProvider = (canary: Canary, meshProvider: string): Obstacle => ({
   reason: 'UnknownProvider',
-  message: `unknown routing provider ${JSON.stringify(providerOf(canary, meshProvider))}, expected one of: ${known.join(', ')}; set spec.provider or the flag mesh-provider`,
+  message: `unknown routing provider ${JSON.stringify(providerOf(canary, meshProvider))}, expected one of: ${routers.names.join(', ')}; set spec.provider or the flag mesh-provider`,
+})
+
+const unsupported = (field: string, came: string, known: readonly string[]): Obstacle => ({
+  reason: 'InvalidSpec',
+  message: `spec.${field}: expected one of ${known.join(', ')}, got ${JSON.stringify(came)}`,
+})
+
+const unknownKind = ({ spec: { targetRef, autoscalerRef } }: Canary): Obstacle | undefined => {
+  if (!workloads.has(targetRef.kind)) return unsupported('targetRef.kind', targetRef.kind, workloads.names)
+  if (autoscalerRef && !scalers.has(autoscalerRef.kind)) return unsupported('autoscalerRef.kind', autoscalerRef.kind, scalers.names)
+  return undefined
+}
+
+interface Reading {
+  readonly canary: Canary
+  readonly problems: readonly Problem[]
+  readonly router: Router | undefined
+}
+
+/** Why nothing may be done with a Canary but saying so. */
+export const obstacleOf = ({ canary, problems, router }: Reading, { claimants, options, obstacle }: LookTools): Obstacle | undefined => {
+  const { targetRef } = canary.spec
+  const key = targetKey(canary.metadata.namespace ?? '', targetRef.kind, targetRef.name)
+  return (
+    obstacle ??
+    suspended(canary) ??
+    invalidSpec(problems) ??
+    conflictOf(canary, claimants(key)) ??
+    (router ? undefined : unknownProvider(canary, options.meshProvider)) ??
+    unknownKind(canary)
+  )
+}
+
+interface RoutedTarget {
+  readonly canary: Canary
+  readonly router: Router
+  readonly label: Target['label']
+  readonly live: Live
+}
+
+/** What the routing layer, or a Service that stands there, has against this Canary. */
+export const routingProblem = ({ canary, router, label, live }: RoutedTarget): Obstacle | undefined => {
+  const problems = [...router.check(canary, live), ...checkServices({ canary, label, live })]
+  const reason = problems.find(problem => problem.reason)?.reason ?? 'InvalidSpec'
+  return problems.length === 0 ? undefined : { reason, message: textOf(problems) }
+}
+
+/** The scaler of the target, or that it is missing. */
+export const scalingOf = (
+  canary: Canary,
+  live: Live,
+): Pick<Scene, 'scaler' | 'scalerSource'> & { readonly missing: Obstacle | undefined } => {
+  const { autoscalerRef } = canary.spec
+  const none = { scaler: undefined, scalerSource: undefined, missing: undefined }
+  if (!autoscalerRef || !scalers.has(autoscalerRef.kind)) return none
+  const scaler = scalers.get(autoscalerRef.kind)
+  const scalerSource = live.get(scaler.kind, { namespace: canary.metadata.namespace ?? '', name: autoscalerRef.name })
+  return scalerSource ? { scaler, scalerSource, missing: undefined } : { ...none, missing: missingScaler(canary) }
+}
+
+const missingScaler = ({ spec, metadata }: Canary): Obstacle => ({
+  reason: 'ScalerMissing',
+  message: `${spec.autoscalerRef?.kind} ${spec.autoscalerRef?.name}.${metadata.namespace ?? ''} does not exist; create it or remove spec.autoscalerRef`,
 })

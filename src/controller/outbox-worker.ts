@@ -12,6 +12,8 @@ export interface OutboxWorker {
   /** Ids that reached their receiver (or never will) and wait to be dropped from status with the next record. */
   delivered(canary: string): ReadonlySet<string>
   forget(canary: string): void
+  /** The term is over: nothing is sent or waited for any more. What is not acknowledged stays in status, for the next term. */
+  rest(): void
 }
 
 export interface OutboxWorkerOptions {
@@ -65,6 +67,12 @@ export const createOutboxWorker = ({ deliver, wake, random = Math.random }: Outb
     forget: canary => {
       for (const lane of boxes.get(canary)?.lanes.values() ?? []) lane.stop()
       boxes.delete(canary)
+    },
+    rest: () => {
+      for (const { lanes } of boxes.values()) {
+        for (const lane of lanes.values()) lane.stop()
+        lanes.clear()
+      }
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Obstacle } from '../core/observation.ts'
 import { CanaryError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
-import type { OwnWrites } from './live-view.ts'
+import type { OwnWrites } from './own-writes.ts'
 
 /** The installed CRD drops fields that decisions are made from. Going on would mean guessing. */
 class CRDOutdated extends CanaryError {

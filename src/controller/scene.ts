@@ -17,14 +17,19 @@ export interface Scene {
   readonly nowMs: number
   readonly live: Live
   readonly router: Router
+  /** The layer that an earlier spec named, as long as its route still sends traffic to the canary. */
+  readonly formerRouter: Router | undefined
   readonly workload: Workload
   readonly scaler: Scaler | undefined
+  /** A stand-in where the target is missing or cannot be used. */
   readonly target: Target
   /** Digests of the target's tracked configuration; undefined while one could not be read. */
   readonly digests: Readonly<Record<string, string>> | undefined
   readonly primary: KubeObject | undefined
   /** The scaler object that `autoscalerRef` names. */
   readonly scalerSource: KubeObject | undefined
+  /** Every ControllerRevision that this Canary made. */
+  readonly pins: readonly KubeObject[]
   readonly analysedPin: PinnedTemplate | undefined
   readonly promotedPin: PinnedTemplate | undefined
   readonly canaryTrack: Readiness
@@ -40,3 +45,6 @@ export interface PlanOptions extends TargetOptions {
   /** How long a route is left alone where its controller does not say that it took it. */
   readonly settleMs: number
 }
+
+/** Whether the target is there: one that is gone cannot be written to. */
+export const targetExists = ({ target }: Pick<Scene, 'target'>): boolean => target.object.metadata.uid !== undefined

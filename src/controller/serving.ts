@@ -1,5 +1,5 @@
 import type { RolloutState } from '../api/phases.ts'
-import { allToPrimary, type Cookies, splitAt, type Traffic } from '../core/traffic.ts'
+import { allToPrimary, type Cookies, sameShares, splitAt, type Traffic } from '../core/traffic.ts'
 import type { PinnedTemplate } from '../targets/workload.ts'
 import type { Scene } from './scene.ts'
 
@@ -45,6 +45,17 @@ export const servingTraffic = (scene: Scene): Traffic => {
   const recorded = recordedTraffic(scene)
   const canaryIsGone = scene.canaryTrack.readyPods === 0 && scene.primaryTrack.readyPods > 0
   return canaryIsGone && scene.context.servingFrom === 'primary' ? allToPrimary : recorded
+}
+
+/**
+ * Whether the route does not say yet what was recorded, although it could. Not so while the canary has no pods: then it says something else
+ * on purpose, and the step is held.
+ */
+export const routeIsBehind = (scene: Scene): boolean => {
+  const { router, canary, live } = scene
+  const wanted = servingTraffic(scene)
+  const routed = router.observe(canary, live).traffic
+  return router.can.weigh && sameShares(wanted, recordedTraffic(scene)) && !(routed && sameShares(routed, wanted))
 }
 
 /** Which pods the apex Service selects. Where nothing can weigh, it is the only switch there is. */

@@ -1,27 +1,29 @@
+import { canaryKind } from '../api/kinds.ts'
 import { keyOf, keyText } from '../api/object.ts'
 import type { Decision } from '../core/decide.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import { messageOf } from '../errors.ts'
-import type { Io } from '../io.ts'
 import { isKubeError } from '../kube/errors.ts'
 import { desired } from './desired.ts'
 import { pinSteps } from './desired-workloads.ts'
 import type { Look } from './look.ts'
+import { readBack } from './read-back.ts'
 import { type Requeue, sleepUntilDue } from './requeue.ts'
 import type { Scene } from './scene.ts'
-import type { World } from './world.ts'
+import type { PassIo, World } from './world.ts'
 
 interface Place {
   readonly world: World
-  readonly io: Io
+  readonly io: PassIo
 }
 
 /** Records a decision, then says what happened. The next pass, at once, makes the world follow. */
-export const settle = async (decision: Decision, look: Look, { world, io }: Place): Promise<Requeue> => {
+export const settle = async (decision: Decision, look: Look, place: Place): Promise<Requeue> => {
+  const { world, io } = place
   if (!decision.changed) return sleepUntilDue(look, world)
   const scene = look.scene && sceneAfter(look.scene, decision)
-  if (scene) await world.converger.converge(pinSteps(scene), io) // a status never names a pin that does not exist
-  await recordOrLatch({ decision, look, scene }, world, io)
+  if (scene && namesNewPin(decision, look)) await createPin(scene, place)
+  await recordOrLatch({ decision, look, scene }, place)
   world.announce(look, decision, io)
   return decision.event ? { afterMs: 0 } : sleepUntilDue(look, world, decision.status)
 }
@@ -32,6 +34,14 @@ const sceneAfter = (scene: Scene, { status }: Decision): Scene => {
   return { ...scene, canary, context: contextOf(status, scene.nowMs), state: stateOf(status) }
 }
 
+const namesNewPin = ({ status }: Decision, { canary }: Look): boolean => status.analysed?.name !== canary.status.analysed?.name
+
+/** A status never names a pin that does not exist. */
+const createPin = async (scene: Scene, { world, io }: Place): Promise<void> => {
+  const { error } = await world.converger.converge(pinSteps({ ...scene, analysedPin: undefined }), io)
+  if (error !== undefined) throw error
+}
+
 interface Settlement {
   readonly decision: Decision
   readonly look: Look
@@ -40,31 +50,40 @@ interface Settlement {
 
 /**
  * Recording comes first. Only where a rollback cannot be recorded (an admission webhook is down, the status is refused) the route is
- * lowered all the same: users come before bookkeeping. The work queue tries to record again, and lowers it again should somebody raise it.
+ * lowered all the same: users come before bookkeeping. It is recorded as soon as that can be done, and lowered again should somebody raise it.
  */
-const recordOrLatch = async ({ decision, look, scene }: Settlement, world: World, io: Io): Promise<void> => {
-  const key = keyText(keyOf(look.raw))
+const recordOrLatch = async ({ decision, look, scene }: Settlement, { world, io }: Place): Promise<void> => {
   try {
     await world.recorder.record(look.raw, decision.status, io)
-    world.unrecorded.delete(key)
+    world.unrecorded.forget(keyText(keyOf(look.raw)))
   } catch (error) {
-    const isOurTurn = !isKubeError(error, 'Conflict', 'Fenced')
-    if (decision.rollsBack && isOurTurn && scene) {
-      world.unrecorded.set(key, decision)
-      io.log.error({ canary: key, error: messageOf(error) }, 'rollback could not be recorded, lowering the route without it')
-      await world.converger.converge(desired(scene), io)
-    }
+    if (isKubeError(error, 'Conflict', 'Fenced')) throw error
+    world.unrecorded.keep(look.raw, decision)
+    if (isKubeError(error, 'Unreachable')) await findOut(look, { world, io })
+    if (decision.rollsBack && scene) await lower(scene, error, { world, io })
     throw error
   }
 }
 
-/** A rollback that still waits for its record is recorded before anything else is decided. */
-export const settleUnrecorded = async (look: Look, place: Place): Promise<Requeue | undefined> => {
-  const decision = place.world.unrecorded.get(keyText(keyOf(look.raw)))
-  if (!decision) return undefined
-  if (stateOf(look.canary.status) === decision.state) {
-    place.world.unrecorded.delete(keyText(keyOf(look.raw)))
-    return undefined
+const lower = async (scene: Scene, error: unknown, { world, io }: Place): Promise<void> => {
+  io.log.error({ error: messageOf(error) }, 'rollback could not be recorded, lowering the route without it')
+  await world.converger.converge(desired(scene), io)
+}
+
+/** The answer got lost: only the server knows whether it was recorded, and what is cached may be older than that. */
+const findOut = async ({ raw }: Look, { world, io }: Place): Promise<void> => {
+  try {
+    const found = await readBack(world.api, { kind: canaryKind, key: keyOf(raw) }, io)
+    if (found) world.own.wrote(canaryKind, found)
+  } catch (error) {
+    io.log.debug({ error: messageOf(error) }, 'the server does not answer, the watch will tell')
   }
-  return settle(decision, look, place)
+}
+
+/** A decision of which it was not known whether it is recorded: people hear of one that is; a rollback that is not is recorded before anything else is decided. */
+export const settleUnrecorded = async (look: Look, place: Place): Promise<Requeue | undefined> => {
+  const found = place.world.unrecorded.of(look.raw)
+  if (found?.isThere) place.world.announce(look, found.decision, place.io)
+  if (!found || found.isThere || !found.decision.rollsBack) return undefined
+  return settle(found.decision, look, place)
 }

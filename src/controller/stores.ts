@@ -7,8 +7,9 @@ import {
   secretKind,
   serviceKind,
 } from '../api/kinds.ts'
-import type { KindRef, KubeObject } from '../api/object.ts'
-import type { Reflector, Store } from '../kube/kube-api.ts'
+import { type KindRef, type KubeObject, keyText, type ObjectKey } from '../api/object.ts'
+import { controllerOf, isCanaryReference } from '../api/ownership.ts'
+import type { Reflector, Store, StoreEvent } from '../kube/kube-api.ts'
 import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
 import { scalers, workloads } from '../targets/registry.ts'
 import { byTarget } from './obstacles.ts'
@@ -16,15 +17,32 @@ import { byTarget } from './obstacles.ts'
 /** The caches that passes look at. Nothing here asks the server for one object. */
 export interface Stores {
   of(kind: KindRef): Store
+  /** The version up to which the cache of a kind knows everything. */
+  version(kind: KindRef): string
   /** Whether all kinds are there; asks for those that are not watched yet. */
   ready(kinds: readonly KindRef[]): boolean
   /** Canaries by what they target. */
   claimants(target: string): readonly KubeObject[]
+  /** The ControllerRevisions that a Canary made. */
+  pinsOf(canary: ObjectKey): readonly KubeObject[]
   /** Hears of every change of every watched object. */
-  onChange(handler: (kind: KindRef, object: KubeObject) => void): void
+  onChange(handler: (kind: KindRef, event: StoreEvent) => void): void
 }
 
 const targetIndex = 'target'
+const makerIndex = 'maker'
+
+/** Key of the Canary that made an object. */
+const byMaker = (object: KubeObject): readonly string[] => {
+  const owner = controllerOf(object)
+  return owner && isCanaryReference(owner) ? [keyText({ namespace: object.metadata.namespace ?? '', name: owner.name })] : []
+}
+
+const indexesOf = (kind: KindRef): Pick<Wanted, 'indexes'> => {
+  if (kind === canaryKind) return { indexes: { [targetIndex]: byTarget } }
+  return kind === controllerRevisionKind ? { indexes: { [makerIndex]: byMaker } } : {}
+}
+
 /** Contents of configuration never come into memory, only that there is a newer version. */
 const contentless: readonly KindRef[] = [configMapKind, secretKind]
 
@@ -47,12 +65,12 @@ const idOf = ({ apiVersion, kind }: KindRef): string => `${apiVersion}/${kind}`
 
 export const createStores = (reflectors: SharedReflectors, namespace: string | undefined): Stores => {
   const known = new Map<string, Reflector>()
-  const handlers: ((kind: KindRef, object: KubeObject) => void)[] = []
+  const handlers: ((kind: KindRef, event: StoreEvent) => void)[] = []
 
   const want = (kind: KindRef): Wanted => ({
     ...(namespace ? { namespace } : {}),
     ...(contentless.includes(kind) ? { metadataOnly: true } : {}),
-    ...(kind === canaryKind ? { indexes: { [targetIndex]: byTarget } } : {}),
+    ...indexesOf(kind),
   })
 
   const reflectorOf = (kind: KindRef): Reflector => {
@@ -61,7 +79,7 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
     const reflector = reflectors.of(kind, want(kind))
     known.set(idOf(kind), reflector)
     reflector.onEvent(event => {
-      for (const handler of handlers) handler(kind, event.object)
+      for (const handler of handlers) handler(kind, event)
     })
     return reflector
   }
@@ -69,8 +87,10 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
   for (const kind of always) reflectorOf(kind)
   return {
     of: kind => reflectorOf(kind).store,
+    version: kind => reflectorOf(kind).lastVersion(),
     ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
     claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
+    pinsOf: canary => reflectorOf(controllerRevisionKind).store.byIndex(makerIndex, keyText(canary)),
     onChange: handler => {
       handlers.push(handler)
     },

@@ -1,4 +1,5 @@
-import type { RolloutState } from '../api/phases.ts'
+import { phaseOf, type RolloutState } from '../api/phases.ts'
+import type { Reason } from '../api/reasons.ts'
 import type { CanaryStatus } from '../api/status.ts'
 import type { RolloutPlan } from '../core/rollout-plan.ts'
 
@@ -14,17 +15,43 @@ export interface Sleep {
 
 const drainingStates: readonly RolloutState[] = ['Initialized.parking', 'Finalising.draining', 'Failed.parking']
 
-/** Milliseconds until something is due by the clock alone: evidence, a deadline, the end of draining or settling. Undefined: only watches wake it. */
-export const wakeAfterMs = ({ status, state, plan, nowMs, drainMs, settleMs }: Sleep): number | undefined => {
+/** No watch tells when these are over: they are tried again, soon at first and then ever more rarely. */
+const blindReasons: readonly string[] = [
+  'DeferredWrite',
+  'ConfigUnreadable',
+  'ConfigMissing',
+  'RevisionMoved',
+  'CRDOutdated',
+] satisfies Reason[]
+
+const retry = { leastMs: 1000, mostMs: 60_000 } as const
+/** Traffic that has to go back, and a Canary that somebody waits for to be gone, are worth more attempts. */
+const urgentMostMs = 5000
+
+const retryMs = ({ status: { hold }, state, nowMs }: Sleep): number | undefined => {
+  if (!hold || !blindReasons.includes(hold.reason)) return undefined
+  const mostMs = state === 'Failed.returning' || phaseOf(state) === 'Terminating' ? urgentMostMs : retry.mostMs
+  return Math.min(mostMs, Math.max(retry.leastMs, nowMs - Date.parse(hold.since)))
+}
+
+/** What should have been asked already is never far away, and never a hot loop. */
+const overdueMs = 1000
+
+/**
+ * Milliseconds until something is due by the clock alone: evidence, a deadline, the end of draining or settling, another attempt. Undefined:
+ * only watches wake it.
+ */
+export const wakeAfterMs = (sleep: Sleep): number | undefined => {
+  const { status, state, plan, nowMs, drainMs, settleMs } = sleep
   const since = status.stateSince ? Date.parse(status.stateSince) : nowMs
-  const times = [
-    status.nextEvidenceAt ? Date.parse(status.nextEvidenceAt) : undefined,
-    status.hold ? Date.parse(status.hold.since) + plan.deadlineMs + 1 : undefined,
-    drainingStates.includes(state) ? since + drainMs : undefined,
-    status.hold?.reason === 'RouteNotAccepted' ? since + settleMs : undefined,
-  ].filter(time => time !== undefined)
-  const future = times.filter(time => time > nowMs)
-  const overdueEvidence = status.nextEvidenceAt !== undefined && Date.parse(status.nextEvidenceAt) <= nowMs
-  if (overdueEvidence && !status.hold) return 0
-  return future.length > 0 ? Math.min(...future) - nowMs : undefined
+  const evidenceMs = status.nextEvidenceAt === undefined ? undefined : Date.parse(status.nextEvidenceAt) - nowMs
+  const delays = [
+    evidenceMs,
+    status.hold ? Date.parse(status.hold.since) + plan.deadlineMs + 1 - nowMs : undefined,
+    drainingStates.includes(state) ? since + drainMs - nowMs : undefined,
+    status.hold?.reason === 'RouteNotAccepted' ? since + settleMs - nowMs : undefined,
+    retryMs(sleep),
+    evidenceMs !== undefined && evidenceMs <= 0 && !status.hold ? overdueMs : undefined,
+  ].filter((delay): delay is number => delay !== undefined && delay > 0)
+  return delays.length > 0 ? Math.min(...delays) : undefined
 }

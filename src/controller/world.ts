@@ -7,11 +7,18 @@ import type { EventRecorder } from '../kube/event-recorder.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
 import type { Converger } from './converge.ts'
 import type { GatherTools } from './gather.ts'
-import type { OwnWrites } from './live-view.ts'
 import type { Look, LookOptions } from './look.ts'
 import type { OutboxWorker } from './outbox-worker.ts'
+import type { OwnWrites } from './own-writes.ts'
 import type { Patience } from './patience.ts'
 import type { Recorder } from './record.ts'
+import type { Unrecorded } from './unrecorded.ts'
+
+/** What a pass works with. `signal` aborts what may not take any longer; a write that is under way gets a moment more after `stopping`. */
+export interface PassIo extends Io {
+  /** Aborts as soon as this process is to stop, or leads no more: nothing new is begun, and what was asked is not waited for. */
+  readonly stopping: AbortSignal
+}
 
 /** Everything a pass may touch. */
 export interface World {
@@ -24,13 +31,12 @@ export interface World {
   readonly converger: Converger
   readonly events: EventRecorder
   readonly outbox: OutboxWorker
-  /** Rollbacks that took effect and still wait for their record, by canary. */
-  readonly unrecorded: Map<string, Decision>
+  readonly unrecorded: Unrecorded
   readonly patience: Patience
-  /** Aborts as soon as the controller is asked to stop: what is being asked then is called off, what is being written may settle. */
-  stopping(): AbortSignal
   /** One look at a Canary and its world; undefined when it is gone. Reads over the wire only what changed in tracked configuration. */
   look(key: ObjectKey, io: Io): Promise<Look | undefined>
+  /** A whole pass over a Canary is done: what it did not look at does not matter to it any more. */
+  looked(canary: string): void
   /** A Canary is gone: nothing of it is remembered. */
   forget(canary: string): void
   /** Evidence arrived after so long. */

@@ -1,6 +1,5 @@
 import { transition } from 'xstate'
-import type { RolloutState } from '../api/phases.ts'
-import { phaseOf } from '../api/phases.ts'
+import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import type { CanaryStatus, CheckRecord, Hold } from '../api/status.ts'
 import { cookiesAfter } from './affinity.ts'
 import { evaluate } from './checks.ts'
@@ -10,7 +9,7 @@ import type { Measurement } from './evidence.ts'
 import { rolloutMachine } from './machine.ts'
 import { newsOf } from './news.ts'
 import { hookPassed, type Notice, type NoticeParams, toNotice } from './notices.ts'
-import type { Observation, Obstacle } from './observation.ts'
+import type { Observation, Obstacle, Revision } from './observation.ts'
 import { post } from './outbox.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import { sameJson } from './same-json.ts'
@@ -99,16 +98,20 @@ const askedReasons: readonly string[] = [
   'SecretMissing',
 ]
 
-/** Why it does not go on just now. A hold keeps its `since` as long as its reason stays. */
+/** Why it does not go on just now. */
 const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined => {
   if (after.state !== before.state && event?.type !== 'CHECKS_WAITING') return undefined
   const old = seen.canary.status.hold
   const now = holdNow(event, seen)
-  if (now) return { reason: now.reason, message: now.message, since: old?.reason === now.reason ? old.since : timeText(seen.nowMs) }
+  if (now) return { reason: now.reason, message: now.message, since: heldSince(now, old, seen.nowMs) }
   const asked = seen.evidence !== undefined
   const tried = seen.convergence !== undefined
   return !asked && (!tried || askedReasons.includes(old?.reason ?? '')) ? old : undefined
 }
+
+/** A hold keeps its `since` as long as its reason stays, unless the clock was set back behind it. */
+const heldSince = ({ reason }: Obstacle, old: Hold | undefined, nowMs: number): string =>
+  old?.reason === reason && Date.parse(old.since) <= nowMs ? old.since : timeText(nowMs)
 
 const holdNow = (event: RolloutEvent | undefined, seen: Observation): Obstacle | undefined => {
   if (seen.obstacle) return seen.obstacle
@@ -172,25 +175,34 @@ const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
     ...old,
     ...statusOf(state, context),
     ...revisionFields(before, after, seen),
+    ...routingFields(context, seen),
     ...noCookies,
     ...cookiesAfter(canary, context),
     hold,
     checks: checks && checks.length > 0 ? checks : startsAnew(before, after) ? undefined : old.checks,
     observedGeneration: canary.metadata.generation,
     lastTransitionTime: phaseMoved || !old.lastTransitionTime ? timeText(nowMs) : old.lastTransitionTime,
-    conditions: conditionsOf({ canary, state, context, hold, obstacle: seen.obstacle, nowMs, remarks: seen.remarks ?? [] }),
+    conditions: conditionsOf({ canary, state, context, hold, obstacle: obstacleAt(state, seen), nowMs, remarks: seen.remarks ?? [] }),
     outbox: outbox.length > 0 ? outbox : undefined,
     outboxDropped: (old.outboxDropped ?? 0) + dropped || undefined,
   }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as CanaryStatus
 }
 
+/** Where nothing runs, what would keep a rollout from starting is what people have to know. */
+const obstacleAt = (state: RolloutState, { obstacle, hindrance }: Observation): Obstacle | undefined =>
+  obstacle ?? (isIdle(state) || phaseOf(state) === 'Initializing' ? hindrance : undefined)
+
+/** What the recorded weight means: nothing of it changes while nothing may be done. */
+const routingFields = ({ weight, mirrored }: RolloutContext, { obstacle, routing, plan }: Observation) =>
+  obstacle ? {} : { ...(routing && { routing: routing.carrying }), strategy: weight > 0 || mirrored ? plan.strategy : undefined }
+
 const noCookies = { sessionAffinityCookie: undefined, primarySessionAffinityCookie: undefined, previousSessionAffinityCookie: undefined }
 
 const startsAnew = (before: Step, after: Step): boolean => before.context.analysed?.hash !== after.context.analysed?.hash
 
 /** What the field's tools read of a revision: moves only together with the transition it belongs to. */
-const revisionFields = (before: Step, after: Step, seen: Observation): Partial<CanaryStatus> => {
+const revisionFields = (before: Step, after: Step, seen: Observation): Partial<Record<keyof CanaryStatus, unknown>> => {
   const { analysed, promoted } = after.context
   const { revision } = seen
   const takesUp =
@@ -198,11 +210,19 @@ const revisionFields = (before: Step, after: Step, seen: Observation): Partial<C
     analysed?.hash === revision.pin.hash &&
     (startsAnew(before, after) || seen.canary.status.lastAppliedSpec === undefined)
   const promotes = promoted !== undefined && promoted.hash !== before.context.promoted?.hash
+  const trackedConfigs = (takesUp ? revision.trackedConfigs : undefined) ?? seen.canary.status.trackedConfigs
   return {
-    ...(takesUp
-      ? { lastAppliedSpec: revision.pin.hash, ...(revision.trackedConfigs ? { trackedConfigs: revision.trackedConfigs } : {}) }
-      : {}),
+    ...(takesUp ? { lastAppliedSpec: revision.pin.hash, ...(trackedConfigs ? { trackedConfigs } : {}) } : {}),
     ...(promotes ? { lastPromotedSpec: promoted.hash } : {}),
-    ...(revision?.configVersions ? { configVersions: revision.configVersions } : {}),
+    ...(revision ? { configVersions: versionsOf(revision, trackedConfigs) } : {}),
   }
+}
+
+/**
+ * The versions at which tracked configuration had the very digests that status holds. A newer version with another digest is left out until
+ * its revision is taken up: after a restart it would pass for the old one, and the change would be lost.
+ */
+const versionsOf = ({ configVersions = {}, trackedConfigs: seen = {} }: Revision, tracked: CanaryStatus['trackedConfigs'] = {}) => {
+  const settled = Object.entries(configVersions).filter(([key]) => seen[key] === tracked[key])
+  return settled.length > 0 ? Object.fromEntries(settled) : undefined
 }

@@ -1,3 +1,4 @@
+import type { Reason } from '../api/reasons.ts'
 import type { Pin } from '../api/status.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
 import type { Verdict } from './verdict.ts'
@@ -16,7 +17,13 @@ export type RolloutEvent = Now &
     | { readonly type: 'RETURNED_TO_PROMOTED' }
     /** The observed world equals the desired world of the state. `revision` is the target's, where one waits to be started. */
     | { readonly type: 'CONVERGED' }
-    | { readonly type: 'CANARY_STUCK'; readonly message: string }
+    /** The primary is gone and nothing is left to rebuild it from: the target has to be taken as it is, once more. */
+    | { readonly type: 'PRIMARY_LOST'; readonly revision: Pin }
+    /** The spec changed so that the recorded weight means something else now. */
+    | { readonly type: 'PLAN_CHANGED'; readonly message: string }
+    /** The step under way did not have its time: the route carries its weight only now, or the clock was stepped. */
+    | { readonly type: 'STEP_DELAYED' }
+    | { readonly type: 'CANARY_STUCK'; readonly reason?: Reason; readonly message: string }
     | { readonly type: 'PRIMARY_STUCK'; readonly message: string }
     /** The state held longer than the progress deadline for a reason that no human can lift. */
     | { readonly type: 'DEADLINE_EXCEEDED'; readonly verdict: Verdict }
@@ -24,7 +31,7 @@ export type RolloutEvent = Now &
     | { readonly type: 'CHECKS_FAILED'; readonly verdict: Verdict; readonly grants: readonly string[] }
     | { readonly type: 'CHECKS_WAITING'; readonly verdict: Verdict; readonly grants: readonly string[] }
     | { readonly type: 'CHECKS_INCONCLUSIVE'; readonly verdict: Verdict; readonly grants: readonly string[] }
-    | { readonly type: 'CHECKS_FATAL'; readonly verdict: Verdict; readonly grants: readonly string[] }
+    | { readonly type: 'CHECKS_FATAL'; readonly verdict: Verdict; readonly revision?: Pin; readonly grants: readonly string[] }
   )
 export type RolloutEventType = RolloutEvent['type']
 
@@ -33,6 +40,9 @@ export const eventTypes: readonly RolloutEventType[] = [
   'REVISION_CHANGED',
   'RETURNED_TO_PROMOTED',
   'CONVERGED',
+  'PRIMARY_LOST',
+  'PLAN_CHANGED',
+  'STEP_DELAYED',
   'CANARY_STUCK',
   'PRIMARY_STUCK',
   'DEADLINE_EXCEEDED',

@@ -3,8 +3,7 @@ import type { KindRef, KubeObject, ObjectKey } from '../api/object.ts'
 /** The cluster as last seen, held still for one pass. Pure to read: the same question gets the same answer until the pass ends. */
 export interface Live {
   get(kind: KindRef, key: ObjectKey): KubeObject | undefined
-  list(kind: KindRef, namespace: string): readonly KubeObject[]
 }
 
 /** A cluster in which nothing exists. */
-export const nothingLive: Live = { get: () => undefined, list: () => [] }
+export const nothingLive: Live = { get: () => undefined }

@@ -30,6 +30,9 @@ const machineSetup = setup({
     cancel: assign(change.cancel),
     adopt: assign(change.adopt),
     initialize: assign(change.initialize),
+    startOver: assign(change.startOver),
+    reject: assign(change.reject),
+    retime: assign(change.retime),
   },
   guards: {
     analysisIsSkipped: ({ event }) => event.plan.skipAnalysis,
@@ -52,8 +55,11 @@ const machineSetup = setup({
 
 const notice = (params: NoticeParams) => ({ type: 'notice' as const, params })
 
+const primaryLost = { target: '#Initializing', actions: ['startOver', notice({ reason: 'PinMissing' })] } as const
+
 /** A new revision may start from here: nothing runs. */
 const start = {
+  PRIMARY_LOST: primaryLost,
   REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['begin', notice({ reason: 'RevisionDetected' })] },
   CHECKS_PASSED: [{ guard: 'hasRevision', target: '#Progressing.scaling', actions: ['begin', notice({ reason: 'RevisionDetected' })] }],
   CHECKS_WAITING: [{ guard: 'startGateIsClosed', target: '#Waiting', actions: ['hold', notice({ reason: 'GateClosed' })] }],
@@ -66,6 +72,7 @@ const rollBackAtOnce = {
 
 /** In mid-run the target may move on, or back. */
 const revisions = {
+  PRIMARY_LOST: primaryLost,
   REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'RevisionRestarted' })] },
   RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
 } as const
@@ -91,6 +98,7 @@ const failures = {
   CHECKS_FATAL: rollBackAtOnce,
   CANARY_STUCK: rollBackAtOnce,
   DEADLINE_EXCEEDED: rollBackAtOnce,
+  PLAN_CHANGED: { target: '#Progressing.scaling', actions: ['restart', notice({ reason: 'AnalysisRestarted' })] },
 } as const
 
 const promotion = { target: '#Promoting.copying', actions: ['promote', notice({ reason: 'PromotionStarted' })] } as const
@@ -109,13 +117,23 @@ const promotionFails = {
   actions: ['serveFromCanary', notice({ reason: 'PromotionFailed' })],
 } as const
 
+/** The analysed revision is what runs: nothing is left but to tidy up. */
+const finished = [
+  { guard: 'nothingWasPromoted', target: '#Succeeded', actions: 'finish' },
+  { target: '#Succeeded', actions: ['finish', notice({ reason: 'PromotionFinished' })] },
+] as const
+
 export const rolloutMachine = machineSetup.createMachine({
   id: 'rollout',
   context: ({ input }) => input,
   initial: 'Initializing',
-  on: { DELETED: { target: '#Terminating', actions: [notice({ reason: 'Terminating' })] } },
+  on: {
+    DELETED: { target: '#Terminating', actions: [notice({ reason: 'Terminating' })] },
+    STEP_DELAYED: { actions: 'retime' },
+  },
   states: {
     Initializing: {
+      id: 'Initializing',
       initial: 'creating',
       on: { REVISION_CHANGED: { target: '.creating', actions: 'adopt' } },
       states: {
@@ -134,8 +152,8 @@ export const rolloutMachine = machineSetup.createMachine({
       on: {
         CHECKS_PASSED: start.CHECKS_PASSED,
         CHECKS_WAITING: { actions: ['hold', notice({ reason: 'GateClosed' })] },
-        CHECKS_FATAL: failures.CHECKS_FATAL,
-        RETURNED_TO_PROMOTED: { target: '#Finalising.draining', actions: ['cancel', notice({ reason: 'ReturnedToPromoted' })] },
+        CHECKS_FATAL: { ...rollBackAtOnce, actions: ['reject', ...rollBackAtOnce.actions] },
+        RETURNED_TO_PROMOTED: revisions.RETURNED_TO_PROMOTED,
       },
     },
     Progressing: {
@@ -213,15 +231,14 @@ export const rolloutMachine = machineSetup.createMachine({
       id: 'Finalising',
       initial: 'draining',
       states: {
-        draining: { on: { CONVERGED: 'parking', PRIMARY_STUCK: [{ guard: 'nothingWasPromoted' }, promotionFails] } },
-        parking: {
+        draining: {
           on: {
-            CONVERGED: [
-              { guard: 'nothingWasPromoted', target: '#Succeeded', actions: 'finish' },
-              { target: '#Succeeded', actions: ['finish', notice({ reason: 'PromotionFinished' })] },
-            ],
+            CONVERGED: 'parking',
+            PRIMARY_STUCK: [{ guard: 'nothingWasPromoted' }, promotionFails],
+            DEADLINE_EXCEEDED: finished,
           },
         },
+        parking: { on: { CONVERGED: finished, DEADLINE_EXCEEDED: finished } },
       },
     },
     Succeeded: { id: 'Succeeded', on: start },

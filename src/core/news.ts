@@ -1,10 +1,10 @@
-import type { RolloutState } from '../api/phases.ts'
+import { isIdle, type RolloutState } from '../api/phases.ts'
 import type { CanaryStatus } from '../api/status.ts'
 import { evaluate } from './checks.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Observation } from './observation.ts'
 import type { RolloutContext } from './rollout-context.ts'
-import type { Verdict } from './verdict.ts'
+import { fatal, type Verdict } from './verdict.ts'
 
 interface Situation {
   readonly state: RolloutState
@@ -26,7 +26,13 @@ const startStates: readonly RolloutState[] = ['Initialized.parking', 'Initialize
 const initStates: readonly RolloutState[] = ['Initializing.creating', 'Initializing.switching']
 /** From here on only the health of the primary counts. */
 const primaryStates: readonly RolloutState[] = ['Promoting.sizing', 'Promoting.shifting', 'Promoting.settling', 'Finalising.draining']
-const deadlineStates: readonly RolloutState[] = [...analysisStates, 'Promoting.copying', ...primaryStates.slice(0, 3)]
+const deadlineStates: readonly RolloutState[] = [...analysisStates, 'Promoting.copying', ...primaryStates, 'Finalising.parking']
+/** A weight is live here, and stays so for an interval before anything is decided. */
+const stepStates: readonly RolloutState[] = ['Progressing.analysing', 'Progressing.switching', 'WaitingPromotion', 'Promoting.shifting']
+
+/** Whether something that the target lacks keeps this state from being left. Traffic that goes back, and a copy that stands, need no target. */
+export const isHindered = (state: RolloutState): boolean =>
+  isIdle(state) || initStates.includes(state) || analysisStates.includes(state) || state === 'Waiting' || state === 'Initialized.parking'
 
 /** Whether the target asks for something that is neither what the primary runs nor what was judged last. */
 export const revisionIsNew = (context: RolloutContext, hash: string | undefined): boolean =>
@@ -36,10 +42,11 @@ export const revisionIsNew = (context: RolloutContext, hash: string | undefined)
 const revisionNews = (situation: Situation): Body | undefined => {
   const pin = situation.seen.revision?.pin
   if (!pin) return undefined
-  const changed: Body = { type: 'REVISION_CHANGED', revision: pin }
-  const { state, context } = situation
-  if (initStates.includes(state)) return pin.hash === context.analysed?.hash ? undefined : changed
+  const { state, context, seen } = situation
+  const changed: Body = seen.primaryIsLost ? { type: 'PRIMARY_LOST', revision: pin } : { type: 'REVISION_CHANGED', revision: pin }
   if (analysisStates.includes(state) || state === 'Promoting.copying') return midRunNews(situation, changed)
+  if (seen.hindrance) return undefined
+  if (initStates.includes(state)) return pin.hash === context.analysed?.hash ? undefined : { type: 'REVISION_CHANGED', revision: pin }
   return atRestNews(situation, changed)
 }
 
@@ -56,19 +63,36 @@ const midRunNews = ({ context, seen }: Situation, changed: Body): Body | undefin
   return hash === context.promoted?.hash && context.servingFrom === 'primary' ? { type: 'RETURNED_TO_PROMOTED' } : changed
 }
 
-const healthNews = ({ state, seen }: Situation): Body | undefined => {
-  const { canaryTrack, primaryTrack } = seen
-  if (analysisStates.includes(state) && canaryTrack?.kind === 'stuck') return { type: 'CANARY_STUCK', message: canaryTrack.message }
-  if (primaryStates.includes(state) && primaryTrack?.kind === 'stuck') return { type: 'PRIMARY_STUCK', message: primaryTrack.message }
-  return undefined
+/** A weight that was recorded for one routing layer, or for some requests only, must not become one of another meaning. */
+const planNews = ({ state, context, seen }: Situation): Body | undefined => {
+  const { routing, strategy } = seen.canary.status
+  const isLive = (context.weight > 0 || context.mirrored) && context.servingFrom === 'primary'
+  if (!isLive || !analysisStates.includes(state)) return undefined
+  if (routing && seen.routing && seen.routing.asked !== routing)
+    return { type: 'PLAN_CHANGED', message: `the routing layer changed from ${routing} to ${seen.routing.asked}` }
+  return strategy && strategy !== seen.plan.strategy
+    ? { type: 'PLAN_CHANGED', message: `the strategy changed from ${strategy} to ${seen.plan.strategy}` }
+    : undefined
 }
 
-/** Reasons that only a person can lift: no deadline counts against them. */
-const humanReasons = ['GateClosed', 'Suspended']
+const healthNews = ({ state, context, seen }: Situation): Body | undefined => {
+  const { canaryTrack, primaryTrack, hindrance } = seen
+  if (analysisStates.includes(state)) {
+    if (hindrance?.reason === 'TargetMissing') return { type: 'CANARY_STUCK', ...hindrance }
+    if (canaryTrack?.kind === 'stuck') return { type: 'CANARY_STUCK', message: canaryTrack.message }
+  }
+  const wasCalledOff = state === 'Finalising.draining' && context.analysed?.hash === context.promoted?.hash // the primary is as it was
+  return primaryStates.includes(state) && !wasCalledOff && primaryTrack?.kind === 'stuck'
+    ? { type: 'PRIMARY_STUCK', message: primaryTrack.message }
+    : undefined
+}
+
+/** What only a person can lift, and what ends by itself: no deadline counts against it. */
+const patientReasons = ['GateClosed', 'Suspended', 'Draining']
 
 const deadlineNews = ({ state, seen }: Situation): Body | undefined => {
   const { hold } = seen.canary.status
-  if (!hold || humanReasons.includes(hold.reason) || !deadlineStates.includes(state)) return undefined
+  if (!hold || patientReasons.includes(hold.reason) || !deadlineStates.includes(state)) return undefined
   return seen.nowMs - Date.parse(hold.since) > seen.plan.deadlineMs ? { type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) } : undefined
 }
 
@@ -89,9 +113,10 @@ const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => 
     primaryTrack: needsTracks && context.servingFrom === 'primary' ? seen.primaryTrack : undefined,
   })
   const grants = seen.evidence.answers.filter(answer => answer.ok).map(answer => answer.name)
+  const waiting = seen.revision && revisionIsNew(context, seen.revision.pin.hash) ? { revision: seen.revision.pin } : {}
   switch (verdict.kind) {
     case 'pass':
-      return passed(context, seen, grants)
+      return passed({ state, context, seen }, { ...waiting, grants })
     case 'fail':
       return { type: 'CHECKS_FAILED', verdict, grants }
     case 'wait':
@@ -99,15 +124,36 @@ const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => 
     case 'inconclusive':
       return { type: 'CHECKS_INCONCLUSIVE', verdict, grants }
     case 'fatal':
-      return { type: 'CHECKS_FATAL', verdict, grants }
+      return { type: 'CHECKS_FATAL', verdict, ...waiting, grants }
     default:
       return verdict.kind satisfies never
   }
 }
 
-const passed = (context: RolloutContext, seen: Observation, grants: readonly string[]): Body => {
-  const pin = seen.revision?.pin
-  return pin && revisionIsNew(context, pin.hash) ? { type: 'CHECKS_PASSED', revision: pin, grants } : { type: 'CHECKS_PASSED', grants }
+/** Good evidence counts only while the world is what it speaks of, and only below the threshold, which somebody may have lowered. */
+const passed = ({ state, context, seen }: Situation, body: Omit<Extract<Body, { type: 'CHECKS_PASSED' }>, 'type'>): Body | undefined => {
+  const { convergence, plan, hindrance } = seen
+  if (convergence !== undefined && convergence !== 'converged') return undefined
+  if (hindrance && isHindered(state)) return undefined
+  const isSpent = analysisStates.includes(state) && context.failedChecks >= plan.threshold
+  return isSpent ? { type: 'CHECKS_FATAL', verdict: spent(context), grants: body.grants } : { type: 'CHECKS_PASSED', ...body }
+}
+
+const spent = ({ failedChecks }: RolloutContext): Verdict =>
+  fatal({ reason: 'FailedChecksThreshold', message: `the threshold was lowered to what ${failedChecks} failed checks reach` })
+
+/** How much of an interval a step has to have before it is judged. */
+const leastShare = 0.9
+/** The clock of the API server is read to the second. */
+const clockToleranceMs = 2000
+
+const paceNews = ({ state, context, seen }: Situation): Body | undefined => {
+  const { nextEvidenceAtMs } = context
+  if (nextEvidenceAtMs === undefined) return undefined
+  const leftMs = nextEvidenceAtMs - seen.nowMs
+  const isCutShort = seen.routeIsBehind === true && stepStates.includes(state) && leftMs < leastShare * seen.plan.intervalMs
+  const isFarAway = leftMs > seen.plan.intervalMs + clockToleranceMs
+  return isCutShort || isFarAway ? { type: 'STEP_DELAYED' } : undefined
 }
 
 const convergenceNews = ({ seen }: Situation): Body | undefined => (seen.convergence === 'converged' ? { type: 'CONVERGED' } : undefined)
@@ -115,9 +161,11 @@ const convergenceNews = ({ seen }: Situation): Body | undefined => (seen.converg
 /** What needs no question comes first; the first news found is the pass's only one. */
 const sources: readonly ((situation: Situation) => Body | undefined)[] = [
   revisionNews,
+  planNews,
   healthNews,
   deadlineNews,
   evidenceNews,
+  paceNews,
   convergenceNews,
 ]
 

@@ -58,21 +58,32 @@ const gateNotice = (scene: Scene): Notice => {
 const rollbackNotice = (scene: Scene): Notice => {
   const reason = scene.after.failure?.reason ?? 'ProgressDeadlineExceeded'
   const because = wordsOf(scene)
-  if (reason === 'RollbackRequested') {
-    return {
-      type: 'Warning',
-      reason,
-      message: `Rolling back ${canaryText(scene)} manual webhook invoked`,
-      alert: { severity: 'warn', text: 'Rolling back manual webhook invoked', because },
-    }
-  }
-  return {
-    type: 'Warning',
-    reason,
-    message: `Rolling back ${canaryText(scene)} progress deadline exceeded ${because}`,
+  const { why, alert } = rollbackWords[reason]?.(scene, because) ?? {
+    why: `progress deadline exceeded ${because}`,
     alert: { severity: 'error', text: `Progress deadline exceeded ${because}` },
   }
+  return { type: 'Warning', reason, message: `Rolling back ${canaryText(scene)} ${why}`, alert }
 }
+
+interface RollbackWords {
+  readonly why: string
+  readonly alert: Alert
+}
+
+/** Why a canary is rolled back at once; what is not here is a deadline that passed. */
+const rollbackWords: Readonly<Partial<Record<Reason, (scene: Scene, because: string) => RollbackWords>>> = {
+  RollbackRequested: (_, because) => ({
+    why: 'manual webhook invoked',
+    alert: { severity: 'warn', text: 'Rolling back manual webhook invoked', because },
+  }),
+  FailedChecksThreshold: (scene, because) => thresholdWords(scene.before.failedChecks, because),
+  TargetMissing: (_, because) => ({ why: because, alert: { severity: 'error', text: `Target is missing: ${because}` } }),
+}
+
+const thresholdWords = (failedChecks: number, because: string): RollbackWords => ({
+  why: `failed checks threshold reached ${failedChecks}`,
+  alert: { severity: 'error', text: `Failed checks threshold reached ${failedChecks}`, because },
+})
 
 const promoted = (scene: Scene): Notice =>
   scene.event.plan.skipAnalysis
@@ -104,6 +115,11 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
     alert: { severity: 'info', text: 'New revision detected, progressing canary analysis.', withDetails: true },
   }),
   RevisionRestarted: scene => normal('RevisionRestarted', `New revision detected! Restarting analysis for ${targetText(scene)}`),
+  AnalysisRestarted: scene => normal('AnalysisRestarted', `Restarting analysis for ${targetText(scene)}: ${wordsOf(scene)}`),
+  PinMissing: scene => {
+    const message = `${primaryText(scene)} is gone and its pinned template too, it is built again from ${targetText(scene)} as it is now`
+    return { type: 'Warning', reason: 'PinMissing', message, alert: { severity: 'error', text: message } }
+  },
   AnalysisStarted: scene => normal('AnalysisStarted', `Starting canary analysis for ${targetText(scene)}`),
   WeightAdvanced: scene => normal('WeightAdvanced', `Advance ${canaryText(scene)} canary weight ${scene.after.weight}`),
   IterationAdvanced: scene =>
@@ -116,12 +132,10 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
   GateClosed: gateNotice,
   CheckFailed: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'MetricOutOfRange', message: wordsOf(scene) }),
   CheckInconclusive: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'NoData', message: wordsOf(scene) }),
-  FailedChecksThreshold: scene => ({
-    type: 'Warning',
-    reason: 'FailedChecksThreshold',
-    message: `Rolling back ${canaryText(scene)} failed checks threshold reached ${scene.before.failedChecks + 1}`,
-    alert: { severity: 'error', text: `Failed checks threshold reached ${scene.before.failedChecks + 1}`, because: wordsOf(scene) },
-  }),
+  FailedChecksThreshold: scene => {
+    const { why, alert } = thresholdWords(scene.before.failedChecks + 1, wordsOf(scene))
+    return { type: 'Warning', reason: 'FailedChecksThreshold', message: `Rolling back ${canaryText(scene)} ${why}`, alert }
+  },
   NoEvidence: scene => ({
     type: 'Warning',
     reason: 'NoEvidence',

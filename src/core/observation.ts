@@ -22,12 +22,20 @@ export interface Observation {
   readonly deleting: boolean
   /** Nothing may be done but saying so: suspended, conflicting, invalid, no usable target. */
   readonly obstacle?: Obstacle
+  /** Something in the world that keeps a rollout from starting or going on; what serves is kept as it should be meanwhile. */
+  readonly hindrance?: Obstacle
   /** The target as it is now: undefined while it is unknown (for example a digest could not be read). */
   readonly revision?: Revision
   readonly canaryTrack?: Readiness
   readonly primaryTrack?: Readiness
-  /** What converging to the recorded status came to; undefined before it was tried. */
-  readonly convergence?: 'converged' | Obstacle
+  /** What converging to the recorded status came to; `pending` where something is left to write; undefined before it was tried. */
+  readonly convergence?: 'converged' | 'pending' | Obstacle
+  /** The live route does not carry the recorded shares, although both tracks could take them. */
+  readonly routeIsBehind?: boolean
+  /** The routing layer that the spec asks for, and the one that has to carry the recorded weight until its route is back. */
+  readonly routing?: { readonly asked: string; readonly carrying: string }
+  /** Whether the primary is gone and nothing is left to rebuild it from. */
+  readonly primaryIsLost?: boolean
   /** Undefined before anybody was asked. */
   readonly evidence?: Evidence
   /** Things that work but that people should know (legacy fields). */

@@ -36,6 +36,22 @@ export const begin = ({ context, event }: Step): Change => ({
   failure: undefined,
 })
 
+/** Nothing is left to compare with: the target as it is becomes what the primary is built from. */
+export const startOver = ({ context, event }: Step): Change => ({
+  ...begin({ context: { ...context, servingFrom: 'primary' }, event }),
+  ...adopt({ context, event }),
+  servingFrom: 'primary',
+  startedAtMs: undefined,
+})
+
+/** A revision that waits at its gate is judged without having run. */
+export const reject = ({ context, event }: Step): Change => ({
+  analysed: 'revision' in event ? (event.revision ?? context.analysed) : context.analysed,
+})
+
+/** The step gets its full time from now on. */
+export const retime = ({ event }: Step): Change => ({ nextEvidenceAtMs: nextDue(event) })
+
 /** While the primary is being built it follows the target. */
 export const adopt = ({ context, event }: Step): Change => {
   const revision = 'revision' in event ? (event.revision ?? context.analysed) : context.analysed
@@ -153,7 +169,7 @@ const failureOf = (context: RolloutContext, event: RolloutEvent): Failure => {
     case 'CHECKS_INCONCLUSIVE':
       return { reason: 'NoEvidence', message: `no usable answer in ${context.unanswered} intervals: ${message}` }
     case 'CANARY_STUCK':
-      return { reason: 'ProgressDeadlineExceeded', message }
+      return { reason: event.reason ?? 'ProgressDeadlineExceeded', message }
     case 'CHECKS_FATAL':
     case 'DEADLINE_EXCEEDED':
       return { reason: event.verdict.reason ?? 'ProgressDeadlineExceeded', message }

@@ -44,7 +44,7 @@ export const contextOf = (status: CanaryStatus, nowMs: number): RolloutContext =
   analysed: status.analysed,
   promoted: status.promoted,
   startedAtMs: msOf(status.startedAt),
-  stateSinceMs: msOf(status.stateSince) ?? msOf(status.lastTransitionTime) ?? nowMs,
+  stateSinceMs: Math.min(nowMs, msOf(status.stateSince) ?? msOf(status.lastTransitionTime) ?? nowMs), // a clock may have been set back
   nextEvidenceAtMs: msOf(status.nextEvidenceAt),
   failure: status.failure as RolloutContext['failure'],
 })

@@ -93,3 +93,27 @@ export const inspectDeployment = (canary: Canary, live: Live, options: TargetOpt
   const obstacle = primary && primaryObstacle(canary, primary, label)
   return obstacle ? { unusable: obstacle } : { target: targetOf(canary, object, label) }
 }
+
+/** The target's selector label, as the selector of its primary keeps it. */
+const labelBehind = (primary: KubeObject, options: TargetOptions): Target['label'] | undefined => {
+  const label = selectorLabel(primary, options)
+  return label?.value.endsWith(primarySuffix) ? { ...label, value: label.value.slice(0, -primarySuffix.length) } : undefined
+}
+
+/** A Deployment that does not exist, in the place of one that did: its name, and no pods. */
+const absent = ({ metadata, spec }: Canary, primary: KubeObject): KubeObject => ({
+  ...primary,
+  metadata: { name: spec.targetRef.name, ...(metadata.namespace !== undefined && { namespace: metadata.namespace }) },
+  spec: { ...deploymentOf(primary).spec, replicas: 0 },
+  status: {},
+})
+
+/** What the primary still says about a target that is missing or cannot be used. */
+export const deploymentStandIn = (canary: Canary, live: Live, options: TargetOptions): Target | undefined => {
+  const namespace = canary.metadata.namespace ?? ''
+  const primary = live.get(deploymentKind, { namespace, name: primaryName(canary) })
+  const label = primary && labelBehind(primary, options)
+  if (!primary || !label) return undefined
+  const found = live.get(deploymentKind, { namespace, name: canary.spec.targetRef.name })
+  return { ...targetOf(canary, found ?? absent(canary, primary), label), configs: [] }
+}

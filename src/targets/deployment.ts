@@ -1,7 +1,7 @@
 import { deploymentKind } from '../api/kinds.ts'
 import { primaryDeployment, revisionOnPrimary, settingsOf } from './deployment-primary.ts'
 import { deploymentReadiness } from './deployment-readiness.ts'
-import { inspectDeployment } from './deployment-target.ts'
+import { deploymentStandIn, inspectDeployment } from './deployment-target.ts'
 import type { FieldPatch, Target, Workload } from './workload.ts'
 
 const sized = ({ object }: Target, replicas: number): FieldPatch => ({ kind: deploymentKind, object, body: { spec: { replicas } } })
@@ -11,6 +11,7 @@ export const deployment: Workload = {
   name: deploymentKind.kind,
   kind: deploymentKind,
   inspect: inspectDeployment,
+  standIn: deploymentStandIn,
   pin: ({ object, template, templateHash }, digests) => ({ template, templateHash, configs: digests, settings: settingsOf(object) }),
   primary: primaryDeployment,
   revisionOf: revisionOnPrimary,

@@ -41,11 +41,9 @@ export const horizontalPodAutoscaler: Scaler = {
       },
       spec: {
         scaleTargetRef: { ...scaleTargetRef, name: primaryName(canary) },
-        ...(minReplicas !== undefined && { minReplicas }),
-        maxReplicas,
         ...(metrics && { metrics }),
         ...(behavior && { behavior }),
-        ...definedOnly(autoscalerRef?.primaryScalerReplicas ?? {}),
+        ...keeping(options.leastPods ?? 0, { maxReplicas, minReplicas, ...definedOnly(autoscalerRef?.primaryScalerReplicas ?? {}) }),
       },
     }
   },
@@ -55,3 +53,14 @@ export const horizontalPodAutoscaler: Scaler = {
 
 const definedOnly = (bounds: Readonly<Record<string, number | undefined>>): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(bounds).filter((one): one is [string, number] => one[1] !== undefined))
+
+interface Bounds {
+  readonly minReplicas?: number | undefined
+  readonly maxReplicas: number
+}
+
+/** Bounds that keep so many pods, as far as the upper one allows. */
+const keeping = (leastPods: number, { minReplicas, maxReplicas }: Bounds): Readonly<Record<string, number>> => {
+  const floor = Math.min(maxReplicas, Math.max(leastPods, minReplicas ?? 1))
+  return definedOnly({ minReplicas: floor > (minReplicas ?? 1) ? floor : minReplicas, maxReplicas })
+}

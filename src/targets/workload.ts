@@ -89,6 +89,11 @@ export interface Workload {
   readonly kind: KindRef
   /** Looks at the target; a missing or unusable one is a value, not an error. */
   inspect(canary: Canary, live: Live, options: TargetOptions): { readonly target: Target } | { readonly unusable: Unusable }
+  /**
+   * The target as far as its primary shows it, for where the target itself is missing or cannot be used: enough to route past it.
+   * Undefined without a primary.
+   */
+  standIn(canary: Canary, live: Live, options: TargetOptions): Target | undefined
   /** Data of the pin for the target as it is. */
   pin(target: Target, digests: Readonly<Record<string, string>>): PinnedTemplate
   /** The primary workload, complete in the fields we own; config references rewritten to the twins of the pinned configs. */
@@ -102,13 +107,18 @@ export interface Workload {
   unpark(target: Target, replicas: number): FieldPatch | undefined
 }
 
+export interface ScalerOptions extends TargetOptions {
+  /** The twin never asks for fewer pods than these, as far as its own limit allows. */
+  readonly leastPods?: number
+}
+
 /** The scaler of a target, and its twin for the primary. */
 export interface Scaler {
   /** Registry name: the kind of `autoscalerRef`. */
   readonly name: string
   readonly kind: KindRef
   /** The twin `<name>-primary`; undefined while the source does not exist. */
-  primary(canary: Canary, live: Live, options: TargetOptions): Manifest | undefined
+  primary(canary: Canary, live: Live, options: ScalerOptions): Manifest | undefined
   /** The smallest number of pods the scaler of the target allows. */
   minReplicas(source: KubeObject): number
 }

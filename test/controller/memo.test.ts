@@ -21,7 +21,6 @@ const world = (found: KubeObject | undefined) => {
       state.looks += 1
       return state.found
     },
-    list: () => (state.found ? [state.found] : []),
   }
   return { state, live }
 }
@@ -81,17 +80,6 @@ describe('a function that is called again when what it reads changes', () => {
     const { live } = world(deployment(1))
     const { inspect } = counted()
     expect([inspect({}, live), inspect({}, live)]).toEqual([1, 2])
-  })
-
-  it('is always called when it reads lists', () => {
-    const { live } = world(deployment(1))
-    let calls = 0
-    const owner = {}
-    const count = untilReadsChange((_: object, inner: Live) => {
-      calls += inner.list(deploymentKind, 'test').length
-      return calls
-    })
-    expect([count(owner, live), count(owner, live)]).toEqual([1, 2])
   })
 })
 

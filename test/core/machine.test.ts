@@ -36,8 +36,14 @@ const run = (state: RolloutState, event: RolloutEvent, change: Partial<RolloutCo
 
 type Row = Partial<Record<RolloutEventType, RolloutState>>
 
-const starts: Row = { REVISION_CHANGED: 'Progressing.scaling', CHECKS_PASSED: 'Progressing.scaling' }
+const starts: Row = {
+  PRIMARY_LOST: 'Initializing.creating',
+  REVISION_CHANGED: 'Progressing.scaling',
+  CHECKS_PASSED: 'Progressing.scaling',
+}
 const running: Row = {
+  PRIMARY_LOST: 'Initializing.creating',
+  PLAN_CHANGED: 'Progressing.scaling',
   REVISION_CHANGED: 'Progressing.scaling',
   RETURNED_TO_PROMOTED: 'Finalising.draining',
   CANARY_STUCK: 'Failed.returning',
@@ -60,6 +66,7 @@ const table: Readonly<Record<RolloutState, Row>> = {
   WaitingPromotion: { ...running, REVISION_CHANGED: 'Progressing.scaling', CHECKS_PASSED: 'Progressing.analysing' },
   'Promoting.copying': {
     CONVERGED: 'Promoting.sizing',
+    PRIMARY_LOST: 'Initializing.creating',
     REVISION_CHANGED: 'Progressing.scaling',
     RETURNED_TO_PROMOTED: 'Finalising.draining',
     DEADLINE_EXCEEDED: 'Failed.returning',
@@ -67,8 +74,8 @@ const table: Readonly<Record<RolloutState, Row>> = {
   'Promoting.sizing': { ...promotionFails, CONVERGED: 'Promoting.settling' },
   'Promoting.shifting': { ...promotionFails, CHECKS_PASSED: 'Promoting.settling' },
   'Promoting.settling': { ...promotionFails, CONVERGED: 'Finalising.draining' },
-  'Finalising.draining': { CONVERGED: 'Finalising.parking', PRIMARY_STUCK: 'Failed.returning' },
-  'Finalising.parking': { CONVERGED: 'Succeeded' },
+  'Finalising.draining': { CONVERGED: 'Finalising.parking', PRIMARY_STUCK: 'Failed.returning', DEADLINE_EXCEEDED: 'Succeeded' },
+  'Finalising.parking': { CONVERGED: 'Succeeded', DEADLINE_EXCEEDED: 'Succeeded' },
   Succeeded: starts,
   'Failed.returning': { CONVERGED: 'Failed.parking' },
   'Failed.parking': { ...starts, CONVERGED: 'Failed' },

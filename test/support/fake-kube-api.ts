@@ -97,8 +97,9 @@ export const fakeKubeApi = ({ clock = new VirtualClock(), objects = [], onWrite 
   const whole = ({ namespace = '' }: { readonly namespace?: string }): ObjectKey => ({ namespace, name: '' })
 
   async function* watch(kind: KindRef, options: WatchOptions, io: Io): AsyncGenerator<WatchEvent> {
-    const history = () => cluster.since(kindText(kind), Number(options.resourceVersion))
-    const missed = await serve(kind, { verb: 'watch', key: whole(options), options }, [io, history])
+    await serve(kind, { verb: 'watch', key: whole(options), options }, [io, () => undefined])
+    // From here to where the watch is open nothing may happen, or it would miss that.
+    const missed = cluster.since(kindText(kind), Number(options.resourceVersion))
     if (missed === undefined) throw kubeError('Gone', 'the version is too old')
     const stream = createWatchStream(io.signal)
     const tell = ({ type, object }: WatchEvent) => {

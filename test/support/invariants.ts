@@ -228,7 +228,6 @@ const freshRun = (hash: string | undefined): Run => ({
 
 const liveOf = (api: FakeKubeApi): Live => ({
   get: (kind, key) => api.stored(kind, key),
-  list: (kind, namespace) => api.storedAll(kind).filter(object => object.metadata.namespace === namespace),
 })
 
 /** The cluster as it was before the write. */

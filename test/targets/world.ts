@@ -16,7 +16,6 @@ export const liveOf = (...objects: readonly KubeObject[]): Live => {
   const inKind = (kind: string) => objects.filter(object => object.kind === kind)
   return {
     get: (kind, key) => inKind(kind.kind).find(({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace),
-    list: (kind, namespace) => inKind(kind.kind).filter(({ metadata }) => metadata.namespace === namespace),
   }
 }
 
