@@ -1,13 +1,15 @@
 import type { KubeObject, Manifest } from '../api/object.ts'
 import { sameJson } from '../core/same-json.ts'
 import { satisfies } from '../core/satisfies.ts'
+import { deepFreeze } from '../kube/freeze.ts'
+import { withPartsOf } from '../kube/same-parts.ts'
 
 interface Answer {
   readonly manifest: Manifest
   readonly satisfied: boolean
 }
 
-/** What each live object was held against last: most passes want what the pass before wanted. */
+/** What each live object was held against last, in as far as it differs from it: most passes want what the pass before wanted. */
 const answers = new WeakMap<KubeObject, Answer>()
 
 /** `satisfies`, with the last answer about this very object remembered. */
@@ -16,6 +18,6 @@ export const isSatisfied = (live: KubeObject | undefined, manifest: Manifest): b
   const known = answers.get(live)
   if (known && sameJson(known.manifest, manifest)) return known.satisfied
   const satisfied = satisfies(live, manifest)
-  answers.set(live, { manifest, satisfied })
+  answers.set(live, { manifest: deepFreeze(withPartsOf(live, manifest)), satisfied })
   return satisfied
 }

@@ -3,7 +3,11 @@ import { mishaps } from '../support/plug.ts'
 import { type Outcome, play, scenarios } from './scenarios.ts'
 
 /** What has to be the same whatever went wrong on the way. */
-const comparable = ({ end, weights, violations }: Outcome) => ({ end, weights, violations: violations.filter(text => !text.startsWith('S20')) })
+const comparable = ({ end, weights, violations }: Outcome) => ({
+  end,
+  weights,
+  violations: violations.filter(text => !text.startsWith('S20')),
+})
 
 describe.each(scenarios)('$name', scenario => {
   const reference = play(scenario)
