@@ -13,7 +13,7 @@ import type { LookTools } from './look.ts'
 import type { Scene } from './scene.ts'
 
 /** Key under which Canaries of one target meet. */
-export const targetKey = (namespace: string, kind: string, name: string): string => `${namespace}/${kind}/${name}`
+const targetKey = (namespace: string, kind: string, name: string): string => `${namespace}/${kind}/${name}`
 
 /** Index of Canaries by what they target; garbage is indexed nowhere. */
 export const byTarget = (object: KubeObject): readonly string[] => {
@@ -32,7 +32,7 @@ const claims = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).includes(finalizerMark)
 
 /** Of several Canaries that claim one target the oldest acts; the others say so and do nothing. */
-export const conflictOf = (canary: Canary, claimants: readonly KubeObject[]): Obstacle | undefined => {
+const conflictOf = (canary: Canary, claimants: readonly KubeObject[]): Obstacle | undefined => {
   const oldest = claimants.filter(claims).toSorted(ageOrder)[0]
   if (!oldest || oldest.metadata.uid === canary.metadata.uid) return undefined
   const { kind, name } = canary.spec.targetRef
