@@ -11,6 +11,7 @@ export const reasons = {
   GateClosed: 'A gate has not approved yet. Open it to go on.',
   RevisionMoved: 'A tracked object changed between the decision and the write; it is looked at again.',
   DeferredWrite: 'The API server refused a write; it is tried again with back-off.',
+  Contested: 'Somebody else keeps changing an object back; it is written again now and then.',
   // verdicts of the checks
   MetricOutOfRange: 'A metric was measured outside its range.',
   HookFailed: 'A pre-rollout or rollout hook answered with a failure.',

@@ -7,8 +7,9 @@ import type { Io } from '../io.ts'
 import { isKubeError } from '../kube/errors.ts'
 import { fieldManager, type KubeApi } from '../kube/kube-api.ts'
 import { type ConfigCopier, CopyRefused } from './config-copier.ts'
-import type { OwnWrites } from './own-writes.ts'
+import { type OwnWrites, objectId } from './own-writes.ts'
 import { readBack } from './read-back.ts'
+import { Contested, createRestraint, type Written } from './restraint.ts'
 import type { PassIo } from './world.ts'
 
 /** Carries plans out. */
@@ -40,6 +41,7 @@ export interface ConvergeTools {
 type Work = { readonly [V in PlanStep['verb']]: (step: Extract<PlanStep, { verb: V }>, io: Io) => Promise<void> }
 
 export const createConverger = ({ api, own, configs }: ConvergeTools): Converger => {
+  const restraint = createRestraint()
   const work: Work = {
     apply: async ({ kind, manifest, live }, io) => own.wrote(kind, await api.apply(kind, atVersion(manifest, live), io)),
     create: async ({ kind, manifest }, io) => own.wrote(kind, await createOrFind(api, { kind, manifest }, io)),
@@ -60,7 +62,10 @@ export const createConverger = ({ api, own, configs }: ConvergeTools): Converger
   const attempt = async (step: PlanStep, io: Io): Promise<Refusal | undefined> => {
     io.log.debug({ step: step.name, verb: step.verb }, 'converging')
     try {
+      const contested = contestable(step)
+      if (contested) restraint.check(contested, io.clock.monotonicMs())
       await (work[step.verb] as (step: PlanStep, io: Io) => Promise<void>)(step, io)
+      if (contested) restraint.wrote(contested, io.clock.monotonicMs())
       return undefined
     } catch (error) {
       if (isKubeError(error, 'Fenced')) throw error
@@ -81,12 +86,24 @@ export const createConverger = ({ api, own, configs }: ConvergeTools): Converger
   }
 }
 
+/** What somebody else could change back, and whose it is. */
+const contestable = (step: PlanStep): Written | undefined => {
+  switch (step.verb) {
+    case 'apply':
+      return { object: objectId(step.kind, keyOf(step.manifest)), content: JSON.stringify(step.manifest) }
+    case 'patch':
+      return { object: `${objectId(step.kind, keyOf(step.object))} ${step.name}`, content: JSON.stringify(step.body) }
+    default:
+      return undefined
+  }
+}
+
 type Refusal = Required<Pick<Convergence, 'held' | 'error'>>
 
-const refusalOf = ({ name }: PlanStep, error: unknown): Obstacle =>
-  error instanceof CopyRefused
-    ? { reason: error.code, message: error.message }
-    : { reason: 'DeferredWrite', message: `${name}: ${messageOf(error)}` }
+const refusalOf = ({ name }: PlanStep, error: unknown): Obstacle => {
+  if (error instanceof CopyRefused) return { reason: error.code, message: error.message }
+  return { reason: error instanceof Contested ? error.code : 'DeferredWrite', message: `${name}: ${messageOf(error)}` }
+}
 
 interface Creation {
   readonly kind: KindRef

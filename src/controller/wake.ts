@@ -18,6 +18,7 @@ const drainingStates: readonly RolloutState[] = ['Initialized.parking', 'Finalis
 /** No watch tells when these are over: they are tried again, soon at first and then ever more rarely. */
 const blindReasons: readonly string[] = [
   'DeferredWrite',
+  'Contested',
   'ConfigUnreadable',
   'ConfigMissing',
   'RevisionMoved',

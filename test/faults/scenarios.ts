@@ -118,9 +118,10 @@ export const scenarios: readonly Scenario[] = [
   },
 ]
 
-interface Ordeal {
+export interface Ordeal {
   readonly call: number
   readonly mishap: Mishap
+  readonly downMs?: number
 }
 
 /** What a piece of life comes to. */
@@ -137,6 +138,7 @@ export const play = async ({ options, prepare, act }: Scenario, ordeal?: Ordeal)
   let first = prepare ? Number.POSITIVE_INFINITY : 0
   const stage = await createStage({
     ...options,
+    ...(ordeal?.downMs === undefined ? {} : { downMs: ordeal.downMs }),
     onCall: ({ number }) => (ordeal && number - first === ordeal.call ? ordeal.mishap : undefined),
   })
   await prepare?.(stage)

@@ -5,6 +5,7 @@ import { type KubeObject, keyOf, type ObjectKey } from '../../src/api/object.ts'
 import type { Phase } from '../../src/api/phases.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
+import { oncePerObject } from '../../src/controller/memo.ts'
 import type { Live } from '../../src/core/live.ts'
 import { rolloutPlan } from '../../src/core/rollout-plan.ts'
 import { nextWeight } from '../../src/core/steps.ts'
@@ -43,6 +44,9 @@ interface Run {
 }
 
 type Rule = (scene: Scene) => string | undefined
+
+/** Stored objects never change in place. */
+const read = oncePerObject((object: KubeObject) => readCanary(object))
 
 type Fields = Readonly<Record<string, unknown>>
 const fieldsOf = (object: KubeObject | undefined, field: 'spec' | 'status'): Fields => (object?.[field] ?? {}) as Fields
@@ -148,14 +152,14 @@ const thresholdHolds: Rule = scene => {
 const followers: Readonly<Record<Phase | '', readonly (Phase | '')[]>> = {
   '': ['Initializing', 'Terminating'],
   Initializing: ['Initialized', 'Terminating'],
-  Initialized: ['Waiting', 'Progressing', 'Terminating'],
+  Initialized: ['Waiting', 'Progressing', 'Initializing', 'Terminating'],
   Waiting: ['Progressing', 'Finalising', 'Failed', 'Terminating'],
-  Progressing: ['WaitingPromotion', 'Promoting', 'Finalising', 'Failed', 'Terminating'],
+  Progressing: ['Initializing', 'WaitingPromotion', 'Promoting', 'Finalising', 'Failed', 'Terminating'],
   WaitingPromotion: ['Progressing', 'Promoting', 'Finalising', 'Failed', 'Terminating'],
   Promoting: ['Progressing', 'Finalising', 'Failed', 'Terminating'],
   Finalising: ['Succeeded', 'Failed', 'Terminating'],
-  Succeeded: ['Waiting', 'Progressing', 'Terminating'],
-  Failed: ['Waiting', 'Progressing', 'Terminating'],
+  Succeeded: ['Waiting', 'Progressing', 'Initializing', 'Terminating'],
+  Failed: ['Waiting', 'Progressing', 'Initializing', 'Terminating'],
   Terminating: [],
 }
 
@@ -255,7 +259,7 @@ export const createMonitor = (clock: Clock): Monitor => {
 
   const sceneOf = (write: AcceptedWrite, live: Live, object: KubeObject): Scene => {
     const past = rewound(live, write)
-    const { canary } = readCanary(object)
+    const { canary } = read(object)
     const isOwn = write.kind.kind === canaryKind.kind && write.key.name === object.metadata.name
     const router = routers.get(providerOf(canary, 'gatewayapi:v1'))
     const at = (name: string): ObjectKey => ({ namespace: canary.metadata.namespace ?? '', name })
@@ -263,7 +267,7 @@ export const createMonitor = (clock: Clock): Monitor => {
       write,
       live,
       canary,
-      canaryBefore: isOwn && write.before ? readCanary(write.before).canary : canary,
+      canaryBefore: isOwn && write.before ? read(write.before).canary : canary,
       before: router.observe(canary, past).traffic,
       after: router.observe(canary, live).traffic,
       target: live.get(deploymentKind, at(canary.spec.targetRef.name)),
@@ -281,7 +285,7 @@ export const createMonitor = (clock: Clock): Monitor => {
     check: (write, api) => {
       if (write.kind.kind === eventKind.kind) return
       const live = liveOf(api)
-      const canaries = api.storedAll(canaryKind).filter(one => routers.has(providerOf(readCanary(one).canary, 'gatewayapi:v1')))
+      const canaries = api.storedAll(canaryKind).filter(one => routers.has(providerOf(read(one).canary, 'gatewayapi:v1')))
       const [claims] = oneOfEach(canaries)
       for (const object of claims) {
         const scene = sceneOf(write, live, object)
@@ -296,8 +300,7 @@ export const createMonitor = (clock: Clock): Monitor => {
   }
 }
 
-const targetText = (object: KubeObject): string =>
-  JSON.stringify([object.metadata.namespace, readCanary(object).canary.spec.targetRef.name])
+const targetText = (object: KubeObject): string => JSON.stringify([object.metadata.namespace, read(object).canary.spec.targetRef.name])
 const age = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp} ${metadata.uid}`
 
 /** Of the Canaries of one target the oldest, which acts; and all others. */

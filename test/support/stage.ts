@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly configTracking?: boolean
   /** What becomes of each request of the controller. */
   readonly onCall?: Decide
+  /** How long nobody is there after the process died. */
+  readonly downMs?: number
   /** Real tools in place of those that `state` steers. */
   readonly tools?: ControllerSetup['tools']
 }
@@ -77,7 +79,7 @@ const createTools = (state: Mood, { calls, sent }: Heard, isGone: () => boolean)
 }
 
 /** A cluster in memory with a controller on it, and the hands of a test on everything else. Time is virtual. */
-export const createStage = async ({ objects = team(), onCall, ...setup }: StageOptions = {}) => {
+export const createStage = async ({ objects = team(), onCall, downMs = 0, ...setup }: StageOptions = {}) => {
   const clock = new VirtualClock()
   const monitor = createMonitor(clock)
   const api = fakeKubeApi({ clock, objects, onWrite: write => monitor.check(write, api) })
@@ -102,20 +104,34 @@ export const createStage = async ({ objects = team(), onCall, ...setup }: StageO
   let process: ReturnType<typeof start> = start()
   const ends: Promise<void>[] = []
 
-  const restart = () => {
+  let isDown = false
+
+  const end = () => {
     process.plug.pull()
     ends.push(process.stop()) // nothing of it gets out any more; this only clears its timers away
+  }
+  const restart = () => {
+    if (!isDown) end()
+    isDown = false
     process = start()
+  }
+  const mourn = () => {
+    if (isDown) return
+    end()
+    isDown = true
+    clock.schedule(downMs, restart)
   }
 
   const calm = async (): Promise<void> => {
     let quiet = 0
+    let seenVersion = ''
     for (let round = 0; round < 200 && quiet < 3; round += 1) {
       const before = api.requests.length
       await clock.advance(0)
       await settle()
-      if (process.plug.pulled) restart()
-      const worked = workOnce(api, state)
+      if (process.plug.pulled) mourn()
+      const worked = api.version() !== seenVersion && workOnce(api, state)
+      seenVersion = worked ? '' : api.version()
       quiet = worked || api.requests.length !== before ? 0 : quiet + 1
     }
   }
