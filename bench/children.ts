@@ -30,6 +30,8 @@ export interface ChildOptions {
   readonly name: string
   readonly file: URL
   readonly argv?: readonly string[]
+  /** Flags for Node itself. */
+  readonly nodeFlags?: readonly string[]
 }
 
 export interface Children {
@@ -77,10 +79,10 @@ interface Place {
   readonly probeFile: string
 }
 
-const forkWithProbe = ({ file, argv = [] }: ChildOptions, { logFile, probeFile }: Place): ChildProcess => {
+const forkWithProbe = ({ file, argv = [], nodeFlags = [] }: ChildOptions, { logFile, probeFile }: Place): ChildProcess => {
   const log = openSync(logFile, 'w')
   try {
-    const execArgv = ['--expose-gc', '--import', probeFile]
+    const execArgv = ['--expose-gc', '--import', probeFile, ...nodeFlags]
     return fork(file, argv, { execArgv, serialization: 'advanced', stdio: ['ignore', log, log, 'ipc'] })
   } finally {
     closeSync(log)

@@ -57,12 +57,14 @@ export interface Surroundings {
   /** Path of a kubeconfig. */
   readonly kubeconfig: string
   readonly metricServer: string
+  /** Flags for Node itself. */
+  readonly nodeFlags: readonly string[]
 }
 
 /** Starts `serin controller` as it runs in production: with leader election, logging what it decides. */
-export const startController = async ({ children, kubeconfig, metricServer }: Surroundings): Promise<Controller> => {
+export const startController = async ({ children, kubeconfig, metricServer, nodeFlags }: Surroundings): Promise<Controller> => {
   const port = await freePort()
-  const child = children.start({ name: 'controller', file: bundle, argv: flagsOf(kubeconfig, metricServer, port) })
+  const child = children.start({ name: 'controller', file: bundle, argv: flagsOf(kubeconfig, metricServer, port), nodeFlags })
   const ask = async (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`)
   const is = (path: string) =>
     ask(path).then(

@@ -63,6 +63,7 @@ export const passesBenchmark: Benchmark<PassesSettings> = {
     progressing: { meaning: 'percent of the canaries that progress in the busy part', initial: 10, least: 1, most: 100 },
     idleIntervals: { meaning: 'intervals that the idle part takes', initial: 10, least: 1, most: 1000 },
     busyIntervals: { meaning: 'intervals that the busy part takes', initial: 8, least: 1, most: 80 },
+    semiSpace: { meaning: 'most MB of each half of the young heap, 0 leaves that to Node', initial: 0, least: 0, most: 64 },
   },
   run,
 }

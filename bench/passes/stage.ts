@@ -16,6 +16,7 @@ export interface PassesSettings extends Settings {
   readonly progressing: number
   readonly idleIntervals: number
   readonly busyIntervals: number
+  readonly semiSpace: number
 }
 
 /** Everything around the controller, in processes of their own. */
@@ -27,13 +28,14 @@ export interface Stage extends Surroundings {
 }
 
 export const setStage = async (children: Children, settings: PassesSettings, io: BenchmarkIo): Promise<Stage> => {
-  const { canaries, namespaces, interval } = settings
+  const { canaries, namespaces, interval, semiSpace } = settings
   const cluster = children.start<ClusterQuestions>({ name: 'cluster', file: new URL('./cluster.ts', import.meta.url) })
   const store = children.start<MetricStoreQuestions>({ name: 'metrics', file: new URL('./metric-store.ts', import.meta.url) })
   const metricServer = await store.ask('begin', undefined)
   const kubeconfig = join(children.directory, 'kubeconfig')
   await writeFile(kubeconfig, await cluster.ask('begin', { canaries, namespaces, intervalSeconds: interval }))
-  return { children, cluster, store, settings, io, kubeconfig, metricServer }
+  const nodeFlags = semiSpace > 0 ? [`--max-semi-space-size=${semiSpace}`] : []
+  return { children, cluster, store, settings, io, kubeconfig, metricServer, nodeFlags }
 }
 
 /** What a stretch of time cost, and what was asked for in it. */
