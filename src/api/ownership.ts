@@ -26,6 +26,10 @@ export const isControlledBy = (object: KubeObject, canary: Canary): boolean => {
   return owner !== undefined && isCanaryReference(owner) && owner.name === canary.metadata.name
 }
 
+/** Whether the object goes when the Canary (this very one) and all its other owners are gone. */
+export const isOwnedBy = (object: KubeObject, { metadata: { uid } }: Canary): boolean =>
+  object.metadata.ownerReferences?.some(owner => owner.uid === uid) ?? false
+
 /** Fields that we changed with anything but an apply: we own them until we give them back. */
 export const isOurUpdate = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
   manager === fieldManager && operation === 'Update' && !subresource

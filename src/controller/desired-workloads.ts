@@ -1,6 +1,6 @@
 import { configMapKind, controllerRevisionKind, secretKind } from '../api/kinds.ts'
 import type { KubeObject, Manifest } from '../api/object.ts'
-import { isControlledBy, isOurUpdate, objectText } from '../api/ownership.ts'
+import { isControlledBy, isOurUpdate, isOwnedBy, objectText } from '../api/ownership.ts'
 import { phaseOf } from '../api/phases.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
@@ -33,7 +33,8 @@ const twinSteps = (scene: Scene, pin: PinnedTemplate): Plan => {
     const kind = type === 'secret' ? secretKind : configMapKind
     const source = { namespace: scene.canary.metadata.namespace ?? '', name }
     const live = scene.live.get(kind, { ...source, name: twinName(name) })
-    const done = live !== undefined && sourceDigestOf(live) === digest
+    const isCopy = live !== undefined && sourceDigestOf(live) === digest
+    const done = isCopy && isOwnedBy(live, scene.canary) // a copy that Canaries share goes with the last of them
     if (!done && isRepair && scene.digests?.[key] !== digest) return []
     return [{ verb: 'copy', name: `twin of ${key}`, copy: { kind, source, digest, live, canary: scene.canary }, done }]
   })

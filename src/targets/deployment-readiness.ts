@@ -55,16 +55,16 @@ const waitingText = (stage: string, { spec }: Deployment): string =>
 
 /**
  * How far a Deployment has come. One that wants no pods is ready with `readyPods` 0: nothing is wrong with it, and no traffic may go there.
- * A status that speaks of an older generation counts for nothing.
+ * One whose status speaks of an older generation is never ready, but its pods are those last reported: a scaler that asks for one more takes
+ * none away.
  */
 export const deploymentReadiness = (object: KubeObject, rule: ReadinessRule): Readiness => {
   const deployment = deploymentOf(object)
-  const wantedPods = replicasOf(deployment)
+  const pods = { readyPods: servingPods(deployment), wantedPods: replicasOf(deployment) }
   if ((object.metadata.generation ?? 0) > (deployment.status.observedGeneration ?? 0)) {
     const message = waitingText('observed deployment generation less than desired generation', deployment)
-    return { kind: 'waiting', message, readyPods: 0, wantedPods }
+    return { kind: 'waiting', message, ...pods }
   }
-  const pods = { readyPods: servingPods(deployment), wantedPods }
   if (gaveUp(deployment))
     return { kind: 'stuck', message: `deployment ${JSON.stringify(object.metadata.name)} exceeded its progress deadline`, ...pods }
   const stage = stages.map(check => check(deployment, rule.thresholdPercent)).find(text => text !== undefined)

@@ -23,15 +23,14 @@ export const imageOf = (deployment: KubeObject): string => {
 
 const specOf = (object: KubeObject): Fields => object['spec'] as Fields
 
-/** One round of what the controllers of a cluster do; false when they have nothing to do. */
-export const workOnce = (api: FakeKubeApi, mood: ClusterMood): boolean => {
-  const changed = [
-    ...api.storedAll(horizontalPodAutoscalerKind).map(scaler => scaled(api, scaler, mood)),
-    ...api.storedAll(deploymentKind).map(deployment => rolledOut(deployment, mood)),
-    ...(mood.acceptRoutes ? api.storedAll(httpRouteKind).map(accepted) : []),
-  ].filter(object => object !== undefined)
-  for (const object of changed) api.put(object)
-  return changed.length > 0
+/** One round of what the controllers of a cluster do. */
+export const workOnce = (api: FakeKubeApi, mood: ClusterMood): void => {
+  const put = (objects: readonly (KubeObject | undefined)[]): void => {
+    for (const object of objects) if (object) api.put(object)
+  }
+  put(api.storedAll(horizontalPodAutoscalerKind).map(scaler => scaled(api, scaler, mood)))
+  put(api.storedAll(deploymentKind).map(deployment => rolledOut(deployment, mood)))
+  if (mood.acceptRoutes) put(api.storedAll(httpRouteKind).map(accepted))
 }
 
 /** What an autoscaler does to its Deployment: nothing while that is parked. */

@@ -122,18 +122,21 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
     clock.schedule(downMs, restart)
   }
 
+  const happened = (): string => `${api.requests.length} ${api.version()}`
+
+  /** One moment for everybody; false when nobody had anything to do. */
+  const moment = async (): Promise<boolean> => {
+    const before = happened()
+    await clock.advance(0)
+    await settle()
+    if (process.plug.pulled) mourn()
+    workOnce(api, state)
+    return happened() !== before
+  }
+
   const calm = async (): Promise<void> => {
     let quiet = 0
-    let seenVersion = ''
-    for (let round = 0; round < 200 && quiet < 3; round += 1) {
-      const before = api.requests.length
-      await clock.advance(0)
-      await settle()
-      if (process.plug.pulled) mourn()
-      const worked = api.version() !== seenVersion && workOnce(api, state)
-      seenVersion = worked ? '' : api.version()
-      quiet = worked || api.requests.length !== before ? 0 : quiet + 1
-    }
+    for (let round = 0; round < 200 && quiet < 3; round += 1) quiet = (await moment()) ? 0 : quiet + 1
   }
 
   const stage = {
