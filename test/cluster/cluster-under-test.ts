@@ -31,6 +31,7 @@ export interface ClusterUnderTest {
 /** The cluster that this test run was started with. Throws where `SERIN_TEST_CLUSTER` names none: start tests with `npm run test:cluster`. */
 export const clusterUnderTest = (): ClusterUnderTest => {
   const file = process.env['SERIN_TEST_CLUSTER']
-  if (file === undefined) throw new Error('expected SERIN_TEST_CLUSTER to name a session file, got nothing; start these tests with `npm run test:cluster`')
+  if (file === undefined)
+    throw new Error('expected SERIN_TEST_CLUSTER to name a session file, got nothing; start these tests with `npm run test:cluster`')
   return JSON.parse(readFileSync(file, 'utf8'))
 }
