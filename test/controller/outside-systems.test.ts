@@ -61,13 +61,26 @@ describe('a Prometheus that, in the middle of a run,', () => {
   })
 })
 
+describe('a metric whose MetricTemplate does not exist', () => {
+  it('is named everywhere, and promotes nothing', async () => {
+    world = createOutsideWorld()
+    const metrics = [{ name: 'errors', templateRef: { name: 'error-rate' }, thresholdRange: { max: 1 }, interval: '1m' }]
+    stage = await createStage({ tools: world.tools, objects: team({ analysis: { metrics } }) })
+    await stage.until(() => stage.phase === 'Initialized')
+    await stage.release('v2')
+    await stage.until(() => isTold('Metric template error-rate.test error: it does not exist; create it, or correct templateRef'))
+    await stage.until(() => stage.phase === 'Failed')
+    expect([stage.weights, stage.image('podinfo-primary')]).toEqual([[100, 0], 'podinfo:v1'])
+  })
+})
+
 describe('a load test that, in the middle of a run,', () => {
   beforeEach(() => begin([hook()]))
 
   it.each([
     ['hangs', 'hang', 'giving up after 1 attempt(s): no answer within 5s'],
     ['answers 500', { status: 500, body: 'boom' }, 'giving up after 1 attempt(s): answered 500'],
-    ['answers 403 at great length', { status: 403, body: `denied ${'x'.repeat(64 * 1024)}` }, 'check failed denied xxx'],
+    ['answers 403 with 2 MB', { status: 403, body: `denied ${'x'.repeat(2 * 1024 * 1024)}` }, 'check failed denied xxx'],
     ['is gone', 'dead', 'getaddrinfo ENOTFOUND tests.test'],
   ] as const)('%s is named everywhere, and the release rolled back', async (_, reply, words) => {
     await released()

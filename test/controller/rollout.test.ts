@@ -209,8 +209,10 @@ describe('gates', () => {
 describe('what bad input gets', () => {
   const stalled = async (reason: string) => {
     await stage.until(() => stage.condition('Stalled')?.status === 'True')
-    expect(stage.condition('Stalled')?.reason).toBe(reason)
-    return stage.condition('Stalled')?.message ?? ''
+    const { message = '', ...condition } = stage.condition('Stalled') ?? {}
+    expect(condition.reason).toBe(reason)
+    await stage.until(() => [stage.events(), stage.io.log.messages()].every(texts => texts.some(text => text.includes(message))))
+    return message
   }
 
   it('a provider that is not built: the list of those that are', async () => {
@@ -241,6 +243,8 @@ describe('what bad input gets', () => {
       reason: 'Conflict',
       message: expect.stringContaining('podinfo'),
     })
+    const words = 'Canary podinfo already claims Deployment podinfo; expected one Canary per target'
+    expect([stage.events(), stage.io.log.messages()].map(texts => texts.some(text => text.includes(words)))).toEqual([true, true])
   })
 
   it('an impossible ladder: a condition that names it, and no rollout', async () => {
