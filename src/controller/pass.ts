@@ -37,7 +37,8 @@ export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Re
 
 /** Finishes what the recorded status asks for; when all stands as recorded, goes on. */
 const pursue = async (before: Look, world: World, io: PassIo): Promise<Requeue> => {
-  const { held = hindranceOf(before), wrote, error } = await converge(before, world, io)
+  const { held: waited, wrote, error } = await converge(before, world, io)
+  const held = error === undefined ? (hindranceOf(before) ?? waited) : waited // what is missing is why the rest waits
   if (wrote > 0 && error === undefined) return again
   if (world.patience.bearsWith(held?.reason, before)) return later(error)
   const questions = held ? undefined : dueQuestions(before)
