@@ -96,7 +96,6 @@ export const createController = (options: ControllerOptions): Controller => {
     run: async io => {
       stopping = io.signal
       await reflectors.whenSynced(io)
-      stopping = io.signal
       world.unrecorded.clear()
       // A pass that the last term called off has nobody else to wake it.
       for (const canary of stores.of(canaryKind).list()) queue.add(keyText(keyOf(canary)))
