@@ -1,14 +1,12 @@
-import { type KubeObject, keyOf, keyText, type ObjectKey } from '../../api/object.ts'
+import { keyOf, keyText, type ObjectKey } from '../../api/object.ts'
 import type { Io } from '../../io.ts'
-import type { KubeApi } from '../../kube/kube-api.ts'
 import { createWorkQueue } from '../../kube/work-queue.ts'
-import { endpointSlices, services } from '../objects/kinds.ts'
-import { readEndpointSlice, readService, readyAddresses, serviceNameLabel } from '../objects/network.ts'
-import { createWorld } from '../objects/world.ts'
-import { serviceOfHost } from './service-names.ts'
+import type { Service } from '../objects/network.ts'
+import { clusterIpOf, type ServiceBook } from '../objects/service-book.ts'
+import { serviceOfHost } from '../objects/service-names.ts'
 import { type Forwarder, openForwarder, type SocketPlace } from './tcp-forwarder.ts'
 
-/** Makes Service addresses work on this machine, as kube-proxy and the cluster's DNS do. */
+/** Makes Service addresses work on this machine, as kube-proxy does. */
 export interface ServiceProxy {
   /**
    * Where a Service really listens: `host` is its ClusterIP, or its name as programs in `namespace` may write it. Mostly the ClusterIP and the
@@ -19,8 +17,6 @@ export interface ServiceProxy {
   run(io: Io): Promise<void>
 }
 
-const byService = 'service'
-const byAddress = 'address'
 const notSyncedMs = 20
 
 /** One port of one Service at work. */
@@ -38,18 +34,11 @@ interface Wish {
   readonly portName: string
 }
 
-const serviceText = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.labels?.[serviceNameLabel] ?? ''}`
-
-const clusterIpOf = (object: KubeObject): string => {
-  const { type, clusterIP = '' } = readService(object).spec
-  return type === 'ExternalName' || clusterIP === 'None' ? '' : clusterIP
-}
-
-const wishesOf = (object: KubeObject | undefined): Wish[] => {
-  const ip = object ? clusterIpOf(object) : ''
-  if (!object || ip === '') return []
-  const { ports } = readService(object).spec
-  return ports.filter(({ protocol }) => protocol === 'TCP').map(({ port, name = '' }) => ({ ip, port, portName: name }))
+const wishesOf = (service: Service | undefined): Wish[] => {
+  const ip = service ? clusterIpOf(service) : ''
+  if (!service || ip === '') return []
+  const tcp = service.spec.ports.filter(({ protocol }) => protocol === 'TCP')
+  return tcp.map(({ port, name = '' }) => ({ ip, port, portName: name }))
 }
 
 /** Turns a list by one with each call. */
@@ -66,26 +55,23 @@ const keyOfText = (text: string): ObjectKey => {
   return { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
 }
 
-export const createServiceProxy = (api: KubeApi, clock: Io['clock']): ServiceProxy => {
-  const world = createWorld(api, [
-    { kind: services, indexes: { [byAddress]: object => [clusterIpOf(object)] } },
-    { kind: endpointSlices, indexes: { [byService]: slice => [serviceText(slice)] } },
-  ])
+/** `book` is read here and kept true by whoever runs it. */
+export const createServiceProxy = (book: ServiceBook, clock: Io['clock']): ServiceProxy => {
   /** By Service. */
   const openings = new Map<string, Openings>()
 
   const open = async (text: string, { ip, port, portName }: Wish, io: Io): Promise<Opening | undefined> => {
     const inTurn = takingTurns<SocketPlace>()
-    const choose = () => inTurn(readyAddresses(world.store(endpointSlices).byIndex(byService, text).map(readEndpointSlice), portName))
+    const choose = () => inTurn(book.addresses(keyOfText(text), portName))
     const places = [
       { host: ip, port },
       { host: ip, port: 0 },
       { host: '127.0.0.1', port: 0 },
     ]
     const forwarder = await openForwarder(places, choose)
-    if (forwarder) return { ip, forwarder }
-    io.log.warn({ service: text, ip, port }, 'the address of a service cannot be listened on')
-    return undefined
+    if (forwarder?.place.port !== port)
+      io.log.warn({ service: text, ip, port, instead: forwarder?.place }, 'the address of a service cannot be listened on')
+    return forwarder && { ip, forwarder }
   }
 
   const closeUnwanted = async (have: Openings, wanted: ReadonlyMap<number, Wish>) => {
@@ -97,7 +83,7 @@ export const createServiceProxy = (api: KubeApi, clock: Io['clock']): ServicePro
   }
 
   const settle = async (text: string, io: Io) => {
-    const wanted = new Map(wishesOf(world.store(services).get(keyOfText(text))).map(wish => [wish.port, wish]))
+    const wanted = new Map(wishesOf(book.service(keyOfText(text))).map(wish => [wish.port, wish]))
     const have: Openings = openings.get(text) ?? new Map()
     openings.set(text, have)
     await closeUnwanted(have, wanted)
@@ -111,12 +97,12 @@ export const createServiceProxy = (api: KubeApi, clock: Io['clock']): ServicePro
   const queue = createWorkQueue({
     clock,
     handle: async (text, io) => {
-      if (!world.hasSynced()) return { afterMs: notSyncedMs }
+      if (!book.hasSynced()) return { afterMs: notSyncedMs }
       await settle(text, io)
       return { afterMs: undefined }
     },
   })
-  world.onEvent(services, ({ object }) => queue.add(keyText(keyOf(object))))
+  book.onService(key => queue.add(keyText(key)))
 
   const closeAll = async () => {
     const all = [...openings.values()].flatMap(ports => [...ports.values()])
@@ -125,7 +111,7 @@ export const createServiceProxy = (api: KubeApi, clock: Io['clock']): ServicePro
   }
 
   const textOf = (host: string, namespace: string): string | undefined => {
-    const [byIp] = world.store(services).byIndex(byAddress, host)
+    const byIp = book.serviceAt(host)
     const key = byIp ? keyOf(byIp) : serviceOfHost(host, namespace)
     return key && keyText(key)
   }
@@ -133,7 +119,7 @@ export const createServiceProxy = (api: KubeApi, clock: Io['clock']): ServicePro
   return {
     resolveService: (host, port, namespace = 'default') => openings.get(textOf(host, namespace) ?? '')?.get(port)?.forwarder.place,
     run: async io => {
-      await Promise.all([world.run(io), queue.run(io)])
+      await queue.run(io)
       await closeAll()
     },
   }

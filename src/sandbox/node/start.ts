@@ -4,6 +4,7 @@ import type { Io, Logger } from '../../io.ts'
 import { createEventRecorder } from '../../kube/event-recorder.ts'
 import type { KubeApi } from '../../kube/kube-api.ts'
 import { pods } from '../objects/kinds.ts'
+import { createServiceBook } from '../objects/service-book.ts'
 import { createWorld } from '../objects/world.ts'
 import type { Addresses } from './addresses.ts'
 import { keepAlive } from './heartbeat.ts'
@@ -37,6 +38,7 @@ export const startNode = ({ api, clock, log, images, addresses, nodeName, hostIp
   const io: Io = { signal: stopping.signal, clock, log: log.child({ node: nodeName }) }
   const world = createWorld(api, [{ kind: pods, fieldSelector: `spec.nodeName=${nodeName}` }])
   const store = world.store(pods)
+  const book = createServiceBook(api)
   const events = createEventRecorder({ api, component: 'kubelet', instance: nodeName })
   const agent = createPodAgent({
     api,
@@ -49,8 +51,9 @@ export const startNode = ({ api, clock, log, images, addresses, nodeName, hostIp
     io: { ...io, signal: podsEnded.signal },
   })
   world.onEvent(pods, ({ object }) => agent.queue.add(keyText(keyOf(object))))
-  const proxy = createServiceProxy(api, clock)
-  const running = Promise.all([world.run(io), agent.queue.run(io), keepAlive({ api, nodeName, hostIp }, io), proxy.run(io), events.run(io)])
+  const proxy = createServiceProxy(book, clock)
+  const parts = [world, book, agent.queue, proxy, events]
+  const running = Promise.all([...parts.map(part => part.run(io)), keepAlive({ api, nodeName, hostIp }, io)])
   return {
     resolveService: proxy.resolveService,
     stop: async () => {

@@ -16,6 +16,7 @@ const ServiceSpec = z.looseObject({
   selector: Labels.nullish(),
   ports: z.array(ServicePort).default([]),
   publishNotReadyAddresses: z.boolean().default(false),
+  externalName: z.string().optional(),
 })
 
 export const readService = viewOf(z.looseObject({ spec: ServiceSpec }))
@@ -66,4 +67,10 @@ export const readyAddresses = (slices: readonly EndpointSlice[], portName: strin
   })
   const each = new Map(found.map(address => [`${address.host}:${address.port}`, address]))
   return [...each.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address)
+}
+
+/** Addresses of the ready endpoints of these slices, each once, in a stable order. */
+export const readyHosts = (slices: readonly EndpointSlice[]): readonly string[] => {
+  const ready = slices.flatMap(({ endpoints }) => (endpoints ?? []).filter(({ conditions }) => conditions.ready !== false))
+  return [...new Set(ready.flatMap(({ addresses }) => addresses.slice(0, 1)))].sort()
 }

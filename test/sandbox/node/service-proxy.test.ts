@@ -1,10 +1,11 @@
 import { connect, createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
-import { serviceOfHost } from '../../../src/sandbox/node/service-names.ts'
 import { createServiceProxy } from '../../../src/sandbox/node/service-proxy.ts'
 import type { SocketPlace } from '../../../src/sandbox/node/tcp-forwarder.ts'
 import { services } from '../../../src/sandbox/objects/kinds.ts'
+import { createServiceBook } from '../../../src/sandbox/objects/service-book.ts'
+import { serviceOfHost } from '../../../src/sandbox/objects/service-names.ts'
 import { fakeKubeApi } from '../../support/fake-kube-api.ts'
 import { testIo } from '../../support/io.ts'
 
@@ -65,11 +66,13 @@ const start = async (...objects: ReturnType<typeof aSlice>[]) => {
   const clock = systemClock()
   const stop = new AbortController()
   const api = fakeKubeApi({ clock, objects: [aService(), ...objects] })
-  const proxy = createServiceProxy(api, clock)
-  const running = proxy.run(testIo({ clock, signal: stop.signal }))
-  const end = () => {
+  const book = createServiceBook(api)
+  const proxy = createServiceProxy(book, clock)
+  const io = testIo({ clock, signal: stop.signal })
+  const running = Promise.all([book.run(io), proxy.run(io)])
+  const end = async () => {
     stop.abort(new Error('done'))
-    return running
+    await running
   }
   onTestFinished(end)
   await expect.poll(() => proxy.resolveService('podinfo', 0, 'test')).toBeDefined()
