@@ -41,6 +41,7 @@ export const states = [
   'Failed.parking',
   'Failed',
   'Terminating.reverting',
+  'Terminating.draining',
 ] as const
 export type RolloutState = (typeof states)[number]
 

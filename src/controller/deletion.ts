@@ -1,17 +1,15 @@
-import { canaryKind, serviceKind } from '../api/kinds.ts'
+import { canaryKind } from '../api/kinds.ts'
 import { finalizerMark } from '../api/marks.ts'
 import { keyOf } from '../api/object.ts'
+import { phaseOf } from '../api/phases.ts'
 import { decide } from '../core/decide.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Observation } from '../core/observation.ts'
 import { stateOf } from '../core/status-context.ts'
-import { revertServices } from '../routing/services.ts'
-import { applyStep } from './desired-traffic.ts'
-import { canaryReady } from './desired-waits.ts'
-import { takeOverSteps } from './desired-workloads.ts'
+import { desired } from './desired.ts'
 import type { Look } from './look.ts'
 import { observe } from './observe.ts'
 import type { Requeue } from './requeue.ts'
-import { type Scene, targetExists } from './scene.ts'
+import type { Scene } from './scene.ts'
 import { settle } from './settle.ts'
 import type { PassIo, World } from './world.ts'
 
@@ -37,25 +35,11 @@ export const keepFinalizer = async (look: Look, world: World, io: PassIo): Promi
   return true
 }
 
-/** What stood before Serin came: pods in the target first, then the Service and the route that lead to them. */
-const revertPlan = (scene: Scene): Plan => {
-  const { canary, live, router, target } = scene
-  const service = revertServices({ canary, live, label: target.label })
-  return [
-    ...takeOverSteps(scene),
-    ...(targetExists(scene) ? canaryReady(scene) : []), // a target that is gone is waited for by nobody
-    ...service.map(manifest => applyStep(scene, serviceKind, manifest)),
-    ...router
-      .revert(canary, live)
-      .flatMap(manifest => router.kinds.filter(kind => kind.kind === manifest.kind).map(kind => applyStep(scene, kind, manifest))),
-  ]
-}
-
 /** A Canary that is being deleted: restored where that was asked for, otherwise let go; owned objects go with it. */
 export const restoreIfDeleted = async (look: Look, world: World, io: PassIo): Promise<Requeue> => {
   if (!hasFinalizer(look)) return { afterMs: undefined }
   const place = { world, io }
-  const unfinished = look.canary.spec.revertOnDeletion && look.scene ? await restore(look, look.scene, place) : undefined
+  const unfinished = hasToRestore(look) ? await restore(look, place) : undefined
   if (unfinished) return unfinished
   await writeFinalizers(look, othersOf(look), place)
   const name = `${look.raw.metadata.name}.${look.raw.metadata.namespace ?? ''}`
@@ -63,14 +47,30 @@ export const restoreIfDeleted = async (look: Look, world: World, io: PassIo): Pr
   return { afterMs: undefined }
 }
 
-/** Undefined once all is as it was. */
-const restore = async (look: Look, scene: Scene, place: Place): Promise<Requeue | undefined> => {
+/** What another Canary has, and what was never touched, is nobody's to restore. */
+const hasToRestore = ({ canary, obstacle }: Look): boolean =>
+  canary.spec.revertOnDeletion && Boolean(canary.status.phase) && obstacle?.reason !== 'Conflict'
+
+/** Undefined once all is as it was. Where the spec names nothing that is built, nobody knows how that was: it is said, and waited for. */
+const restore = async (look: Look, place: Place): Promise<Requeue | undefined> => {
+  const { obstacle, ...seen } = observe(look, place.world) // neither a suspended nor an invalid Canary keeps what it changed
+  if (!look.scene) return obstacle && settle(decide({ ...seen, obstacle }), look, place)
+  if (phaseOf(stateOf(look.canary.status)) !== 'Terminating') return settle(decide({ ...seen, deleting: true }), look, place)
+  return revert({ look, scene: look.scene, seen }, place)
+}
+
+interface Reversion {
+  readonly look: Look
+  readonly scene: Scene
+  readonly seen: Observation
+}
+
+const revert = async ({ look, scene, seen }: Reversion, place: Place): Promise<Requeue | undefined> => {
   const { world, io } = place
-  if (stateOf(look.canary.status) !== 'Terminating.reverting') {
-    return settle(decide({ ...observe(look, world), deleting: true }), look, place)
-  }
-  const { held, wrote, error } = await world.converger.converge(revertPlan(scene), io)
+  const { held, wrote, error } = await world.converger.converge(desired(scene), io)
   if (wrote > 0 && error === undefined) return { afterMs: 0 }
   if (io.stopping.aborted) return { afterMs: undefined } // the plan may be half done
-  return held && settle(decide(observe(look, world, { convergence: held })), look, place)
+  if (held) return settle(decide({ ...seen, convergence: held }), look, place)
+  const isOver = scene.state === 'Terminating.draining' || look.obstacle?.reason === 'CRDOutdated' // a state that is not kept is not waited in
+  return isOver ? undefined : settle(decide({ ...seen, convergence: 'converged' }), look, place)
 }

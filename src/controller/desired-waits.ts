@@ -44,9 +44,27 @@ export const routeAccepted = (scene: Scene): Plan => {
   ]
 }
 
-/** Requests in flight had time to finish on the track that gets no new ones. */
-export const drained = ({ nowMs, context, options }: Scene): Plan => {
-  const leftMs = context.stateSinceMs + options.drainMs - nowMs
-  const message = `no new requests go to the canary; its pods stay for ${options.drainMs / 1000}s to finish those in flight`
-  return [awaiting('canary is drained', leftMs <= 0 ? undefined : { reason: 'Draining', message })]
+/** The layer that routes says that it took back what deletion put back. It is not waited for longer than a rollout would be. */
+export const revertAccepted = ({ router, canary, live, nowMs, context, plan, options }: Scene): Plan => {
+  const { accepted, message } = router.observe(canary, live)
+  const sinceMs = nowMs - context.stateSinceMs
+  const taken = accepted === 'yes' || sinceMs > plan.deadlineMs || (accepted === 'unknown' && sinceMs >= options.settleMs)
+  const why = message ?? 'its controller has not said that it took it back'
+  return [
+    awaiting(
+      'reverted route is accepted',
+      taken ? undefined : { reason: 'RouteNotAccepted', message: `${router.name} route of ${canary.metadata.name}: ${why}` },
+    ),
+  ]
 }
+
+const drainedTrack = ({ nowMs, context, options }: Scene, track: 'canary' | 'primary'): Plan => {
+  const leftMs = context.stateSinceMs + options.drainMs - nowMs
+  const message = `no new requests go to the ${track}; its pods stay for ${options.drainMs / 1000}s to finish those in flight`
+  return [awaiting(`${track} is drained`, leftMs <= 0 ? undefined : { reason: 'Draining', message })]
+}
+
+/** Requests in flight had time to finish on the track that gets no new ones. */
+export const drained = (scene: Scene): Plan => drainedTrack(scene, 'canary')
+
+export const primaryDrained = (scene: Scene): Plan => drainedTrack(scene, 'primary')

@@ -148,9 +148,13 @@ export const unparkSteps = (scene: Scene): Plan =>
 export const parkSteps = (scene: Scene): Plan =>
   scene.context.servingFrom === 'canary' ? unparkSteps(scene) : patchStep(scene, 'park the canary', scene.workload.park(scene.target))
 
-/** The target has the pods it needs to take over from the primary at once, whatever its scaler will make of it later. */
-export const takeOverSteps = (scene: Scene): Plan =>
-  patchStep(scene, 'scale up the target', scene.workload.unpark(scene.target, Math.max(1, replicasOf(scene.primary) ?? 1)))
+/** The target has the pods it needs to take over from the primary at once. A scaler of its own sizes it as soon as it has any. */
+export const takeOverSteps = (scene: Scene): Plan => {
+  const { workload, target, primary, scaler } = scene
+  const wanted = Math.max(1, replicasOf(primary) ?? 1)
+  const isShort = scaler === undefined && target.replicas < wanted
+  return patchStep(scene, 'scale up the target', workload.unpark(isShort ? { ...target, replicas: 0 } : target, wanted))
+}
 
 /** Whoever declares `replicas` in Git must not meet us as its owner; gives back what an interrupted write left with us. */
 export const giveBackSteps = (scene: Scene): Plan => {

@@ -1,5 +1,6 @@
 import type { RolloutState } from '../api/phases.ts'
 import type { Plan } from '../core/plan.ts'
+import { letGoSteps, revertSteps } from './desired-revert.ts'
 import { apexStep, formerRouteSteps, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
 import { giveBackSteps, parkSteps, pinSteps, primarySteps, retiredPinSteps, unparkSteps } from './desired-workloads.ts'
@@ -38,7 +39,8 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Failed.returning': returning,
   'Failed.parking': [...returning, drained, parkSteps, ...foundation],
   Failed: resting,
-  'Terminating.reverting': [],
+  'Terminating.reverting': [revertSteps],
+  'Terminating.draining': [revertSteps, giveBackSteps, letGoSteps],
 }
 
 /** What the cluster has to look like in the recorded state, in the order in which to get there. Pure and total. */

@@ -13,7 +13,7 @@ export interface Sleep {
   readonly settleMs: number
 }
 
-const drainingStates: readonly RolloutState[] = ['Initialized.parking', 'Finalising.draining', 'Failed.parking']
+const drainingStates: readonly RolloutState[] = ['Initialized.parking', 'Finalising.draining', 'Failed.parking', 'Terminating.draining']
 
 /** No watch tells when these are over: they are tried again, soon at first and then ever more rarely. */
 const blindReasons: readonly string[] = [

@@ -251,6 +251,11 @@ export const rolloutMachine = machineSetup.createMachine({
         resting: { on: start },
       },
     },
-    Terminating: { id: 'Terminating', initial: 'reverting', states: { reverting: { on: { DELETED: {} } } } },
+    Terminating: {
+      id: 'Terminating',
+      initial: 'reverting',
+      on: { DELETED: {} },
+      states: { reverting: { on: { CONVERGED: 'draining' } }, draining: {} },
+    },
   },
 })

@@ -80,14 +80,16 @@ const table: Readonly<Record<RolloutState, Row>> = {
   'Failed.returning': { CONVERGED: 'Failed.parking' },
   'Failed.parking': { ...starts, CONVERGED: 'Failed' },
   Failed: starts,
-  'Terminating.reverting': {},
+  'Terminating.reverting': { CONVERGED: 'Terminating.draining' },
+  'Terminating.draining': {},
 }
 
 const pairs = states.flatMap(state => eventTypes.map(type => [state, type] as const))
 
 describe('every pair of state and event', () => {
   it.each(pairs)('%s on %s', (state, type) => {
-    const expected = type === 'DELETED' ? 'Terminating.reverting' : (table[state][type] ?? state)
+    const deleted = state.startsWith('Terminating') ? state : 'Terminating.reverting'
+    const expected = type === 'DELETED' ? deleted : (table[state][type] ?? state)
     expect(run(state, eventOf(type)).state).toBe(expected)
   })
 

@@ -1,0 +1,39 @@
+import { serviceNames } from '../api/canary.ts'
+import { serviceKind } from '../api/kinds.ts'
+import type { KindRef } from '../api/object.ts'
+import type { Plan } from '../core/plan.ts'
+import { isAdopted } from '../routing/adoption.ts'
+import { revertServices } from '../routing/services.ts'
+import { applyStep } from './desired-traffic.ts'
+import { canaryReady, primaryDrained, revertAccepted } from './desired-waits.ts'
+import { takeOverSteps } from './desired-workloads.ts'
+import { type Scene, targetExists } from './scene.ts'
+
+/** What stood before Serin came: pods in the target first, then the Service and the route that lead to them. */
+export const revertSteps = (scene: Scene): Plan => [
+  ...takeOverSteps(scene),
+  ...(targetExists(scene) ? canaryReady(scene) : []), // a target that is gone is waited for by nobody
+  ...revertServices({ canary: scene.canary, live: scene.live, label: scene.target.label }).map(manifest =>
+    applyStep(scene, serviceKind, manifest),
+  ),
+  ...routeSteps(scene),
+]
+
+const routeSteps = (scene: Scene): Plan => {
+  const { canary, live, router, formerRouter } = scene
+  return [router, ...(formerRouter ? [formerRouter] : [])].flatMap(({ kinds, revert }) =>
+    revert(canary, live).flatMap(manifest =>
+      kinds.filter(({ kind }) => kind === manifest.kind).map(kind => applyStep(scene, kind, manifest)),
+    ),
+  )
+}
+
+/** The primary goes with the Canary: not before whoever still sends requests to it has taken the way back, and those in flight are done. */
+export const letGoSteps = (scene: Scene): Plan => {
+  const keepsRoute = scene.router.kinds.some(kind => stays(scene, kind))
+  return [...(keepsRoute ? revertAccepted(scene) : []), ...(keepsRoute || stays(scene, serviceKind) ? primaryDrained(scene) : [])]
+}
+
+/** An object under the name of the apex that was there before the Canary, and is there after it. */
+const stays = ({ canary, live }: Scene, kind: KindRef): boolean =>
+  isAdopted(live.get(kind, { namespace: canary.metadata.namespace ?? '', name: serviceNames(canary).apex }), canary)
