@@ -58,7 +58,9 @@ const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => 
   const state = fromStateValue(next.value)
   const context: RolloutContext = state === before.state ? next.context : { ...next.context, stateSinceMs: seen.nowMs }
   const scene = { canary: seen.canary, event, before: before.context, after: context }
-  const spoken = actions.flatMap(action => (isNotice(action) && !isOld(action.params, event, seen) ? [toNotice(action.params, scene)] : []))
+  const isMoot = ({ reason }: NoticeParams) => reason === 'TrafficReturning' && before.context.weight === context.weight // none was away
+  const isNews = (params: NoticeParams) => !isOld(params, event, seen) && !isMoot(params)
+  const spoken = actions.flatMap(action => (isNotice(action) && isNews(action.params) ? [toNotice(action.params, scene)] : []))
   return { state, context, notices: [...hookNotices(before.context, seen), ...spoken] }
 }
 
