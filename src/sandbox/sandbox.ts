@@ -7,10 +7,9 @@ import { sleep } from '../clock.ts'
 import type { Io } from '../io.ts'
 import { type Cluster, startCluster } from './embedded-cluster.ts'
 import { applyFile } from './manifests.ts'
-import { type Images, imageCatalogue, type ProgramContext } from './node/program.ts'
-import { childProcess } from './node/program-runners.ts'
+import type { Images } from './node/program.ts'
 import { realPort } from './objects/pod-state.ts'
-import { demoCommand } from './programs/demo-program.ts'
+import { imageTable } from './programs/image-table.ts'
 import { temporaryFolder, writeSession } from './session-file.ts'
 import { type SlackReceiver, startSlackReceiver } from './story/slack-receiver.ts'
 
@@ -50,18 +49,13 @@ export interface Sandbox {
 const gateway = { namespace: 'demo', name: 'gateway' }
 
 const programsOf = ({ root, script, env }: SandboxOptions): Images =>
-  imageCatalogue({
-    'serin-demo': childProcess({
-      commandOf: demoCommand(process.execPath, new URL('src/sandbox/programs/demo-app.ts', root).pathname),
-      baseEnv: env,
-    }),
-    'serin-loadtester': childProcess({ commandOf: loadTesterCommand(script), baseEnv: env }),
+  imageTable({
+    node: process.execPath,
+    demoApp: new URL('src/sandbox/programs/demo-app.ts', root).pathname,
+    serin: script,
+    binaries: {},
+    env,
   })
-
-const loadTesterCommand = (script: string) => (context: ProgramContext) => ({
-  file: process.execPath,
-  args: [script, 'loadtester', `-host=${context.podIp}`, `-port=${context.ports[0]?.port ?? 9090}`, '-log-level=warn'],
-})
 
 /** Starts everything. What was started is stopped again when a part of it cannot be. */
 export const startSandbox = async (options: SandboxOptions, io: Io): Promise<Sandbox> => {

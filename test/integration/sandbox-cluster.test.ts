@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listenOn } from '../../src/sandbox/gateway/listening.ts'
-import { inProcess } from '../../src/sandbox/node/program-runners.ts'
+import { inProcess } from '../../src/sandbox/node/in-process.ts'
 import { conditionOf } from '../../src/sandbox/objects/conditions.ts'
 import { readHttpRoute } from '../../src/sandbox/objects/gateway-api.ts'
 import { deployments, endpointSlices, httpRoutes, pods, services } from '../../src/sandbox/objects/kinds.ts'

@@ -35,6 +35,12 @@ const placeOn = async (ip: string, containerPorts: readonly number[]): Promise<P
   ports: new Map(await Promise.all(containerPorts.map(port => portOn(ip, port)))),
 })
 
+/** The ports that were asked for, as containers of a real cluster have them: one that is taken is the program's problem. */
+const asAsked = async (ip: string, containerPorts: readonly number[]): Promise<PodAddress> => ({
+  ip,
+  ports: new Map(containerPorts.map(port => [port, port])),
+})
+
 const toNumber = (ip: string): number => ip.split('.').reduce((number, part) => number * 256 + Number(part), 0)
 const toText = (number: number): string => [24, 16, 8, 0].map(shift => Math.floor(number / 2 ** shift) % 256).join('.')
 
@@ -50,7 +56,14 @@ const rangeOf = (cidr: string): { readonly first: number; readonly size: number 
  * An address of its own for each pod, from a prefix whose every address is local to this machine: 127.0.0.0/8 on Linux, or a prefix on `lo`.
  * Addresses go round, so that one that was given back rests as long as possible before somebody else answers there.
  */
-export const addressRange = (cidr: string): Addresses => {
+export const addressRange = (cidr: string): Addresses => range(cidr, placeOn)
+
+/**
+ * The same for a cluster whose other parts know nothing of ports that moved: a pod has the ports it asked for, or its program fails.
+ */
+export const clusterAddressRange = (cidr: string): Addresses => range(cidr, asAsked)
+
+const range = (cidr: string, place: typeof placeOn): Addresses => {
   const { first, size } = rangeOf(cidr)
   const taken = new Set<string>()
   let next = 0
@@ -66,7 +79,7 @@ export const addressRange = (cidr: string): Addresses => {
       const ip = take()
       taken.add(ip)
       try {
-        return await placeOn(ip, containerPorts)
+        return await place(ip, containerPorts)
       } catch (error) {
         taken.delete(ip)
         throw error

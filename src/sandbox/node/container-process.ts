@@ -19,6 +19,8 @@ export interface ContainerProcess {
   readonly exited: Promise<ProgramExit>
   /** Hook, then SIGTERM, then SIGKILL once `graceMs` have passed since now. Asked again, the hook is not run again. */
   end(graceMs: number): void
+  /** Its processes; undefined where it has none of its own. */
+  readonly processGroup: number | undefined
 }
 
 export interface ProcessOptions {
@@ -85,5 +87,5 @@ export const superviseProcess = ({ target, graceMs, onHealth, tell, io }: Proces
       signal.clear()
     }
   }
-  return { exited: program.exited.finally(stopProbing), end }
+  return { exited: program.exited.finally(stopProbing), end, processGroup: program.processGroup }
 }

@@ -31,6 +31,8 @@ export interface ContainerHost {
 
 export interface ContainerRunner {
   record(): ContainerRecord
+  /** The processes of the run that is going on, where it has any of its own. */
+  processGroup(): number | undefined
   /** Hook, SIGTERM, and SIGKILL when the grace period is over; it will not be started again. Called again, the shorter period counts. */
   terminate(graceMs: number): void
   /** Resolves when it has ended and will not be started again. */
@@ -154,6 +156,7 @@ export const runContainer = ({ container, host, restartPolicy, io }: ContainerRu
 
   return {
     record: () => record,
+    processGroup: () => process?.processGroup,
     terminate: graceMs => {
       leaving.abort(new Error('the pod is leaving'))
       process?.end(graceMs)

@@ -4,39 +4,44 @@ import type { Io } from '../../io.ts'
 import { isKubeError } from '../../kube/errors.ts'
 import type { EventFacts } from '../../kube/event-object.ts'
 import type { EventRecorder } from '../../kube/event-recorder.ts'
-import type { KubeApi, Store } from '../../kube/kube-api.ts'
+import type { Store } from '../../kube/kube-api.ts'
 import { isOlderVersion } from '../../kube/resource-version.ts'
 import { type Again, createWorkQueue, type WorkQueue } from '../../kube/work-queue.ts'
 import { pods } from '../objects/kinds.ts'
 import { type Pod, readPod } from '../objects/pod.ts'
 import { isFinished, isTerminating, portMapAnnotation, portMapText } from '../objects/pod-state.ts'
 import { annotationsOf, withStatus } from '../objects/view.ts'
-import type { Addresses } from './addresses.ts'
-import { type PodRunner, runPod } from './pod-runner.ts'
+import type { Machine } from './machine.ts'
+import { type PodRunner, type RunningContainer, runPod } from './pod-runner.ts'
 import { podStatus } from './pod-status.ts'
-import type { Images } from './program.ts'
 
 export interface PodAgentOptions {
-  readonly api: KubeApi
+  readonly machine: Machine
   readonly store: Store
   readonly hasSynced: () => boolean
-  readonly images: Images
-  readonly addresses: Addresses
-  readonly hostIp: string
   readonly events: Pick<EventRecorder, 'record'>
   /** Lives until the last pod has ended. */
   readonly io: Io
 }
 
+/** A pod with the processes that do its work. */
+export interface RunningPod {
+  readonly pod: Pod
+  readonly containers: readonly RunningContainer[]
+}
+
 /** Keeps what runs here equal to the pods that are bound here, and tells the API how they are. */
 export interface PodAgent {
   readonly queue: WorkQueue
+  /** The pods here, as they were when they started. */
+  running(): readonly RunningPod[]
   /** Ends every pod here; the API keeps them. */
   endAll(graceMs: number): Promise<void>
 }
 
 interface Tenant {
   readonly uid: string
+  readonly pod: Pod
   readonly runner: PodRunner
   ended: boolean
   /** What the API answered last: newer than the store until the watch has caught up. */
@@ -73,15 +78,16 @@ const portNote = (runner: PodRunner): string | undefined => {
 }
 
 export const createPodAgent = (options: PodAgentOptions): PodAgent => {
-  const { api, store, images, addresses, hostIp, events, io } = options
+  const { machine, store, events, io } = options
+  const { api, hostIp } = machine
   const tenants = new Map<string, Tenant>()
 
   const start = (text: string, pod: Pod): Tenant => {
     const onChange = () => queue.addAfter(text, gatherMs)
     const podIo = { ...io, log: io.log.child({ pod: text }) }
     const tell = (facts: EventFacts) => events.record(pod, facts)
-    const runner = runPod({ pod, api, images, addresses, hostIp, onChange, tell, io: podIo })
-    const tenant: Tenant = { uid: pod.metadata.uid ?? '', runner, ended: false, latest: undefined }
+    const runner = runPod({ pod, machine, onChange, tell, io: podIo })
+    const tenant: Tenant = { uid: pod.metadata.uid ?? '', pod, runner, ended: false, latest: undefined }
     tenants.set(text, tenant)
     void runner.ended.then(() => {
       tenant.ended = true
@@ -157,6 +163,7 @@ export const createPodAgent = (options: PodAgentOptions): PodAgent => {
   const queue = createWorkQueue({ clock: io.clock, handle, workers })
   return {
     queue,
+    running: () => [...tenants.values()].map(({ pod, runner }) => ({ pod, containers: runner.running() })),
     endAll: async graceMs => {
       const all = [...tenants.values()].map(({ runner }) => runner)
       for (const runner of all) runner.terminate(graceMs)

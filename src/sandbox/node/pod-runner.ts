@@ -3,23 +3,21 @@ import { messageOf } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { childSignal } from '../../kube/deadline.ts'
 import type { EventFacts } from '../../kube/event-object.ts'
-import type { KubeApi } from '../../kube/kube-api.ts'
 import type { Container, Pod } from '../objects/pod.ts'
-import type { Addresses, PodAddress } from './addresses.ts'
+import type { PodAddress } from './addresses.ts'
 import { type ConfigSource, sourcesOf } from './config-sources.ts'
 import { containerContext, type PodPlace } from './container-context.ts'
 import { type ContainerHost, type ContainerRunner, type RestartPolicy, runContainer } from './container-runner.ts'
 import { type ContainerRecord, newContainer } from './container-state.ts'
+import type { Machine } from './machine.ts'
 import { readConfig } from './pod-config.ts'
-import type { Images } from './program.ts'
+import { makePodRoots } from './pod-roots.ts'
+import { createTokenSource } from './service-account-token.ts'
 import { writeVolumes } from './volumes.ts'
 
 export interface PodRunnerOptions {
   readonly pod: Pod
-  readonly api: KubeApi
-  readonly images: Images
-  readonly addresses: Addresses
-  readonly hostIp: string
+  readonly machine: Machine
   /** Something that its status tells has changed. */
   readonly onChange: () => void
   /** Something that people should hear about it. */
@@ -36,9 +34,17 @@ export interface PodSnapshot {
   readonly startedAtMs: number
 }
 
+/** A container that runs, and the processes that do its work. */
+export interface RunningContainer {
+  readonly name: string
+  readonly processGroup: number
+}
+
 /** A pod at work on this machine. */
 export interface PodRunner {
   snapshot(): PodSnapshot
+  /** Containers that run as processes just now. */
+  running(): readonly RunningContainer[]
   /** Asks every container to end, and ends those by force that have not when the grace period is over. Called again, the shorter period counts. */
   terminate(graceMs: number): void
   /** Resolves when nothing of it is left: no program, no file, no address. Never rejects. */
@@ -53,7 +59,8 @@ const containerPortsOf = ({ spec }: Pod): number[] => [
 ]
 
 /** Runs a pod: address, volumes, init containers one after another, then all containers side by side. */
-export const runPod = ({ pod, api, images, addresses, hostIp, onChange, tell, io }: PodRunnerOptions): PodRunner => {
+export const runPod = ({ pod, machine, onChange, tell, io }: PodRunnerOptions): PodRunner => {
+  const { api, images, addresses, hostIp } = machine
   const { name, namespace = '', uid = '' } = pod.metadata
   const { initContainers = [], containers, volumes = [], restartPolicy, terminationGracePeriodSeconds } = pod.spec
   const leaving = childSignal(io.signal)
@@ -63,6 +70,7 @@ export const runPod = ({ pod, api, images, addresses, hostIp, onChange, tell, io
   let graceLeftMs: number | undefined
 
   const recordOf = (container: Container) => runners.get(container)?.record() ?? newContainer(container.name, container.image)
+  const tokens = createTokenSource(api, pod)
   const read = (sources: readonly ConfigSource[]) => readConfig(api, { namespace, sources }, io)
 
   /** Tries until it works or the pod leaves; `reason` is what people hear of a failure. */
@@ -106,14 +114,20 @@ export const runPod = ({ pod, api, images, addresses, hostIp, onChange, tell, io
     return true
   }
 
-  const liveAt = async (place: Omit<PodPlace, 'volumes'>) => {
-    const mounted = await insist('FailedMount', async () =>
-      writeVolumes(volumes, { lookup: await read(sourcesOf([], volumes)), self: place.self }),
-    )
-    if (!mounted) return
-    const host = hostOn({ ...place, volumes: mounted })
+  /** Volumes, and views of the file system where the machine has them. */
+  const furnish = async (place: Pick<PodPlace, 'address' | 'self'>): Promise<PodPlace> => {
+    const [lookup, tokenFor] = await Promise.all([read(sourcesOf([], volumes)), tokens.read(volumes, io)])
+    const mounted = await writeVolumes(volumes, { lookup, tokens: tokenFor, self: place.self })
+    const roots = machine.ownRoots ? await makePodRoots(pod, machine.dnsIp) : undefined
+    return { ...place, volumes: mounted, roots, clusterEnv: machine.clusterEnv() }
+  }
+
+  const liveAt = async (bare: Pick<PodPlace, 'address' | 'self'>) => {
+    const place = await insist('FailedMount', () => furnish(bare))
+    if (!place) return
+    const host = hostOn(place)
     if (await initialise(host)) await Promise.all(containers.map(container => run(container, restartPolicy, host)))
-    await mounted.remove()
+    await Promise.all([place.volumes.remove(), place.roots?.remove()])
   }
 
   const live = async () => {
@@ -133,6 +147,11 @@ export const runPod = ({ pod, api, images, addresses, hostIp, onChange, tell, io
 
   return {
     snapshot: () => ({ initContainers: initContainers.map(recordOf), containers: containers.map(recordOf), address, startedAtMs }),
+    running: () =>
+      [...runners].flatMap(([{ name: container }, runner]) => {
+        const processGroup = runner.processGroup()
+        return processGroup === undefined ? [] : [{ name: container, processGroup }]
+      }),
     terminate: graceMs => {
       graceLeftMs = Math.min(graceMs, graceLeftMs ?? graceMs)
       leaving.abort(new Error('the pod is leaving'))

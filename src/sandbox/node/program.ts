@@ -8,6 +8,12 @@ export interface ProgramPort {
   readonly port: number
 }
 
+/** A program file, or a name to be found on PATH, and what it is told. */
+export interface Command {
+  readonly file: string
+  readonly args: readonly string[]
+}
+
 /** Everything a container's program gets from its pod. */
 export interface ProgramContext {
   readonly image: string
@@ -19,8 +25,13 @@ export interface ProgramContext {
   /** The address that is this pod's own. */
   readonly podIp: string
   readonly ports: readonly ProgramPort[]
-  /** Where each mount path of the container really is: no program here has a file system of its own. */
+  /** Where each mount path of the container really is. */
   readonly mounts: ReadonlyMap<string, string>
+  /**
+   * The command that runs another one where the container's mounts are at their own paths. Absent: programs share the machine's file system, and
+   * mount paths in `command`, `args` and `env` have been replaced by the real ones.
+   */
+  readonly inside?: (command: Command) => Command
   readonly clock: Clock
   readonly log: Logger
 }
@@ -45,6 +56,8 @@ export interface RunningProgram {
   kill(): void
   /** Runs a command as if inside the container, for probes and hooks that ask for one. Absent: it knows no commands. */
   readonly exec?: (command: readonly string[], signal: AbortSignal) => Promise<CommandResult>
+  /** Its processes, as the system groups them: what it uses is counted by them. Absent: it has no process of its own. */
+  readonly processGroup?: number
 }
 
 /** What an image name stands for. */

@@ -8,7 +8,8 @@ import { createServiceBook } from '../objects/service-book.ts'
 import { createWorld } from '../objects/world.ts'
 import type { Addresses } from './addresses.ts'
 import { keepAlive } from './heartbeat.ts'
-import { createPodAgent } from './pod-agent.ts'
+import { clusterEnvOf, type Machine } from './machine.ts'
+import { createPodAgent, type PodAgent } from './pod-agent.ts'
 import type { Images } from './program.ts'
 import { createServiceProxy, type ServiceProxy } from './service-proxy.ts'
 
@@ -21,9 +22,13 @@ export interface NodeOptions {
   readonly nodeName: string
   /** The machine's own address, as pods learn it. */
   readonly hostIp?: string
+  /** Gives programs a view of the file system with their mounts at their own paths; `canHaveOwnRoot` says whether that can be. */
+  readonly ownRoots?: boolean
+  /** Who answers for names in such views. */
+  readonly dnsIp?: string
 }
 
-export interface RunningNode extends Pick<ServiceProxy, 'resolveService'> {
+export interface RunningNode extends Pick<ServiceProxy, 'resolveService'>, Pick<PodAgent, 'running'> {
   /** Ends every pod here and resolves when no program, socket, file or timer of it is left. The API keeps the pods, as with a kubelet that stops. */
   stop(): Promise<void>
 }
@@ -32,7 +37,8 @@ export interface RunningNode extends Pick<ServiceProxy, 'resolveService'> {
 const stopGraceMs = 2000
 
 /** Starts a node agent: what a kubelet does, with programs in place of containers. */
-export const startNode = ({ api, clock, log, images, addresses, nodeName, hostIp = '127.0.0.1' }: NodeOptions): RunningNode => {
+export const startNode = (options: NodeOptions): RunningNode => {
+  const { api, clock, log, images, addresses, nodeName, hostIp = '127.0.0.1', ownRoots = false, dnsIp } = options
   const stopping = new AbortController()
   const podsEnded = new AbortController()
   const io: Io = { signal: stopping.signal, clock, log: log.child({ node: nodeName }) }
@@ -40,14 +46,13 @@ export const startNode = ({ api, clock, log, images, addresses, nodeName, hostIp
   const store = world.store(pods)
   const book = createServiceBook(api)
   const events = createEventRecorder({ api, component: 'kubelet', instance: nodeName })
+  const machine: Machine = { api, images, addresses, hostIp, ownRoots, dnsIp, clusterEnv: () => clusterEnvOf(book) }
   const agent = createPodAgent({
-    api,
+    machine,
     events,
     store,
-    hasSynced: world.hasSynced,
-    images,
-    addresses,
-    hostIp,
+    // Without the Services, the first containers would not learn where the API server is.
+    hasSynced: () => world.hasSynced() && book.hasSynced(),
     io: { ...io, signal: podsEnded.signal },
   })
   world.onEvent(pods, ({ object }) => agent.queue.add(keyText(keyOf(object))))
@@ -56,6 +61,7 @@ export const startNode = ({ api, clock, log, images, addresses, nodeName, hostIp
   const running = Promise.all([...parts.map(part => part.run(io)), keepAlive({ api, nodeName, hostIp }, io)])
   return {
     resolveService: proxy.resolveService,
+    running: agent.running,
     stop: async () => {
       stopping.abort(new Error('stopped'))
       await running

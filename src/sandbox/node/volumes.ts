@@ -4,9 +4,11 @@ import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Container, Volume, VolumeSource } from '../objects/pod.ts'
 import { type ConfigData, type ConfigKind, type ConfigLookup, ConfigMissing } from './config-sources.ts'
 import { fieldValue, type PodSelf } from './field-path.ts'
+import type { TokenLookup } from './service-account-token.ts'
 
 export interface VolumeSources {
   readonly lookup: ConfigLookup
+  readonly tokens: TokenLookup
   readonly self: PodSelf
 }
 
@@ -32,7 +34,11 @@ const filesOfConfig = ({ kind, name, items, optional }: ConfigVolume, lookup: Co
   })
 }
 
-const filesOfSource = ({ configMap, secret, downwardAPI }: VolumeSource, { lookup, self }: VolumeSources): [string, Buffer][] => [
+const filesOfSource = (
+  { configMap, secret, downwardAPI, serviceAccountToken: token }: VolumeSource,
+  { lookup, tokens, self }: VolumeSources,
+): [string, Buffer][] => [
+  ...(token ? [[token.path, Buffer.from(tokens(token))] satisfies [string, Buffer]] : []),
   ...(configMap ? filesOfConfig({ ...configMap, kind: 'configmap' }, lookup) : []),
   ...(secret ? filesOfConfig({ ...secret, kind: 'secret', name: secret.secretName ?? secret.name ?? '' }, lookup) : []),
   ...(downwardAPI?.items ?? []).map(({ path, fieldRef }): [string, Buffer] => [

@@ -58,6 +58,7 @@ export const Container = z.looseObject({
   image: z.string().default(''),
   command: z.array(z.string()).optional(),
   args: z.array(z.string()).optional(),
+  workingDir: z.string().optional(),
   env: z.array(EnvVar).optional(),
   envFrom: z.array(EnvFrom).optional(),
   ports: z.array(ContainerPort).optional(),
@@ -81,6 +82,9 @@ export const VolumeSource = z.looseObject({
     .optional(),
   downwardAPI: z.looseObject({ items: z.array(DownwardItem).default([]) }).optional(),
   emptyDir: z.looseObject({}).optional(),
+  serviceAccountToken: z
+    .looseObject({ path: z.string(), audience: z.string().optional(), expirationSeconds: z.int().default(3600) })
+    .optional(),
 })
 export type VolumeSource = z.infer<typeof VolumeSource>
 
@@ -105,6 +109,7 @@ const PodSpec = z.looseObject({
   containers: z.array(Container),
   volumes: z.array(Volume).optional(),
   serviceAccountName: z.string().optional(),
+  dnsPolicy: z.string().optional(),
   readinessGates: z.array(z.looseObject({ conditionType: z.string() })).optional(),
 })
 

@@ -1,5 +1,5 @@
+import type { InProcessProgram } from '../node/in-process.ts'
 import type { ProgramContext } from '../node/program.ts'
-import type { ChildCommand, InProcessProgram } from '../node/program-runners.ts'
 import { startDemoApp } from './demo-app.ts'
 import { flagsOfEnvironment, readDemoOptions } from './demo-options.ts'
 
@@ -9,14 +9,14 @@ const patientMs = 3_600_000
 const defaultPort = 9898
 
 /** What the pod's address, ports, environment and arguments mean to the demo application; arguments win. */
-const flagsFor = ({ podIp, podName, ports, env, args }: ProgramContext): readonly string[] => {
+export const demoFlags = ({ podIp, podName, ports, env, args }: ProgramContext): readonly string[] => {
   const listening = ports.length === 0 ? [defaultPort] : ports.map(({ port }) => port)
   return [`--host=${podIp}`, `--pod=${podName}`, ...listening.map(port => `--port=${port}`), ...flagsOfEnvironment(env), ...args]
 }
 
 /** The demo application as a container inside this process. */
 export const demoInProcess: InProcessProgram = async (context, { stop, kill }) => {
-  const app = await startDemoApp(readDemoOptions(flagsFor(context)), { clock: context.clock })
+  const app = await startDemoApp(readDemoOptions(demoFlags(context)), { clock: context.clock })
   await aborted(stop)
   const leaving = app.stop(patientMs)
   if (kill.aborted) void app.stop(0)
@@ -30,8 +30,3 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) return resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
-
-/** The demo application as a process of its own: `file` is Node, `script` this program's file. */
-export const demoCommand =
-  (file: string, script: string) =>
-  (context: ProgramContext): ChildCommand => ({ file, args: [script, ...flagsFor(context)] })

@@ -30,6 +30,7 @@ const lookup: ConfigLookup = ({ kind, name }) => known.get(`${kind}/${name}`)
 const pod = aPod('a', { metadata: { labels: { app: 'podinfo', 'track/x': 'y' }, annotations: { note: 'hi' } } })
 const self = { pod, podIp: '127.20.0.1', hostIp: '127.0.0.1' }
 const container = (fields: Record<string, unknown>) => Container.parse({ name: 'app', ...fields })
+const tokens = ({ audience = 'api' }: { readonly audience?: string | undefined }) => `token for ${audience}`
 const env = (...variables: unknown[]) => environmentOf(container({ env: variables }), { lookup, self })
 const fieldRef = (fieldPath: string) => ({ name: 'V', valueFrom: { fieldRef: { fieldPath } } })
 
@@ -132,7 +133,10 @@ it('finds every object that a pod refers to, each once', () =>
 describe('a volume', () => {
   const files = (fields: Record<string, unknown>) =>
     Object.fromEntries(
-      [...filesOf(Volume.parse({ name: 'v', ...fields }), { lookup, self })].map(([path, content]) => [path, content.toString('latin1')]),
+      [...filesOf(Volume.parse({ name: 'v', ...fields }), { lookup, tokens, self })].map(([path, content]) => [
+        path,
+        content.toString('latin1'),
+      ]),
     )
 
   it('holds the keys of a ConfigMap', () =>
@@ -153,12 +157,17 @@ describe('a volume', () => {
       }),
     ).toEqual({ password: 'geheim', name: 'a' }))
 
+  it('holds a token of the ServiceAccount', () =>
+    expect(files({ projected: { sources: [{ serviceAccountToken: { path: 'token', audience: 'vault' } }] } })).toEqual({
+      token: 'token for vault',
+    }))
+
   it('insists on what is not optional', () => expect(() => files({ configMap: { name: 'none' } })).toThrow('configmap "none" not found'))
 
   it('starts empty when it is an emptyDir', () => expect(files({ emptyDir: {} })).toEqual({}))
 
   it('is on disk until the pod is gone', async () => {
-    const volumes = await writeVolumes([Volume.parse({ name: 'v', configMap: { name: 'settings' } })], { lookup, self })
+    const volumes = await writeVolumes([Volume.parse({ name: 'v', configMap: { name: 'settings' } })], { lookup, tokens, self })
     const place = volumes.mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/etc/app' }] })).get('/etc/app') ?? ''
     expect(readFileSync(join(place, 'color'), 'utf8')).toBe('blue')
     await volumes.remove()
@@ -167,7 +176,7 @@ describe('a volume', () => {
 
   it('cannot be left by a path', async () => {
     const sly = Volume.parse({ name: 'v', configMap: { name: 'settings', items: [{ key: 'color', path: '../../x' }] } })
-    await expect(writeVolumes([sly], { lookup, self })).rejects.toThrow('leaves its volume')
+    await expect(writeVolumes([sly], { lookup, tokens, self })).rejects.toThrow('leaves its volume')
   })
 })
 

@@ -7,9 +7,10 @@ import { Agent } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { silentLogger } from '../../../src/io.ts'
+import { inProcess } from '../../../src/sandbox/node/in-process.ts'
 import type { ProgramContext, RunningProgram } from '../../../src/sandbox/node/program.ts'
-import { childProcess, inProcess } from '../../../src/sandbox/node/program-runners.ts'
-import { demoCommand, demoInProcess } from '../../../src/sandbox/programs/demo-program.ts'
+import { demoInProcess } from '../../../src/sandbox/programs/demo-program.ts'
+import { imageTable } from '../../../src/sandbox/programs/image-table.ts'
 
 const script = resolve(import.meta.dirname, '../../../src/sandbox/programs/demo-app.ts')
 
@@ -36,10 +37,10 @@ const contextWith = (port: number, env: Readonly<Record<string, string>>): Progr
   log: silentLogger,
 })
 
-const programs = {
-  inProcess: inProcess(demoInProcess),
-  childProcess: childProcess({ commandOf: demoCommand(process.execPath, script) }),
-} as const
+const fromTable = imageTable({ node: process.execPath, demoApp: script, serin: '', binaries: {}, env: {} })('serin-demo:v1')
+if (!fromTable) throw new Error('expected the demo application in the table of images')
+
+const programs = { inProcess: inProcess(demoInProcess), childProcess: fromTable } as const
 
 const ready = async (port: number): Promise<void> => {
   for (;;) {

@@ -1,52 +1,13 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../../errors.ts'
-import type { Program, ProgramContext, ProgramExit, RunningProgram } from './program.ts'
-
-/** How an in-process program learns that it should end. */
-export interface ProgramSignals {
-  /** Aborts with SIGTERM: finish what is going on, then return. */
-  readonly stop: AbortSignal
-  /** Aborts with SIGKILL: drop everything. The pod counts as gone whether or not the program obeys. */
-  readonly kill: AbortSignal
-}
-
-/** A program as a function: it runs until its promise settles. A number is the exit code, nothing is 0, a rejection is 1. */
-export type InProcessProgram = (context: ProgramContext, signals: ProgramSignals) => Promise<number | undefined>
-
-const killedExit: ProgramExit = { exitCode: 137 }
-
-/** Runs a program inside this process: fast, and without a heap of its own. */
-export const inProcess = (run: InProcessProgram, exec?: RunningProgram['exec']): Program => ({
-  start: context => {
-    const stop = new AbortController()
-    const kill = new AbortController()
-    const killed = Promise.withResolvers<ProgramExit>()
-    const finished = run(context, { stop: stop.signal, kill: kill.signal }).then(
-      code => ({ exitCode: code ?? 0 }),
-      (error: unknown) => ({ exitCode: 1, message: messageOf(error) }),
-    )
-    return {
-      exited: Promise.race([finished, killed.promise]),
-      terminate: () => stop.abort(),
-      kill: () => {
-        stop.abort()
-        kill.abort()
-        killed.resolve(killedExit)
-      },
-      ...(exec ? { exec } : {}),
-    }
-  },
-})
-
-export interface ChildCommand {
-  readonly file: string
-  readonly args: readonly string[]
-}
+import type { Command, CommandResult, Program, ProgramContext, ProgramExit } from './program.ts'
 
 export interface ChildProcessOptions {
-  readonly commandOf: (context: ProgramContext) => ChildCommand
+  readonly commandOf: (context: ProgramContext) => Command
+  /** What a command that a probe or a hook names really is; without it, the file of that name. */
+  readonly find?: (file: string) => string
   /** What the process gets besides the container's own environment, such as PATH. */
   readonly baseEnv?: Readonly<Record<string, string>>
 }
@@ -81,11 +42,22 @@ const followOutput = (
   return lastLines
 }
 
+/** Runs a command to its end; when the signal aborts, it is killed. */
+const runOnce = ({ file, args }: Command, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<CommandResult> =>
+  new Promise(resolve => {
+    const child = execFile(file, [...args], { env, signal, killSignal: 'SIGKILL' }, (_, stdout, stderr) =>
+      resolve({ exitCode: exitCodeOf(child.exitCode, child.signalCode), output: `${stdout}${stderr}`.trim() }),
+    )
+  })
+
 /** Runs a program as a process of its own, in a process group of its own, so that whatever it starts goes with it. */
-export const childProcess = ({ commandOf, baseEnv = {} }: ChildProcessOptions): Program => ({
+export const childProcess = ({ commandOf, find = file => file, baseEnv = {} }: ChildProcessOptions): Program => ({
   start: context => {
-    const { file, args } = commandOf(context)
-    const child = spawn(file, args, { env: { ...baseEnv, ...context.env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const { inside } = context
+    const command = commandOf(context)
+    const { file, args } = inside ? inside(command) : command
+    const env = { ...baseEnv, ...context.env }
+    const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const lastLines = followOutput(child, context)
     const exit = Promise.withResolvers<ProgramExit>()
     child.once('error', error => exit.resolve({ exitCode: 127, message: messageOf(error) }))
@@ -96,6 +68,13 @@ export const childProcess = ({ commandOf, baseEnv = {} }: ChildProcessOptions): 
       const runs = child.exitCode === null && child.signalCode === null
       if (runs && child.pid !== undefined) signalGroup(child.pid, signal)
     }
-    return { exited: exit.promise, terminate: () => send('SIGTERM'), kill: () => send('SIGKILL') }
+    return {
+      exited: exit.promise,
+      terminate: () => send('SIGTERM'),
+      kill: () => send('SIGKILL'),
+      ...(child.pid === undefined ? {} : { processGroup: child.pid }),
+      // Without a view of its own the paths in such a command would mean something else.
+      ...(inside ? { exec: ([name = '', ...rest], signal) => runOnce(inside({ file: find(name), args: rest }), env, signal) } : {}),
+    }
   },
 })
