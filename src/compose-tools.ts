@@ -50,6 +50,7 @@ export const composeTools = ({ config, api, stores, http, proxies, observer }: T
     options: config,
     observer,
     proxies,
+    batching: config.batchQueries,
     lookup: {
       secret,
       template: (namespace, name) => {

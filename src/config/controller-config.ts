@@ -24,6 +24,7 @@ const schema = Flags.refine(({ retryPeriodMs, renewDeadlineMs }) => retryPeriodM
     namespace: flags.namespace,
     meshProvider: flags.meshProvider,
     metricsServer: flags.metricsServer,
+    batchQueries: flags.batchQueries,
     selectorLabels: flags.selectorLabels,
     includeLabelPrefix: flags.includeLabelPrefix,
     configTracking: flags.configTracking,

@@ -37,6 +37,11 @@ const rollouts = {
     default: 'http://prometheus:9090',
     meaning: 'Prometheus that answers the built-in checks, and templates without an address.',
   }),
+  batchQueries: setting('batch-metric-queries', bool, {
+    default: 'true',
+    env: 'BATCH_METRIC_QUERIES',
+    meaning: 'Ask a Prometheus for several Canaries in one request; what cannot be asked together is asked alone all the same.',
+  }),
   selectorLabels: setting('selector-labels', list, {
     default: 'app,name,app.kubernetes.io/name',
     meaning: "Label keys searched in the target's selector, in order; the first present wins.",

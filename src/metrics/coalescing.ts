@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Io } from '../io.ts'
 import type { MetricAnswer, MetricObserver, MetricQuestion, OpenMetricStore } from './metric-store.ts'
 import { createSharing } from './sharing.ts'
-import { unreachable } from './silence.ts'
+import { calledOff } from './silence.ts'
 
 /** An answer counts for the same question this long: canaries of one template that are due together ask once. */
 const keepMs = 1000
-
-const calledOff = 'the question was called off'
 
 /**
  * Asks identical questions once: while one is under way, and for a moment after. Wraps any store; what batches questions of the same shape
@@ -26,10 +24,13 @@ export const coalesced = (store: OpenMetricStore, observer: MetricObserver): Ope
 
   return {
     ...store,
-    ask: (question, io) =>
-      answers.share(keyOf(question), io, { run: shared => asked(question, shared), left: () => unreachable(calledOff), onShared }),
+    ask: (question, io) => answers.share(keyOf(question), io, { run: shared => asked(question, shared), left: () => calledOff, onShared }),
     probe: (access, io) =>
-      probes.share(keyOf(access), io, { run: async shared => store.probe(access, shared), left: () => calledOff, onShared }),
+      probes.share(keyOf(access), io, {
+        run: async shared => store.probe(access, shared),
+        left: () => calledOff.silence.message,
+        onShared,
+      }),
   }
 }
 

@@ -43,7 +43,14 @@ export interface OpenMetricStore extends MetricStore {
 /** A kind of metric store that a MetricTemplate may name; opened once per process. */
 export interface MetricProvider {
   readonly name: string
-  open(proxies?: Proxies): OpenMetricStore
+  open(options?: StoreOptions): OpenMetricStore
+}
+
+/** How a store is to be asked. */
+export interface StoreOptions {
+  readonly proxies?: Proxies | undefined
+  /** Ask questions of several canaries in one request, where the store's language can do that. Off unless it is said. */
+  readonly batching?: boolean | undefined
 }
 
 /** Hears of every question, for counting. */

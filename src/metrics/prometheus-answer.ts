@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { messageOf } from '../errors.ts'
 import { excerptOf } from '../http-call.ts'
 import type { MetricAnswer } from './metric-store.ts'
-import { invalid, noData, unreachable } from './silence.ts'
+import { invalid, noData, type Silence, unreachable } from './silence.ts'
 
 /** An HTTP answer of a store: its status, and its body as JSON where it was any, else as text. */
 export interface StoreAnswer {
@@ -50,7 +50,7 @@ const textOf = (body: unknown): string => (typeof body === 'string' ? body : JSO
 const Rejection = z.object({ error: z.string().optional(), code: z.string().optional() })
 
 /** Why there is no answer at all: refused, reset, no such host, a certificate that does not verify; or more of it than is read. */
-export const readFailure = (thrown: unknown): MetricAnswer => {
+export const readFailure = (thrown: unknown): Silence => {
   const { error = '', code = '' } = Rejection.safeParse(thrown).data ?? {}
   const words = error || code || messageOf(thrown)
   return error.startsWith('maxContentLength') ? noData('the answer is far too long; expected one sample') : unreachable(words)

@@ -14,6 +14,8 @@ const silent =
 export const noData = silent('no-data', 'NoData')
 /** The store could not be asked. */
 export const unreachable = silent('unreachable', 'StoreUnreachable')
+/** Whoever asked does not wait any more. */
+export const calledOff = unreachable('the question was called off')
 /** The question is wrong, and stays so until somebody changes it. */
 export const invalid = silent('invalid', 'MetricInvalid')
 export const secretMissing = silent('invalid', 'SecretMissing')

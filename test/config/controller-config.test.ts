@@ -18,6 +18,7 @@ describe('the configuration of the controller', () => {
     expect(configOf([])).toMatchObject({
       meshProvider: 'istio',
       metricsServer: 'http://prometheus:9090',
+      batchQueries: true,
       selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
       includeLabelPrefix: [],
       configTracking: true,

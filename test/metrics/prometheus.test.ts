@@ -202,14 +202,14 @@ describe('a question to Prometheus', () => {
 
   it('goes through a proxy when there is one', async () => {
     const proxy = await loopbackServer(json(vector('3')))
-    const store = prometheus.open({ HTTP_PROXY: proxy.url, NO_PROXY: 'internal.example' })
+    const store = prometheus.open({ proxies: { HTTP_PROXY: proxy.url, NO_PROXY: 'internal.example' } })
     onTestFinished(() => store.close())
     expect(inShort(await store.ask(aQuestion('http://prometheus.example:9090'), testIo()))).toBe(3)
   })
 
   it('passes by the proxy where it should', async () => {
     const [proxy, server] = [await loopbackServer(json(vector('3'))), await loopbackServer(json(vector('4')))]
-    const store = prometheus.open({ HTTP_PROXY: proxy.url, NO_PROXY: '127.0.0.1' })
+    const store = prometheus.open({ proxies: { HTTP_PROXY: proxy.url, NO_PROXY: '127.0.0.1' } })
     onTestFinished(() => store.close())
     expect(inShort(await store.ask(aQuestion(server.url), testIo()))).toBe(4)
   })
@@ -225,4 +225,37 @@ describe('the probe of Prometheus', () => {
   it('is content with exactly 1', async () => expect((await probed(vector('1'))).problem).toBeUndefined())
   it('says what came instead', async () => expect((await probed(vector('2'))).problem).toBe('expected 1 for the query vector(1), got 2'))
   it('says why the store cannot be asked', async () => expect((await probed('no', 503)).problem).toContain('503'))
+})
+
+describe('questions that are asked together', () => {
+  const bothAsked = async (change: Partial<MetricQuestion> = {}) => {
+    const marked = [0, 1].map(at => ({ metric: { serin_query: String(at) }, value: [1_795_252_087.313, String(at + 5)] }))
+    const server = await loopbackServer(json(body('vector', marked)))
+    const store = prometheus.open({ batching: true })
+    onTestFinished(() => store.close())
+    const io = testIo()
+    const asked = Promise.all(['vector(5)', ' sum(\n  up ) '].map(query => store.ask(aQuestion(server.url, { query, ...change }), io)))
+    await io.clock.advance(50)
+    return { answers: (await asked).map(inShort), request: onlyRequest(server), pending: io.clock.pending }
+  }
+
+  it('get each their own answer', async () => expect((await bothAsked()).answers).toEqual([5, 6]))
+
+  it('are posted as a form, each as it would be sent alone, at the time of the store', async () => {
+    const { method, path, query, headers, body: form } = (await bothAsked()).request
+    expect([method, path, [...query], headers['content-type'], [...new URLSearchParams(form)]]).toEqual([
+      'POST',
+      '/api/v1/query',
+      [],
+      expect.stringContaining('application/x-www-form-urlencoded'),
+      [['query', 'label_replace((vector(5)\n),"serin_query","0","","") or label_replace(( sum( up ) \n),"serin_query","1","","")']],
+    ])
+  })
+
+  it('carry their credentials', async () => {
+    const { headers } = (await bothAsked({ secret: { token: 'abc' }, headers: { 'X-Scope-OrgID': ['tenant1'] } })).request
+    expect([headers.authorization, headers['x-scope-orgid']]).toEqual(['Bearer abc', 'tenant1'])
+  })
+
+  it('leave no timer behind', async () => expect((await bothAsked()).pending).toBe(0))
 })
