@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { closingLines, type SuiteReport, tally } from '../cluster/tally.ts'
+
+const fileWith = (status: string, tests: Readonly<Record<string, string>>): SuiteReport['testResults'][number] => ({
+  name: 'some.cluster.test.ts',
+  status,
+  assertionResults: Object.entries(tests).map(([fullName, status]) => ({ fullName, status })),
+})
+
+describe('the tally of a run', () => {
+  it('counts each test once', () => {
+    const report = {
+      testResults: [fileWith('failed', { a: 'passed', b: 'failed', c: 'skipped' }), fileWith('passed', { d: 'passed', e: 'todo' })],
+    }
+    expect(tally(report, 1)).toEqual({ passed: 2, failed: 1, skipped: ['c', 'e'] })
+  })
+
+  it('counts a file that does not load as a failure', () => {
+    expect(tally({ testResults: [fileWith('failed', {})] }, 1).failed).toBe(1)
+  })
+
+  it('counts a set-up that failed as a failure', () => {
+    expect(tally({ testResults: [fileWith('failed', { a: 'skipped' })] }, 1).failed).toBe(1)
+  })
+
+  it('counts an exit code that nothing explains as a failure', () => {
+    expect(tally({ testResults: [fileWith('passed', { a: 'passed' })] }, 1)).toEqual({ passed: 1, failed: 1, skipped: [] })
+  })
+
+  it('ends with numbers for people', () => {
+    expect(closingLines({ passed: 3, failed: 1, skipped: ['c'] }, false)).toBe('\n3 passed, 1 failed, 1 skipped\n')
+  })
+
+  it('ends with numbers for programs', () => {
+    const last = closingLines({ passed: 3, failed: 0, skipped: ['c'] }, true)
+      .trimEnd()
+      .split('\n')
+      .at(-1)
+    expect(last).toBe('{"passed":3,"failed":0,"skipped":["c"]}')
+  })
+})
