@@ -6,7 +6,7 @@ import { runCommand } from './run-command.ts'
 export const hostAddress = '10.244.0.1'
 export const serviceRange = '10.96.0.0/16'
 /** Where every process in the namespace asks for names; the API server leaves the low addresses of the range to those who ask for one. */
-const dnsAddress = '10.96.0.10'
+export const dnsAddress = '10.96.0.10'
 
 /**
  * Command that runs another one with a network, mounts and process numbers of its own. The kernel takes the namespaces away with their last process,
