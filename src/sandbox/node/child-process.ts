@@ -28,16 +28,13 @@ const signalGroup = (leader: number, signal: NodeJS.Signals): void => {
 }
 
 /** Hands each line of the output to the log; answers with the last ones. */
-const followOutput = (
-  child: ChildProcessByStdio<null, Readable, Readable>,
-  { log, namespace, podName }: ProgramContext,
-): readonly string[] => {
+const followOutput = (child: ChildProcessByStdio<null, Readable, Readable>, { log }: ProgramContext): readonly string[] => {
   const lastLines: string[] = []
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', line => {
       lastLines.push(line)
       if (lastLines.length > keptLines) lastLines.shift()
-      log.debug({ pod: `${namespace}/${podName}`, line }, 'container output')
+      log.debug({ line }, 'container output')
     })
   return lastLines
 }

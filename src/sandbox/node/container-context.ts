@@ -51,6 +51,6 @@ export const containerContext = (
     mounts,
     ...(inside ? { inside } : {}),
     clock: io.clock,
-    log: io.log,
+    log: io.log.child({ container: container.name }),
   }
 }

@@ -33,6 +33,7 @@ export interface ProgramContext {
    */
   readonly inside?: (command: Command) => Command
   readonly clock: Clock
+  /** Knows whose lines it writes: the pod's, the container's. */
   readonly log: Logger
 }
 
