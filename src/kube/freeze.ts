@@ -1,42 +1,52 @@
-/** Longer texts are rarely the same in two objects. */
-const longestShared = 64
-/** When so many are known they are all forgotten: what is stored keeps its own, and what comes next is learnt anew. */
-const mostKnown = 20_000
-const known = new Map<string, string>()
+import { sharedPart, sharedText, withHash, withText } from './shared-parts.ts'
 
-/** One text for all that say the same: names, images and settings come again and again in every template, its pins and its primary. */
-const sharedText = (text: string): string => {
-  if (text.length > longestShared) return text
-  const found = known.get(text)
-  if (found !== undefined) return found
-  if (known.size >= mostKnown) known.clear()
-  known.set(text, text)
-  return text
+/** A value as it is kept, with the hash of all it says; none where it is made of parts that were frozen before. */
+interface Kept {
+  readonly value: unknown
+  readonly hash: number | undefined
 }
+
+const startOfMap = 0x811c9dc5
+const startOfList = 0x050c5d1f
 
 const noFields: object = Object.freeze({})
 const noItems: object = Object.freeze([])
 
 /** The shared part in place of an empty one; undefined when it is not empty, or more than JSON. */
-const emptyPart = (part: object): object | undefined => {
+const emptyPart = (part: object): Kept | undefined => {
   if (Object.keys(part).length > 0) return undefined
-  if (Array.isArray(part)) return noItems
-  return Object.getPrototypeOf(part) === Object.prototype ? noFields : undefined
+  if (Array.isArray(part)) return { value: noItems, hash: startOfList }
+  return Object.getPrototypeOf(part) === Object.prototype ? { value: noFields, hash: startOfMap } : undefined
 }
 
-const sharedPart = (part: unknown): unknown => {
-  if (typeof part === 'string') return sharedText(part)
-  if (typeof part !== 'object' || part === null) return part
-  return emptyPart(part) ?? deepFreeze(part)
+const keptPart = (part: unknown): Kept => {
+  if (typeof part === 'string') return { value: sharedText(part), hash: withText(0, part) }
+  if (typeof part !== 'object' || part === null) return { value: part, hash: withText(1, String(part)) }
+  const empty = emptyPart(part)
+  if (empty) return empty
+  if (Object.isFrozen(part)) return { value: part, hash: undefined }
+  const hash = freezeParts(part)
+  return { value: hash === undefined ? Object.freeze(part) : sharedPart(Object.freeze(part), hash), hash }
+}
+
+/** Puts what is kept in the place of each part; answers with the hash of them all. */
+const freezeParts = (whole: object): number | undefined => {
+  const fields = whole as Record<string, unknown>
+  let hash: number | undefined = Array.isArray(whole) ? startOfList : startOfMap
+  for (const name of Object.keys(fields)) {
+    const kept = keptPart(fields[name])
+    fields[name] = kept.value
+    hash = hash === undefined || kept.hash === undefined ? undefined : withHash(withText(hash, name), kept.hash)
+  }
+  return hash
 }
 
 /**
- * Freezes a JSON value all the way down, in place, and gives it back. Equal short texts and empty parts (`fieldsV1` is full of them) become
- * one and the same, because caches hold thousands of objects that say nearly the same.
+ * Freezes a JSON value all the way down, in place, and gives it back. Parts of it that say the same as parts of a value frozen before become
+ * one and the same with those.
  */
 export const deepFreeze = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  const fields = value as Record<string, unknown>
-  for (const name of Object.keys(fields)) fields[name] = sharedPart(fields[name])
+  freezeParts(value)
   return Object.freeze(value)
 }

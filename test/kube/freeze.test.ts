@@ -26,6 +26,33 @@ describe('a frozen value', () => {
     expect([one['f:spec'] === other['f:status'], one.list === other.items]).toEqual([true, true])
   })
 
+  it('shares parts that say the same with values frozen before', () => {
+    const one = deepFreeze({ name: 'one', template: { env: [{ name: 'A', value: '1' }], count: 3 } })
+    const other = deepFreeze({ name: 'other', template: { env: [{ name: 'A', value: '1' }], count: 3 } })
+    expect(other.template).toBe(one.template)
+  })
+
+  it('shares what it can of parts that differ', () => {
+    const one = deepFreeze({ template: { env: [{ name: 'B', value: '1' }], count: 3 } })
+    const other = deepFreeze({ template: { env: [{ name: 'B', value: '1' }], count: 4 } })
+    expect([other.template.env === one.template.env, other.template.count]).toEqual([true, 4])
+  })
+
+  it.each([
+    ['a number and a text', { a: 1 }, { a: '1' }],
+    ['a list and a map of its indexes', ['a'], { 0: 'a' }],
+    ['fields in another order', { a: 1, b: 2 }, { b: 2, a: 1 }],
+    ['nothing and the word for it', { a: null }, { a: 'null' }],
+  ])('keeps %s apart', (_, one, other) => {
+    const kept = [one, other].map(part => JSON.stringify(deepFreeze({ part }).part))
+    expect(kept).toEqual([one, other].map(part => JSON.stringify(part)))
+  })
+
+  it('stays right when more parts come than are remembered', () => {
+    const parts = Array.from({ length: 50_000 }, (_, index) => ({ index, even: index % 2 === 0 }))
+    expect(deepFreeze(structuredClone(parts))).toEqual(parts)
+  })
+
   it('keeps an empty list apart from an empty object', () => {
     const { list, fields } = deepFreeze({ list: [] as unknown[], fields: {} })
     expect([Array.isArray(list), Array.isArray(fields)]).toEqual([true, false])
