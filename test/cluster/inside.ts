@@ -8,6 +8,7 @@ import { setUpNetwork } from './namespace.ts'
 import { type Plan, readPlan } from './plan.ts'
 import { runSuite } from './run-suite.ts'
 import { removeFolder } from './session-folder.ts'
+import { nodeAgent } from './start-node-agent.ts'
 import { withoutProxies } from './without-proxies.ts'
 
 const sessionOf = ({ provider, binaries, manifests }: Plan, plane: ControlPlane, control: string): ClusterUnderTest => ({
@@ -21,13 +22,39 @@ const sessionOf = ({ provider, binaries, manifests }: Plan, plane: ControlPlane,
   control,
 })
 
-/** What the cluster is for; its exit code. */
-const use = async ({ wish, folder }: Plan, sessionFile: string, env: NodeJS.ProcessEnv): Promise<number> => {
-  reportReady(sessionFile)
-  return wish.kind === 'test' ? runSuite({ wish, sessionFile, folder, env }) : forever
+interface Session {
+  readonly file: string
+  /** Rejects when a part of the cluster ends without having been asked to. */
+  readonly died: Promise<never>
 }
 
-const forever = new Promise<never>(() => {})
+const never = new Promise<never>(() => {})
+
+type Undo = () => void | Promise<void>
+
+/** Brings everything up, and puts on `undo` what takes it down. */
+const bringUp = async (plan: Plan, env: NodeJS.ProcessEnv, undo: Undo[]): Promise<Session> => {
+  const plane = await startControlPlane({ folder: plan.folder, binaries: plan.binaries, env })
+  undo.push(plane.stop)
+  const control = await startControlServer(plane.processes)
+  undo.push(control.close)
+  const file = join(plan.folder, 'cluster.json')
+  await writeFile(file, JSON.stringify(sessionOf(plan, plane, control.url), null, 2))
+  // Pods come from controllers and are placed by the scheduler: without the two a node would have nothing to do.
+  if (!plane.processes.has('kube-scheduler')) return { file, died: plane.died }
+  const node = nodeAgent({ sessionFile: file, logFile: join(plane.files.logs, 'node-agent.log'), env })
+  undo.push(node.stop)
+  await node.start()
+  return { file, died: Promise.race([plane.died, node.died]) }
+}
+
+const use = async (plan: Plan, env: NodeJS.ProcessEnv, undo: Undo[]): Promise<number> => {
+  const { wish, folder } = plan
+  await setUpNetwork(folder)
+  const { file, died } = await bringUp(plan, env, undo)
+  reportReady(file)
+  return Promise.race([died, wish.kind === 'test' ? runSuite({ wish, sessionFile: file, folder, env }) : never])
+}
 
 /** Ctrl-C is how `up` is meant to end; a suite that was cut short proves nothing. */
 const interrupted = async ({ wish }: Plan): Promise<number> => {
@@ -38,18 +65,11 @@ const interrupted = async ({ wish }: Plan): Promise<number> => {
 /** Brings the cluster up in the namespaces we are in, lets it be used, and takes it down; the exit code. */
 export const runInside = async (planFile: string): Promise<number> => {
   const plan = await readPlan(planFile)
-  const env = withoutProxies(process.env)
-  const cut = interrupted(plan)
-  await setUpNetwork(plan.folder)
-  const plane = await startControlPlane({ folder: plan.folder, binaries: plan.binaries, env })
-  const control = await startControlServer(plane.processes)
+  const undo: Undo[] = []
   try {
-    const sessionFile = join(plan.folder, 'cluster.json')
-    await writeFile(sessionFile, JSON.stringify(sessionOf(plan, plane, control.url), null, 2))
-    return await Promise.race([use(plan, sessionFile, env), cut, plane.died])
+    return await Promise.race([use(plan, withoutProxies(process.env), undo), interrupted(plan)])
   } finally {
-    control.close()
-    await plane.stop()
+    for (const step of undo.toReversed()) await step()
     removeFolder(plan.folder) // the process outside may be no more
     letGo()
   }

@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlPlaneProcess } from '../cluster-under-test.ts'
+import { type ManagedProcess, manageProcess } from '../managed-process.ts'
 import { runCommand } from '../run-command.ts'
 import type { Paths } from '../tools/gather-tools.ts'
 import { commandLine, parts, serverUrl } from './command-lines.ts'
 import { type ControlPlaneFiles, filesIn, writeCredentials } from './credentials.ts'
 import { isHealthy } from './health.ts'
-import { type ManagedProcess, manageProcess } from './managed-process.ts'
 
 export interface ControlPlane {
   readonly server: string

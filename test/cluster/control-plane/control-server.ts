@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { messageOf } from '../../../src/errors.ts'
 import type { ControlPlaneProcess } from '../cluster-under-test.ts'
-import type { ManagedProcess } from './managed-process.ts'
+import type { ManagedProcess } from '../managed-process.ts'
 
 const actions: Readonly<Record<string, (process: ManagedProcess) => void | Promise<void>>> = {
   stop: process => process.stop(),

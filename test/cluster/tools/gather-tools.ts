@@ -78,7 +78,7 @@ const isProgram = (path: string): boolean => {
 }
 
 /** First program of this name on PATH. */
-export const onPath = (name: string, env: NodeJS.ProcessEnv): string | undefined =>
+const onPath = (name: string, env: NodeJS.ProcessEnv): string | undefined =>
   (env['PATH'] ?? '')
     .split(delimiter)
     .map(folder => join(folder, name))
