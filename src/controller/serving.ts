@@ -44,8 +44,12 @@ const recordedTraffic = (scene: Scene): Traffic => {
 export const servingTraffic = (scene: Scene): Traffic => {
   const recorded = recordedTraffic(scene)
   const canaryIsGone = scene.canaryTrack.readyPods === 0 && scene.primaryTrack.readyPods > 0
-  return canaryIsGone && scene.context.servingFrom === 'primary' ? allToPrimary : recorded
+  return canaryIsGone && scene.context.servingFrom === 'primary' ? { ...allToPrimary, ...forgetting(recorded) } : recorded
 }
+
+/** Browsers go on forgetting the cookie of a run that is over: most people come back long after its canary was parked. */
+const forgetting = ({ cookies }: Traffic): Pick<Traffic, 'cookies'> =>
+  cookies?.previous === undefined ? {} : { cookies: { canary: '', previous: cookies.previous } }
 
 /**
  * Whether the route does not say yet what was recorded, although it could. Not so while the canary has no pods: then it says something else

@@ -1,5 +1,6 @@
 import { fieldManager } from '../api/marks.ts'
 import type { KubeObject, Manifest } from '../api/object.ts'
+import { mayBeDefault } from './leftovers.ts'
 import { isFields, isSet, keysOf, keyText } from './list-keys.ts'
 import { appliedExactly } from './owned-fields.ts'
 import { sameQuantity } from './quantity.ts'
@@ -12,10 +13,10 @@ interface Place {
   readonly parent: string
   /** Below a list that is one value: nobody else can own anything in it, so its lists hold what we wrote and no more. */
   readonly whole: boolean
+  readonly apiVersion: string
 }
 
-const root: Place = { field: '', parent: '', whole: false }
-const inside = (place: Place, field: string): Place => ({ field, parent: place.field, whole: place.whole })
+const inside = (place: Place, field: string): Place => ({ ...place, field, parent: place.field })
 const itemOf = (place: Place, whole: boolean): Place => ({ ...place, whole: place.whole || whole })
 
 /** Fields whose empty object is stored as an absent one, or the other way round. */
@@ -56,8 +57,15 @@ const says = (live: unknown, wanted: unknown, place: Place): boolean => {
 const saysMap = (live: unknown, wanted: Fields, place: Place): boolean => {
   const fields = live === undefined && emptyMeansAbsent.has(place.field) ? {} : live
   if (!isFields(fields)) return false
-  return saysFields(fields, wanted, place) && (!wholeMaps.has(place.field) || saysFields(wanted, fields, place))
+  const isWhole = wholeMaps.has(place.field)
+  return (
+    saysFields(fields, wanted, place) && (!isWhole || saysFields(wanted, fields, place)) && (!place.whole || isTidy(fields, wanted, place))
+  )
 }
+
+/** Nothing is left over from what was wanted before. */
+const isTidy = (live: Fields, wanted: Fields, { apiVersion }: Place): boolean =>
+  Object.entries(live).every(([field, value]) => (wanted[field] ?? undefined) !== undefined || mayBeDefault(apiVersion, field, value))
 
 const saysFields = (live: Fields, wanted: Fields, place: Place): boolean =>
   Object.entries(wanted).every(([field, value]) => says(live[field], value, inside(place, field)))
@@ -84,6 +92,8 @@ const saysKeyed = (
   return inOrder && wanted.every((item, position) => says(live[found[position] ?? -1], item, itemOf(place, false)))
 }
 
+const rootOf = ({ apiVersion }: Manifest): Place => ({ field: '', parent: '', whole: false, apiVersion })
+
 /** `metadata.resourceVersion` of a manifest is a precondition, not a wish. */
 const withoutPrecondition = ({ metadata: { resourceVersion: _, ...metadata }, ...rest }: Manifest): Manifest =>
   ({ ...rest, metadata }) as Manifest
@@ -94,4 +104,4 @@ const withoutPrecondition = ({ metadata: { resourceVersion: _, ...metadata }, ..
  * Numbers and texts differ (port 80 is not port "80"); quantities are compared as amounts; lists as the API server merges them.
  */
 export const satisfies = (live: KubeObject | undefined, manifest: Manifest, manager: string = fieldManager): boolean =>
-  live !== undefined && says(live, withoutPrecondition(manifest), root) && appliedExactly(live, manifest, manager)
+  live !== undefined && says(live, withoutPrecondition(manifest), rootOf(manifest)) && appliedExactly(live, manifest, manager)

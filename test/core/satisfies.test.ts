@@ -165,6 +165,54 @@ const rows: readonly Row[] = [
   ],
 ]
 
+const route = (rule: Readonly<Record<string, unknown>>): KubeObject => ({
+  ...objectWith({ rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'a', weight: 1 }], ...rule }] }),
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'HTTPRoute',
+})
+const virtualService = (rule: Readonly<Record<string, unknown>>): KubeObject => ({
+  ...objectWith({ http: [{ route: [{ destination: { host: 'a' } }], ...rule }] }),
+  apiVersion: 'networking.istio.io/v1beta1',
+  kind: 'VirtualService',
+})
+
+const leftovers: readonly Row[] = [
+  ['a mirror that is wanted no more is a difference', route({}), route({ filters: [{ type: 'RequestMirror', requestMirror: {} }] }), false],
+  ['a time-out that is wanted no more is a difference', route({}), route({ timeouts: { request: '5s' } }), false],
+  ['a cookie that is wanted no more is a difference', route({}), route({ backendRefs: [{ name: 'a', weight: 1, filters: ['x'] }] }), false],
+  ['a retry that Istio should do no more is a difference', virtualService({}), virtualService({ retries: { attempts: 3 } }), false],
+  ['a time-out that Istio should keep no more is a difference', virtualService({}), virtualService({ timeout: '5s' }), false],
+  ['an empty structure is none', route({}), route({ filters: [], timeouts: {} }), true],
+  [
+    'what the server fills into a rule is no difference',
+    route({ matches: undefined, backendRefs: [{ name: 'a' }] }),
+    route({ backendRefs: [{ name: 'a', group: '', kind: 'Service', weight: 1 }] }),
+    true,
+  ],
+  [
+    'a match that is not the one that the server fills in is a difference',
+    route({ matches: undefined }),
+    route({ matches: [{ path: { type: 'PathPrefix', value: '/old' } }] }),
+    false,
+  ],
+  [
+    'a number that the server fills into a list of pods is no difference',
+    podSpec({ tolerations: [{ key: 'a' }] }),
+    podSpec({ tolerations: [{ key: 'a', tolerationSeconds: 300 }] }),
+    true,
+  ],
+  [
+    'a structure in a list of pods is left over',
+    podSpec({ volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'a' } }] } }] }),
+    podSpec({ volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'a', items: [{ key: 'k' }] } }] } }] }),
+    false,
+  ],
+]
+
+describe('what is left in a list that is one value', () => {
+  it.each(leftovers)('%s', (...[, wanted, live, satisfied]) => expect(satisfies(live, wanted)).toBe(satisfied))
+})
+
 describe('a manifest and a live object', () => {
   it.each(rows)('%s', (...[, wanted, live, satisfied]) => expect(satisfies(live, wanted)).toBe(satisfied))
 
