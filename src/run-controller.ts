@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { alertProviders } from './alerts/registry.ts'
+import { alertProviderKind, canaryKind, metricTemplateKind } from './api/kinds.ts'
 import { version } from './cli/version.ts'
 import { systemClock } from './clock.ts'
 import { composeTools, type Tools } from './compose-tools.ts'
@@ -14,13 +15,14 @@ import { createKubeApi } from './kube/client.ts'
 import { createEventRecorder } from './kube/event-recorder.ts'
 import { loadKubeConfig } from './kube/kube-config.ts'
 import { createLeaderElection, type LeaderElection } from './kube/leader-election.ts'
+import type { ReflectorObserver } from './kube/reflector.ts'
 import { createSharedReflectors, type SharedReflectors } from './kube/shared-reflectors.ts'
 import { createTransport, type Transport } from './kube/transport.ts'
 import type { WorkQueueObserver } from './kube/work-queue.ts'
 import { routers } from './routing/registry.ts'
 import { untilStopped } from './stop-signals.ts'
 import { startHealthServer } from './telemetry/health-server.ts'
-import { allOf, contactHealth, createProgressWatch, type ProgressWatch } from './telemetry/liveness.ts'
+import { allOf, contactHealth, createProgressWatch, filledHealth, type ProgressWatch } from './telemetry/liveness.ts'
 import { createLogger } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import {
@@ -31,6 +33,7 @@ import {
   reflectorObserver,
   transportObserver,
 } from './telemetry/observers.ts'
+import { type RequiredKinds, requireKinds } from './telemetry/required-kinds.ts'
 
 /** `serin controller`: works until SIGTERM, as the leader where there is an election. */
 export const runController = async (argv: readonly string[]): Promise<number> => {
@@ -46,18 +49,29 @@ export const runController = async (argv: readonly string[]): Promise<number> =>
   const log = createLogger(reading.config)
   for (const note of reading.notes) log.warn({ note }, 'flag has no effect')
   try {
-    return await work(reading.config, log)
+    return await work(withUsableAlert(reading.config, log), log)
   } catch (error) {
     log.error({ error: messageOf(error) }, 'could not start')
     return 1
   }
 }
 
+/**
+ * A chat system that is configured by half loses alerts, not rollouts: said once here, not with every alert.
+ * @throws {UnknownProvider} terminal: the chat system is not built in
+ */
+const withUsableAlert = (config: ControllerConfig, log: Logger): ControllerConfig => {
+  const { globalAlert } = config
+  const problem = globalAlert && alertProviders.get(globalAlert.type).problem(globalAlert.target)
+  if (problem === undefined) return config
+  log.error({ problem }, 'Canaries without alerts of their own send none')
+  return { ...config, globalAlert: undefined }
+}
+
 /** How long work in flight may take to settle after SIGTERM. */
 const settleWithinMs = 1500
 
 const work = async (config: ControllerConfig, log: Logger): Promise<number> => {
-  if (config.globalAlert) alertProviders.get(config.globalAlert.type) // refused here, not when the first alert is lost
   const clock = systemClock()
   const metrics = createMetrics({ version, meshProvider: config.meshProvider })
   const access = await loadKubeConfig({
@@ -96,7 +110,8 @@ interface Process {
 const serve = async ({ config, metrics, transport, http, proxies, stopped }: Process, io: Io): Promise<void> => {
   const election = electionOf(config, transport, io)
   const api = createKubeApi({ transport, ...(election ? { fence: election.fence } : {}) })
-  const reflectors = createSharedReflectors({ api, observer: reflectorObserver(metrics) })
+  const crds = requireKinds([canaryKind, metricTemplateKind, alertProviderKind], io.log)
+  const reflectors = createSharedReflectors({ api, observer: watchedReflectors(metrics, crds) })
   const events = createEventRecorder({ api, component: 'serin', instance: hostname(), observer: eventObserver(metrics) })
   const progress = createProgressWatch(io.clock, stuckMs)
   let tools: Tools | undefined
@@ -121,7 +136,7 @@ const serve = async ({ config, metrics, transport, http, proxies, stopped }: Pro
     clock: io.clock,
     log: io.log,
     metrics,
-    ready: () => (reflectors.hasSynced() ? undefined : 'caches are still being filled'),
+    ready: allOf(crds.health, filledHealth(reflectors.all)),
     live: allOf(progress.health, contactHealth(io.clock, reflectors.all, silenceMs)),
   })
   io.log.info({ port: health.port }, 'serving health and metrics')
@@ -155,6 +170,20 @@ const watchedQueue = (metrics: Metrics, progress: ProgressWatch): WorkQueueObser
     finished: (key, durationMs, outcome) => {
       counted.finished(key, durationMs, outcome)
       progress.finished()
+    },
+  }
+}
+
+const watchedReflectors = (metrics: Metrics, crds: RequiredKinds): ReflectorObserver => {
+  const counted = reflectorObserver(metrics)
+  return {
+    listed: kind => {
+      counted.listed(kind)
+      crds.listed(kind)
+    },
+    ended: (kind, code) => {
+      counted.ended(kind, code)
+      crds.ended(kind, code)
     },
   }
 }

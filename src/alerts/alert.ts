@@ -30,6 +30,8 @@ export interface Line {
 /** One chat system. */
 export interface AlertProvider {
   readonly name: string
+  /** What keeps every message from being sent there; undefined when nothing does. Pure. */
+  problem(target: AlertTarget): string | undefined
   /** The body to POST, exactly as the chat system expects it. Pure. */
   payload(message: AlertMessage, target: AlertTarget): Readonly<Record<string, unknown>>
   /** Sends it. @throws {DeliveryFailed} retry | terminal: with the answer's status, never the address */

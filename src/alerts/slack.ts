@@ -35,13 +35,18 @@ const refusalIn = (body: string): string | undefined => {
 /** Refusals that say that Slack itself is in trouble. */
 const troubles: readonly string[] = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited']
 
+/** The payload has both, as the field's has, though a hook of today looks at neither. */
+const problem = ({ channel, username }: AlertTarget): string | undefined =>
+  channel && username ? undefined : 'slack needs a channel and a username; set both in the AlertProvider or by flag'
+
 /** Slack: incoming hooks, and the Web API with a bot token. Source: api.slack.com/messaging/webhooks, chat.postMessage. */
 export const slack: AlertProvider = {
   name: 'slack',
+  problem,
   payload,
   send: async (message, target, { send, io }) => {
-    if (!target.channel || !target.username)
-      throw new DeliveryFailed('slack needs a channel and a username; set both in the AlertProvider or by flag', 'terminal')
+    const unusable = problem(target)
+    if (unusable) throw new DeliveryFailed(unusable, 'terminal')
     const body = await post({ to: 'slack', target, body: payload(message, target), idempotencyKey: message.entry.id }, { send, io })
     const refusal = refusalIn(body)
     if (refusal) throw new DeliveryFailed(`slack refused the message: ${refusal}`, troubles.includes(refusal) ? 'retry' : 'terminal')

@@ -12,6 +12,8 @@ import { objectId } from './own-writes.ts'
 
 /** What is known of a target's configuration without asking. */
 export interface KnownConfigs {
+  /** False where configuration is never looked at: then status says nothing of it either, and hooks get the checksum that goes with that. */
+  readonly isTracking: boolean
   /** Digest of each tracked object by key; undefined while one is unknown. */
   readonly digests: Readonly<Record<string, string>> | undefined
   /** resourceVersion at which each referenced object was read, by key. */
@@ -52,7 +54,7 @@ interface Found {
   readonly problem?: string | undefined
 }
 
-const nothingTracked: KnownConfigs = { digests: {}, versions: {}, obstacle: undefined }
+const nothingTracked: KnownConfigs = { isTracking: false, digests: {}, versions: {}, obstacle: undefined }
 
 /** `enabled` false: configuration is shared between the tracks, never copied, never a reason for a rollout. */
 export const createConfigBook = (api: KubeApi, { enabled }: { readonly enabled: boolean }): ConfigBook => {
@@ -97,13 +99,13 @@ export const createConfigBook = (api: KubeApi, { enabled }: { readonly enabled: 
 const knownOf = (found: readonly Found[]): KnownConfigs => {
   const versions = Object.fromEntries(found.flatMap(({ ref, version }) => (version === undefined ? [] : [[ref.key, version]])))
   const unread = found.filter(({ state }) => state === undefined)
-  if (unread.length > 0) return { digests: undefined, versions, obstacle: unreadable(unread) }
+  if (unread.length > 0) return { isTracking: true, digests: undefined, versions, obstacle: unreadable(unread) }
   const states = new Map(found.map(({ ref, state }) => [ref.key, state]))
   const refs = found.map(({ ref }) => ref)
   const read = digestsOf(refs, ({ key }) => states.get(key) ?? { kind: 'missing' })
   return 'unusable' in read
-    ? { digests: undefined, versions, obstacle: read.unusable }
-    : { digests: read.digests, versions, obstacle: undefined }
+    ? { isTracking: true, digests: undefined, versions, obstacle: read.unusable }
+    : { isTracking: true, digests: read.digests, versions, obstacle: undefined }
 }
 
 const unreadable = (found: readonly Found[]): Obstacle => {

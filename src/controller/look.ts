@@ -81,7 +81,7 @@ export const look = (key: ObjectKey, tools: LookTools): Look | undefined => {
 }
 
 const nothingKnown = { weigh: true, mirror: false, mirrorIterations: false }
-const nothingRead: KnownConfigs = { digests: undefined, versions: {}, obstacle: undefined }
+const nothingRead: KnownConfigs = { isTracking: true, digests: undefined, versions: {}, obstacle: undefined }
 
 interface SceneParts extends Pick<Look, 'canary' | 'seen'> {
   readonly parts: Parts

@@ -5,13 +5,13 @@ import type { Target } from '../targets/workload.ts'
 import type { KnownConfigs } from './config-book.ts'
 
 /** Identity of what the target asks to run: its template together with its tracked configuration. Undefined while a digest is unknown. */
-export const revisionOf = (canary: Canary, target: Target, { digests, versions }: KnownConfigs): Revision | undefined => {
+export const revisionOf = (canary: Canary, target: Target, { isTracking, digests, versions }: KnownConfigs): Revision | undefined => {
   if (!digests) return undefined
   const hash = revisionHashOf(target.templateHash, digests)
   return {
     pin: { hash, name: pinName(canary, hash) },
     templateHash: target.templateHash,
-    trackedConfigs: digests,
+    trackedConfigs: isTracking ? digests : undefined,
     configVersions: Object.keys(versions).length > 0 ? versions : undefined,
   }
 }

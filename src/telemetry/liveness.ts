@@ -62,3 +62,17 @@ export const contactHealth =
     const silent = contacts().find(contact => now - contact.lastContactMs() > limitMs)
     return silent && `nothing was heard of ${silent.kind.plural} for ${formatDurationMs(now - silent.lastContactMs())}`
   }
+
+/** Something that has to be filled before it can be looked at. */
+export interface Cache {
+  readonly kind: { readonly plural: string }
+  hasSynced(): boolean
+}
+
+/** Not well while one of them has not been filled: at the start, or for as long as a right is missing. */
+export const filledHealth =
+  (caches: () => readonly Cache[]): Health =>
+  () => {
+    const empty = caches().filter(cache => !cache.hasSynced())
+    return empty.length === 0 ? undefined : `caches are still being filled: ${empty.map(({ kind }) => kind.plural).join(', ')}`
+  }

@@ -97,6 +97,11 @@ describe('sending to Slack', () => {
   it('comes back later when Slack is in trouble', async () =>
     expect(sent(aMessage(), { body: '{"ok":false,"error":"internal_error"}' }).done).rejects.toMatchObject({ disposition: 'retry' }))
 
+  it.each([
+    [{}, undefined],
+    [{ channel: '' }, 'slack needs a channel and a username; set both in the AlertProvider or by flag'],
+  ])('can be told beforehand that %j has the problem %j', (change, problem) => expect(slack.problem(aTarget(change))).toBe(problem))
+
   it.each([{ channel: '' }, { username: '' }])('needs a channel and a user: %j', async change => {
     const { calls, done } = sent(aMessage(), {}, aTarget(change))
     await expect(done).rejects.toMatchObject({

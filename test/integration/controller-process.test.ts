@@ -1,97 +1,140 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hostname } from 'node:os'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { leaseKind } from '../../src/api/kinds.ts'
-import { systemClock } from '../../src/clock.ts'
-import { environmentOf } from '../../src/config/child-environment.ts'
-import { type Connection, connect } from '../../src/kube/connect.ts'
-import { type ApiServer, startApiServer } from '../../src/sandbox/apiserver/server.ts'
-import { applyFile } from '../../src/sandbox/manifests.ts'
-import { testIo } from '../support/io.ts'
+import { type Bench, io, openBench, runToEnd } from './controller-process.ts'
 
-const root = new URL('../../', import.meta.url)
-const clock = systemClock()
-const io = testIo({ clock })
+/** Programs start slowly where many do at once. */
+const slow = 90_000
+const isReady = { timeout: 60_000, interval: 100 }
 
-let folder: string
-let server: ApiServer
-let connection: Connection
-let child: ChildProcess | undefined
+const lease = { namespace: 'default', name: 'serin-leader-election' }
+const election = ['-enable-leader-election=true', '-leader-election-namespace=default']
 
-/** Starts `serin controller`, and collects what it says until a line has these words. */
-const start = async (words: string, ...flags: readonly string[]): Promise<string> => {
-  const script = new URL('src/main.ts', root).pathname
-  const args = [script, 'controller', `--kubeconfig=${join(folder, 'kubeconfig')}`, '-port=0', '-host=127.0.0.1', ...flags]
-  child = spawn(process.execPath, args, { env: environmentOf(), stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said += chunk.toString('utf8')
-    if (said.includes(words)) resolve(said)
-  })
-  child.once('close', code => reject(new Error(`ended with ${code}: ${said}`)))
-  return promise
+interface LeaseSpec {
+  readonly holderIdentity?: string
+  readonly leaseDurationSeconds?: number
 }
 
-/** Asks it to end, and answers with its exit code. */
-const terminate = async (): Promise<unknown> => {
-  const ended = child && once(child, 'close')
-  child?.kill('SIGTERM')
-  const [code] = (await ended) ?? []
-  return code
-}
+const specOf = async ({ connection }: Bench) => (await connection.api.get(leaseKind, lease, io))?.['spec'] as LeaseSpec | undefined
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'serin-test-'))
-  server = await startApiServer({ clock })
-  connection = connect({ server: server.url, token: server.adminToken, clock })
-  await writeFile(join(folder, 'kubeconfig'), server.kubeconfig())
-  for (const name of ['canaries', 'metrictemplates', 'alertproviders'])
-    await applyFile(connection.api, { file: new URL(`crds/${name}.flagger.app.yaml`, root) }, io)
-})
-
-afterEach(async () => {
-  child?.kill('SIGKILL')
-  await connection.close()
-  await server.stop()
-  await rm(folder, { recursive: true })
-})
+let bench: Bench
 
 describe('serin controller', () => {
-  it('serves health, readiness and metrics, and ends with 0 when asked', async () => {
-    const said = await start('serving health and metrics')
-    const port = /"port":(\d+)/.exec(said)?.[1]
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-    expect(metrics).toContain('flagger_info{')
-    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
-    expect(await terminate()).toBe(0)
-  }, 20_000)
+  let said = ''
+  let readiness: unknown
+  let health: unknown
+  let metrics = ''
+  let held: LeaseSpec | undefined
+  let exitCode: unknown
+  let released: LeaseSpec | undefined
 
-  it('gives the lease back when it ends', async () => {
-    await start('"leading"', '-enable-leader-election=true', '-leader-election-namespace=default')
-    const key = { namespace: 'default', name: 'serin-leader-election' }
-    const holder = async () =>
-      ((await connection.api.get(leaseKind, key, io))?.['spec'] as { holderIdentity?: string } | undefined)?.holderIdentity
-    expect(await holder()).toBeTruthy()
-    expect(await terminate()).toBe(0)
-    expect(await holder()).toBeFalsy()
-  }, 20_000)
+  beforeAll(async () => {
+    bench = await openBench()
+    said = await bench.start('"leading"', election, { SLACK_URL: 'https://hooks.slack.test/SECRET' })
+    await vi.waitFor(async () => expect(await bench.get('/readyz')).toEqual([200, 'OK']), isReady)
+    readiness = await bench.get('/readyz')
+    health = await bench.get('/healthz')
+    metrics = (await bench.get('/metrics'))[1]
+    held = await specOf(bench)
+    exitCode = await bench.terminate()
+    released = await specOf(bench)
+  }, slow)
+  afterAll(() => bench.close())
 
-  it.each([
-    [['-mesh-provider=nope'], 2],
-    [['-unknown-flag'], 2],
-    [['-version'], 0],
-  ])(
-    'ends at once with %j',
-    async (flags, code) => {
-      const args = [new URL('src/main.ts', root).pathname, 'controller', ...flags]
-      child = spawn(process.execPath, args, { env: environmentOf(), stdio: 'ignore' })
-      const [exitCode] = await once(child, 'close')
-      expect(exitCode).toBe(code)
+  it('serves health and readiness', () =>
+    expect([health, readiness]).toEqual([
+      [200, 'OK'],
+      [200, 'OK'],
+    ]))
+
+  it('exposes its version and default provider', () =>
+    expect(metrics).toMatch(/^flagger_info\{version="[^"]+",mesh_provider="istio"\} 1$/m))
+
+  it('goes on when a chat system is configured by half, and says so', () => expect(said).toContain('slack needs a channel and a username'))
+
+  it('shows no address of a chat system', () => expect(said).not.toContain('SECRET'))
+
+  it('holds a Lease of fifteen seconds under its host name and a random one', () => {
+    expect(held?.leaseDurationSeconds).toBe(15)
+    expect(held?.holderIdentity).toMatch(new RegExp(`^${hostname()}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`))
+  })
+
+  it('ends with 0 when asked', () => expect(exitCode).toBe(0))
+
+  it('gives the Lease back when it ends', () => expect(released?.holderIdentity).toBe(''))
+})
+
+describe('serin controller beside another one', () => {
+  let health: unknown
+  let metrics = ''
+
+  const give = (spec: LeaseSpec) => bench.connection.api.patch(leaseKind, lease, { type: 'merge', body: { spec } }, io)
+
+  beforeAll(async () => {
+    bench = await openBench()
+    const spec = { holderIdentity: 'another', leaseDurationSeconds: 3600, leaseTransitions: 1 }
+    await bench.connection.api.create(leaseKind, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: lease, spec }, io)
+    await bench.start('serving health and metrics', [...election, '-retry-period=200ms'])
+    await vi.waitFor(async () => expect(await bench.get('/readyz')).toEqual([200, 'OK']), isReady)
+    health = await bench.get('/healthz')
+    metrics = (await bench.get('/metrics'))[1]
+  }, slow)
+  afterAll(() => bench.close())
+
+  it('is healthy although it does not lead', () => {
+    expect(health).toEqual([200, 'OK'])
+    expect(metrics).toContain('serin_leader 0')
+  })
+
+  it(
+    'leads when the other one does not renew any more, and again after it lost the Lease',
+    async () => {
+      const leading = bench.hear('"leading"')
+      await give({ leaseDurationSeconds: 1 })
+      await leading
+      const lost = bench.hear('lost the lease, standing by')
+      await give({ holderIdentity: 'another', leaseDurationSeconds: 1 })
+      await lost
+      await bench.hear('"leading"')
+      expect(await bench.terminate()).toBe(0)
     },
-    20_000,
+    slow,
+  )
+})
+
+describe('serin controller on a cluster that lacks a CRD', () => {
+  let said = ''
+
+  beforeAll(async () => {
+    bench = await openBench(['canaries', 'alertproviders'])
+    said = await bench.start('CRD is not registered', [])
+  }, slow)
+  afterAll(() => bench.close())
+
+  it('names it in its log', () => expect(said).toMatch(/"level":"error".*"kind":"MetricTemplate".*"msg":"CRD is not registered"/))
+
+  it('is not ready, and says why', async () =>
+    expect(await bench.get('/readyz')).toEqual([503, expect.stringContaining('CRD is not registered: MetricTemplate')]))
+
+  it('is alive, because a restart would change nothing', async () => expect((await bench.get('/healthz'))[0]).toBe(200))
+})
+
+describe('serin controller, before it looks for a cluster,', () => {
+  it(
+    'prints its version',
+    async () =>
+      expect(await runToEnd(['-version'])).toEqual({
+        code: 0,
+        stdout: expect.stringMatching(/^Serin version \d+\.\d+\.\d+\S*\n$/),
+        stderr: '',
+      }),
+    slow,
+  )
+
+  it(
+    'refuses an unknown flag on standard error, with exit code 2',
+    async () =>
+      expect(await runToEnd(['-unknown'])).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('unknown flag -unknown') }),
+    slow,
   )
 })

@@ -1,6 +1,7 @@
 import type { Deliver } from '../../src/alerts/alert.ts'
 import { createController } from '../../src/controller/controller.ts'
 import type { GatherTools } from '../../src/controller/gather.ts'
+import type { LookOptions } from '../../src/controller/look.ts'
 import { type ControllerObserver, silentObserver } from '../../src/controller/observer.ts'
 import type { Logger } from '../../src/io.ts'
 import { createEventRecorder } from '../../src/kube/event-recorder.ts'
@@ -14,6 +15,10 @@ export interface ControllerSetup {
   readonly tools: GatherTools & { readonly deliver: Deliver }
   readonly drainMs?: number
   readonly configTracking?: boolean
+  /** Flags of the controller that the test is about. */
+  readonly look?: Partial<LookOptions>
+  /** The one namespace that is watched. */
+  readonly namespace?: string
   readonly observer?: ControllerObserver
 }
 
@@ -25,7 +30,7 @@ export interface RunningController {
 }
 
 export const startController = (api: KubeApi, setup: ControllerSetup): RunningController => {
-  const { clock, log, tools, drainMs = 5000, configTracking = true, observer = silentObserver } = setup
+  const { clock, log, tools, drainMs = 5000, configTracking = true, look = {}, namespace, observer = silentObserver } = setup
   const stop = new AbortController()
   const io = { clock, log, signal: stop.signal }
   const reflectors = createSharedReflectors({ api, random: () => 0.5 })
@@ -45,8 +50,10 @@ export const startController = (api: KubeApi, setup: ControllerSetup): RunningCo
       includeLabelPrefix: [],
       drainMs,
       settleMs: 0,
+      ...look,
     },
     configTracking,
+    ...(namespace === undefined ? {} : { namespace }),
     observer,
   })
   const runs = [reflectors.run(io), events.run(io), controller.run(io)]

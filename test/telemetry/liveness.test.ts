@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { allOf, contactHealth, createProgressWatch } from '../../src/telemetry/liveness.ts'
+import { allOf, contactHealth, createProgressWatch, filledHealth } from '../../src/telemetry/liveness.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 describe('progress', () => {
@@ -67,6 +67,19 @@ describe('contact', () => {
     const health = contactHealth(clock, contactsAt(clock, 0), 180_000)
     await clock.advance(181_000)
     expect(health()).toBe('nothing was heard of canaries for 3m1s')
+  })
+})
+
+describe('caches', () => {
+  const cache = (plural: string, filled: boolean) => ({ kind: { plural }, hasSynced: () => filled })
+
+  it('are well when all are filled', () => {
+    expect(filledHealth(() => [cache('canaries', true), cache('secrets', true)])()).toBeUndefined()
+  })
+
+  it('are named that are not', () => {
+    const all = [cache('canaries', true), cache('secrets', false), cache('services', false)]
+    expect(filledHealth(() => all)()).toBe('caches are still being filled: secrets, services')
   })
 })
 
