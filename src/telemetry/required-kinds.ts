@@ -1,10 +1,11 @@
 import type { KindRef } from '../api/object.ts'
 import type { Logger } from '../io.ts'
-import type { ReflectorObserver } from '../kube/reflector.ts'
 import type { Health } from './health-server.ts'
 
 /** A watch over kinds without which there is nothing to do. Its first two methods are what a reflector tells its observer. */
-export interface RequiredKinds extends ReflectorObserver {
+export interface RequiredKinds {
+  listed(ref: KindRef): void
+  ended(ref: KindRef, code: string): void
   readonly health: Health
 }
 

@@ -17,7 +17,7 @@ const clock = systemClock()
 export const io = testIo({ clock })
 
 /** The CRDs of a cluster on which everything is there. */
-export const crds = ['canaries', 'metrictemplates', 'alertproviders'] as const
+const crds = ['canaries', 'metrictemplates', 'alertproviders'] as const
 
 type Variables = Readonly<Record<string, string>>
 
