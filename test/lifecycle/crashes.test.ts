@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { play, type Scenario } from '../faults/scenarios.ts'
+import { sick } from '../support/builders.ts'
+import { team } from '../support/stage.ts'
+
+const match = [{ headers: { 'x-insider': { exact: 'yes' } } }]
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'an A/B run that fails',
+    options: { objects: team({ analysis: { iterations: 3, stepWeight: 0, match } }) },
+    prepare: stage => stage.untilRest('Initialized'),
+    act: async stage => {
+      await stage.release('v2')
+      await stage.until(() => stage.status.iterations === 1)
+      stage.state.measurements = sick.measurements
+      await stage.untilRest('Failed')
+    },
+  },
+  {
+    name: 'a run that mirrors first, with cookies',
+    options: { objects: team({ analysis: { mirror: true, sessionAffinity: { cookieName: 'track' } } }) },
+    prepare: stage => stage.untilRest('Initialized'),
+    act: async stage => {
+      await stage.release('v2')
+      await stage.untilRest('Succeeded')
+    },
+  },
+]
+
+describe.each(scenarios)('$name', scenario => {
+  it('ends as if nothing had happened when the process dies after any one of its calls', async () => {
+    const { calls, violations, ...expected } = await play(scenario)
+    const wrong: unknown[] = []
+    for (let call = 1; call <= calls; call += 1) {
+      const { calls: _, ...outcome } = await play(scenario, { call, mishap: 'dies after' })
+      if (!isDeepStrictEqual(outcome, { ...expected, violations })) wrong.push({ call, outcome })
+    }
+    expect(wrong).toEqual([])
+    expect(violations).toEqual([])
+  })
+})
