@@ -209,8 +209,8 @@ describe('gates', () => {
 describe('what bad input gets', () => {
   const stalled = async (reason: string) => {
     await stage.until(() => stage.condition('Stalled')?.status === 'True')
-    const { message = '', ...condition } = stage.condition('Stalled') ?? {}
-    expect(condition.reason).toBe(reason)
+    const message = stage.condition('Stalled')?.message ?? ''
+    expect(stage.condition('Stalled')?.reason).toBe(reason)
     await stage.until(() => [stage.events(), stage.io.log.messages()].every(texts => texts.some(text => text.includes(message))))
     return message
   }
