@@ -24,6 +24,12 @@ export interface DemoParts {
 /** Longer than any sensible client keeps an idle connection: the side that sends requests should be the one to close it, else one may cross the close. */
 const keepAliveMs = 75_000
 
+/** Keeps the processor busy, as a computation would. */
+const burn = (ms: number): void => {
+  const untilMs = performance.now() + ms
+  while (performance.now() < untilMs) {}
+}
+
 /** How much longer or shorter than `latencyMs` an answer may take. */
 const jitter = 0.2
 
@@ -43,6 +49,8 @@ class DemoPod {
   readonly #metrics: DemoMetrics = createDemoMetrics()
   readonly #servers: readonly Server[]
   #phase: 'starting' | 'serving' | 'draining' = 'starting'
+  /** It goes on answering, but says that it should not be asked. */
+  #isUnready = false
   /** Aborts when there is no time left to be gentle. */
   readonly #hurry = new AbortController()
   #cancelStart = () => {}
@@ -91,11 +99,18 @@ class DemoPod {
     const path = request.url?.split('?', 1)[0] ?? '/'
     if (path === '/healthz') this.#answer(response, 200, 'OK')
     else if (path === '/readyz') this.#answer(response, ...this.#readiness())
+    else if (request.method === 'POST' && path in readinessSwitch) this.#switchReadiness(response, path)
     else if (path === '/metrics') void this.#expose(response)
     else void this.#greet(request, response, path)
   }
 
+  #switchReadiness(response: ServerResponse, path: string): void {
+    this.#isUnready = readinessSwitch[path] === 'off'
+    this.#answer(response, 202, 'OK')
+  }
+
   #readiness(): readonly [status: number, body: string] {
+    if (this.#isUnready) return [503, 'switched off']
     return this.#phase === 'serving' ? [200, 'OK'] : [503, this.#phase]
   }
 
@@ -106,8 +121,9 @@ class DemoPod {
 
   async #greet({ method = 'GET' }: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const startMs = this.#clock.monotonicMs()
-    const { latencyMs, errorRate, version, pod, color, message } = this.#options
+    const { latencyMs, cpuMs, errorRate, version, pod, color, message } = this.#options
     if (latencyMs > 0) await sleep(this.#clock, latencyMs * (1 + jitter * (2 * this.#random() - 1)))
+    if (cpuMs > 0) burn(cpuMs)
     const status = this.#statusOf(errorRate)
     // Only the path that is always there has a name of its own: others would make as many series as callers can think of.
     const served = { method, path: path === '/' ? '/' : 'other', status }
@@ -131,6 +147,9 @@ class DemoPod {
     return this.#random() < errorRate ? 500 : 200
   }
 }
+
+/** What a POST to these paths makes of the readiness. */
+const readinessSwitch: Readonly<Record<string, 'on' | 'off'>> = { '/readyz/enable': 'on', '/readyz/disable': 'off' }
 
 const listenOn = (server: Server, host: string, port: number): Promise<number> =>
   new Promise((resolve, reject) => {

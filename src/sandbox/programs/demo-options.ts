@@ -14,6 +14,8 @@ export interface DemoOptions {
   readonly errorRate: number
   /** Added to each answer, give or take a fifth. */
   readonly latencyMs: number
+  /** Processor time that each answer costs. */
+  readonly cpuMs: number
   /** Time until it is ready. */
   readonly startupDelayMs: number
   /** How long it goes on serving after it was asked to stop, so that everyone who routes to it learns of it. */
@@ -32,6 +34,7 @@ const flagOfVariable = {
   MESSAGE: 'message',
   ERROR_RATE: 'error-rate',
   LATENCY_MS: 'latency-ms',
+  CPU_MS: 'cpu-ms',
   STARTUP_DELAY_MS: 'startup-delay-ms',
   DRAIN_MS: 'drain-ms',
 } as const
@@ -58,6 +61,7 @@ const flags = {
   message: { type: 'string', default: 'greetings' },
   'error-rate': { type: 'string', default: '0' },
   'latency-ms': { type: 'string', default: '0' },
+  'cpu-ms': { type: 'string', default: '0' },
   'startup-delay-ms': { type: 'string', default: '0' },
   'drain-ms': { type: 'string', default: '2000' },
 } satisfies ParseArgsOptionsConfig
@@ -74,6 +78,7 @@ export const readDemoOptions = (argv: readonly string[]): DemoOptions => {
     message: values.message,
     errorRate: number('error-rate', values['error-rate'], { least: 0, most: 1 }),
     latencyMs: milliseconds('latency-ms', values['latency-ms']),
+    cpuMs: milliseconds('cpu-ms', values['cpu-ms']),
     startupDelayMs: milliseconds('startup-delay-ms', values['startup-delay-ms']),
     drainMs: milliseconds('drain-ms', values['drain-ms']),
   }

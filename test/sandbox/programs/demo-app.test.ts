@@ -55,6 +55,23 @@ describe('the demo application', () => {
     expect(await get('/readyz')).toEqual([200, 'OK'])
   })
 
+  it('can be told to say that it is not ready', async () => {
+    await start()
+    await (await call('/readyz/disable', 'POST')).body.dump()
+    expect(await get('/readyz')).toEqual([503, 'switched off'])
+    expect((await get('/'))[0]).toBe(200)
+    await (await call('/readyz/enable', 'POST')).body.dump()
+    expect(await get('/readyz')).toEqual([200, 'OK'])
+  })
+
+  it('spends processor time on each answer', async () => {
+    await start({ cpuMs: 20 })
+    const before = process.cpuUsage()
+    await get('/')
+    const { user, system } = process.cpuUsage(before)
+    expect(user + system).toBeGreaterThan(10_000)
+  })
+
   it('refuses requests that come before it is ready', async () => {
     await start({ startupDelayMs: 3000 })
     expect((await get('/'))[0]).toBe(503)
