@@ -129,7 +129,16 @@ describe.runIf(hasHelm)('the rendered chart', () => {
   })
 
   it('makes no rights when told so', () =>
-    expect(kindsOf(render('--set', 'rbac.create=false')).filter(kind => kind.includes('Role'))).toEqual([]))
+    expect(kindsOf(render('--set', 'rbac.create=false,leaderElection.enabled=true')).filter(kind => kind.includes('Role'))).toEqual([]))
+
+  it('asks a process for its health where it listens', () => {
+    const probed = { httpGet: { path: '/healthz', port: 'http' } }
+    expect(containerOf(render())).toMatchObject({
+      livenessProbe: probed,
+      readinessProbe: { httpGet: { path: '/readyz', port: 'http' } },
+      ports: [{ name: 'http', containerPort: 8080 }],
+    })
+  })
 
   it('runs as the default account where it makes none', () =>
     expect(deploymentOf(render('--set', 'serviceAccount.create=false')).template.spec.serviceAccountName).toBe('default'))
@@ -137,6 +146,17 @@ describe.runIf(hasHelm)('the rendered chart', () => {
   it('has a Service only for the ServiceMonitor', () => {
     expect(kindsOf(render())).not.toContain('Service')
     expect(kindsOf(render('--set', 'serviceMonitor.enabled=true'))).toEqual(expect.arrayContaining(['Service', 'ServiceMonitor']))
+  })
+
+  it('is scraped at /metrics of the port http, every half minute', () => {
+    const [monitor] = named(render('--set', 'serviceMonitor.enabled=true'), 'ServiceMonitor')
+    expect(monitor?.['spec']).toMatchObject({ endpoints: [{ port: 'http', path: '/metrics', interval: '30s', scrapeTimeout: '30s' }] })
+  })
+
+  it('puts the ServiceMonitor where it is told, and lets it look where the release is', () => {
+    const [monitor] = named(render('--set', 'serviceMonitor.enabled=true,serviceMonitor.namespace=monitoring'), 'ServiceMonitor')
+    expect(monitor?.metadata.namespace).toBe('monitoring')
+    expect(monitor?.['spec']).toMatchObject({ namespaceSelector: { matchNames: ['flagger-system'] } })
   })
 
   it.each([
