@@ -17,6 +17,9 @@ const routeDefaults: Readonly<Record<string, readonly unknown[]>> = {
   type: ['PathPrefix', 'Exact', 'Cookie'],
   value: ['/'],
   statusCode: [302],
+  denominator: [100],
+  maxAge: [5],
+  lifetimeType: ['Session'],
 }
 
 const isEmpty = (value: unknown): boolean =>

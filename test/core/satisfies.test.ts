@@ -190,6 +190,15 @@ const leftovers: readonly Row[] = [
     true,
   ],
   [
+    'what the server fills into filters is no difference',
+    route({ filters: [{ cors: {}, requestMirror: { fraction: { numerator: 1 } } }], sessionPersistence: { cookieConfig: {} } }),
+    route({
+      filters: [{ cors: { maxAge: 5 }, requestMirror: { fraction: { numerator: 1, denominator: 100 } } }],
+      sessionPersistence: { type: 'Cookie', cookieConfig: { lifetimeType: 'Session' } },
+    }),
+    true,
+  ],
+  [
     'a match that is not the one that the server fills in is a difference',
     route({ matches: undefined }),
     route({ matches: [{ path: { type: 'PathPrefix', value: '/old' } }] }),
