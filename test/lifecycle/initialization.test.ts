@@ -124,3 +124,30 @@ describe('the status of a Canary that is new', () => {
     expect(stage.condition('Promoted')).toMatchObject({ status, reason: phase, message })
   })
 })
+
+describe('what a Canary that is new says of its metric stores', () => {
+  const tools = (problems: readonly string[]): NonNullable<StageOptions['tools']> => ({
+    measurer: { measure: async () => [], probe: async () => problems },
+    hooks: { call: async () => Promise.reject(new Error('nobody asks')) },
+    deliver: async () => {},
+  })
+  const said = () => stage.events().filter(text => text.includes('metric'))
+
+  it('is that they answer', async () => {
+    await raise({ tools: tools([]) })
+    await stage.untilRest('Initialized')
+    expect(said()).toEqual(['all the metrics providers are available!'])
+  })
+
+  it('is what is wrong with them, which holds nothing up', async () => {
+    await raise({ tools: tools(['prometheus not reachable']) })
+    await stage.untilRest('Initialized')
+    expect(said()).toEqual(['Error checking metric providers: prometheus not reachable'])
+  })
+
+  it('is nothing where the analysis is skipped', async () => {
+    await raise({ tools: tools(['prometheus not reachable']), objects: team({ spec: { skipAnalysis: true } }) })
+    await stage.untilRest('Initialized')
+    expect(said()).toEqual([])
+  })
+})
