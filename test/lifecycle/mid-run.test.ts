@@ -111,6 +111,17 @@ describe('an edit of the Canary in mid-run', () => {
   })
 })
 
+describe('a Service that somebody edits in mid-run', () => {
+  it.each(['podinfo', 'podinfo-primary', 'podinfo-canary'])('is put right: %s', async name => {
+    await atWeight(20)
+    const found = stage.object(serviceKind, name)
+    const ports = [{ name: 'http', port: 8080, targetPort: 8080, protocol: 'TCP' }]
+    stage.api.put({ ...found, spec: { ...(found['spec'] as Fields), ports, selector: { app: 'other' } } })
+    await stage.pass(1)
+    expect(stage.object(serviceKind, name)['spec']).toEqual(found['spec'])
+  })
+})
+
 describe('a Canary that is suspended in mid-run', () => {
   beforeEach(async () => {
     await atWeight(20)
