@@ -9,11 +9,8 @@ export class DurationInvalid extends CanaryError {
 const unitMs: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/gy
 
-/**
- * Milliseconds of a Go duration (`1m30s`, `500ms`, `1.5h`, `0`).
- * @throws {DurationInvalid} terminal: the text is not a duration
- */
-export const parseDurationMs = (text: string): number => {
+/** Milliseconds of a Go duration (`1m30s`, `500ms`, `1.5h`, `0`); undefined where the text is none. */
+export const readDurationMs = (text: string): number | undefined => {
   if (text === '0') return 0
   let totalMs = 0
   let end = 0
@@ -21,8 +18,17 @@ export const parseDurationMs = (text: string): number => {
     totalMs += Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN)
     end += all.length
   }
-  if (end === 0 || end !== text.length) throw new DurationInvalid(`expected a duration such as 30s or 1m30s, got ${JSON.stringify(text)}`)
-  return totalMs
+  return end > 0 && end === text.length ? totalMs : undefined
+}
+
+/**
+ * The same.
+ * @throws {DurationInvalid} terminal: the text is not a duration
+ */
+export const parseDurationMs = (text: string): number => {
+  const ms = readDurationMs(text)
+  if (ms === undefined) throw new DurationInvalid(`expected a duration such as 30s or 1m30s, got ${JSON.stringify(text)}`)
+  return ms
 }
 
 /** A duration as Go prints it: `1.515s`, `500ms`, `1m0s`. */

@@ -59,5 +59,11 @@ export const readCanary = (object: KubeObject, options: ReadOptions = {}): Canar
   }
 }
 
+/** Reads a later version of the object whose `spec`, name and namespace are those of one that was read with the same options: that costs a tenth. */
+export const readNewStatus = (object: KubeObject, { canary, ...said }: CanaryReading): CanaryReading => {
+  const written = fieldsOf(object)
+  return { ...said, canary: { ...canary, ...identityOf(written), status: readStatus(written['status']) } }
+}
+
 const brokenRules = (spec: CanarySpec): readonly Problem[] =>
   specRules.filter(rule => !rule.holds(spec)).map(({ field, message }) => ({ path: `spec.${field}`, message }))

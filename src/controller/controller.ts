@@ -52,7 +52,7 @@ export interface Controller {
 export const createController = (options: ControllerOptions): Controller => {
   const { clock, reflectors } = options
   const stores = createStores(reflectors, options.namespace)
-  const own = createOwnWrites(stores.version)
+  const own = createOwnWrites(stores)
   const interests = createInterests()
   const setbacks = createSetbacks()
   const tools = options.tools(stores)
@@ -66,6 +66,7 @@ export const createController = (options: ControllerOptions): Controller => {
     try {
       const requeue = await pass(toKey(key), world, passIo)
       world.looked(key)
+      if (requeue.afterMs === undefined) world.rests(key)
       setbacks.forget(key)
       return requeue
     } catch (error) {

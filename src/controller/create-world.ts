@@ -20,7 +20,7 @@ import type { OutboxWorker } from './outbox-worker.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { createPartsFinder } from './parts.ts'
 import { createPatience, graceMs } from './patience.ts'
-import { type Inspect, memoizedInspector, memoizedReader, type ReadCanary } from './read-memo.ts'
+import { type CanaryReader, createCanaryReader, type Inspect, memoizedInspector } from './read-memo.ts'
 import { createRecorder } from './record.ts'
 import type { Stores } from './stores.ts'
 import { createUnrecorded } from './unrecorded.ts'
@@ -43,7 +43,8 @@ export const createWorld = (options: WorldOptions): World => {
   const recorder = createRecorder(api, own)
   const configs = createConfigCopier(api, own, options.look)
 
-  const read = memoizedReader(options.look)
+  const reader = createCanaryReader(options.look)
+  const { read } = reader
   const inspect = memoizedInspector(options.look)
   const parts = createPartsFinder(options.look, inspect)
 
@@ -95,7 +96,9 @@ export const createWorld = (options: WorldOptions): World => {
       interests.keep(canary, seenNow.get(canary) ?? new Set())
       seenNow.delete(canary)
     },
+    rests: canary => reader.forget(canary),
     forget: canary => {
+      reader.forget(canary)
       const [namespace = '', name = ''] = canary.split('/')
       interests.remove(canary)
       seenNow.delete(canary)
@@ -142,7 +145,7 @@ interface Beginning {
 interface Preparation {
   readonly key: ObjectKey
   readonly live: Live
-  readonly read: ReadCanary
+  readonly read: CanaryReader['read']
   readonly inspect: Inspect
   readonly options: WorldOptions
   readonly book: ConfigBook

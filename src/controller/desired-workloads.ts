@@ -1,3 +1,4 @@
+import type { Canary } from '../api/canary.ts'
 import { configMapKind, controllerRevisionKind, secretKind } from '../api/kinds.ts'
 import type { KubeObject, Manifest } from '../api/object.ts'
 import { isControlledBy, isOurUpdate, isOwnedBy, objectText } from '../api/ownership.ts'
@@ -53,8 +54,8 @@ interface Made {
   readonly manifest: Manifest
 }
 
-/** The primary that was last made of each pin: a pass asks several times, and most passes ask for the same. */
-const lastMade = new WeakMap<PinnedTemplate, Made>()
+/** The primary that was last made for each reading of a Canary: a pass asks several times, and most passes ask for the same. */
+const lastMade = new WeakMap<Canary, Made>()
 
 /** What the primary has to say in this state; undefined without a pinned template. */
 export const primaryManifest = (scene: Scene): Manifest | undefined => {
@@ -62,11 +63,11 @@ export const primaryManifest = (scene: Scene): Manifest | undefined => {
   const pin = primaryPin(scene)
   if (!pin) return undefined
   const replicas = primaryReplicas(scene)
-  const from = [canary, target, primary, replicas, options]
-  const made = lastMade.get(pin)
+  const from = [pin, target, primary, replicas, options]
+  const made = lastMade.get(canary)
   if (made?.from.every((part, index) => part === from[index])) return made.manifest
   const manifest = workload.primary({ canary, target, pin, live: primary, replicas, options })
-  lastMade.set(pin, { from, manifest })
+  lastMade.set(canary, { from, manifest })
   return manifest
 }
 

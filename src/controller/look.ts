@@ -16,7 +16,7 @@ import { primaryManifest } from './desired-workloads.ts'
 import { oncePerObject } from './memo.ts'
 import { obstacleOf } from './obstacles.ts'
 import { type FindParts, type Parts, routerOf } from './parts.ts'
-import type { ReadCanary } from './read-memo.ts'
+import type { CanaryReader } from './read-memo.ts'
 import { revisionOf } from './revision.ts'
 import { isSatisfied } from './satisfied.ts'
 import type { PlanOptions, Scene } from './scene.ts'
@@ -24,7 +24,7 @@ import type { PlanOptions, Scene } from './scene.ts'
 /** What looking needs from the rest of the controller. */
 export interface LookTools {
   readonly live: Live
-  readonly read: ReadCanary
+  readonly read: CanaryReader['read']
   readonly parts: FindParts
   /** Canaries of one target. */
   claimants(target: string): readonly KubeObject[]

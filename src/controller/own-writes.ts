@@ -1,5 +1,6 @@
 import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { isOlderVersion } from '../kube/resource-version.ts'
+import type { Stores } from './stores.ts'
 
 /** Text that names one object of one kind. */
 export const objectId = (kind: KindRef, key: ObjectKey): string => `${kind.apiVersion}/${kind.kind}|${keyText(key)}`
@@ -32,8 +33,7 @@ interface Written {
   readonly toldUpTo: string
 }
 
-/** `upTo` answers up to which version the watch of a kind has told everything. */
-export const createOwnWrites = (upTo: (kind: KindRef) => string): OwnWrites => {
+export const createOwnWrites = ({ version: upTo, kept }: Pick<Stores, 'version' | 'kept'>): OwnWrites => {
   const written = new Map<string, Written>()
   const gone = new Map<string, string | undefined>()
 
@@ -57,7 +57,7 @@ export const createOwnWrites = (upTo: (kind: KindRef) => string): OwnWrites => {
   return {
     wrote: (kind, object) => {
       gone.delete(idOf(kind, object))
-      written.set(idOf(kind, object), { object, toldUpTo: upTo(kind) })
+      written.set(idOf(kind, object), { object: kept(kind, object), toldUpTo: upTo(kind) })
     },
     deleted: (kind, object) => {
       written.delete(idOf(kind, object))

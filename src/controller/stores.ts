@@ -7,9 +7,12 @@ import {
   secretKind,
   serviceKind,
 } from '../api/kinds.ts'
-import { type KindRef, type KubeObject, keyText, type ObjectKey } from '../api/object.ts'
+import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { controllerOf, isCanaryReference } from '../api/ownership.ts'
+import { deepFreeze } from '../kube/freeze.ts'
 import type { Reflector, Store, StoreEvent } from '../kube/kube-api.ts'
+import { metadataOnly, wholeObject } from '../kube/projections.ts'
+import { withPartsOf } from '../kube/same-parts.ts'
 import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
 import { scalers, workloads } from '../targets/registry.ts'
 import { byTarget } from './obstacles.ts'
@@ -19,6 +22,8 @@ export interface Stores {
   of(kind: KindRef): Store
   /** The version up to which the cache of a kind knows everything. */
   version(kind: KindRef): string
+  /** An answer of the server as the cache would keep it: what did not change since is the very same as there. */
+  kept(kind: KindRef, object: KubeObject): KubeObject
   /** Whether all kinds are there; asks for those that are not watched yet. */
   ready(kinds: readonly KindRef[]): boolean
   /** Canaries by what they target. */
@@ -88,6 +93,10 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
   return {
     of: kind => reflectorOf(kind).store,
     version: kind => reflectorOf(kind).lastVersion(),
+    kept: (kind, object) => {
+      const projected = contentless.includes(kind) ? metadataOnly(object) : wholeObject(object)
+      return deepFreeze(withPartsOf(reflectorOf(kind).store.get(keyOf(object)), projected ?? object))
+    },
     ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
     claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
     pinsOf: canary => reflectorOf(controllerRevisionKind).store.byIndex(makerIndex, keyText(canary)),

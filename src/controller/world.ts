@@ -37,6 +37,8 @@ export interface World {
   look(key: ObjectKey, io: Io): Promise<Look | undefined>
   /** A whole pass over a Canary is done: what it did not look at does not matter to it any more. */
   looked(canary: string): void
+  /** Nothing is due for a Canary until something changes: what was worked out about it takes more room than it saves time. */
+  rests(canary: string): void
   /** A Canary is gone: nothing of it is remembered. */
   forget(canary: string): void
   /** Evidence arrived after so long. */

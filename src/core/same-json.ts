@@ -11,7 +11,8 @@ type Fields = Readonly<Record<string, unknown>>
 const sameList = (a: unknown, b: unknown): boolean =>
   Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]))
 
-const sameRecord = (a: Fields, b: Fields): boolean => {
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...keys].every(key => sameJson(a[key], b[key]))
-}
+/** A name may be one that every object inherits, such as `constructor`. */
+const own = (fields: Fields, name: string): unknown => (Object.hasOwn(fields, name) ? fields[name] : undefined)
+
+const sameRecord = (a: Fields, b: Fields): boolean =>
+  Object.keys(a).every(key => sameJson(a[key], own(b, key))) && Object.keys(b).every(key => b[key] === undefined || Object.hasOwn(a, key))

@@ -56,7 +56,17 @@ export const sha256Hex = (text: string): string => createHash('sha256').update(t
 const algorithm = 's1'
 
 /** Identity of content: `s1-` and 20 hexadecimal digits of the SHA-256 of its normalised canonical JSON. */
-export const contentHash = (value: unknown): string => `${algorithm}-${sha256Hex(canonicalJson(normalised(value))).slice(0, 20)}`
+export const contentHash = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null || !Object.isFrozen(value)) return hashNow(value)
+  const hash = hashes.get(value) ?? hashNow(value)
+  hashes.set(value, hash)
+  return hash
+}
+
+const hashNow = (value: unknown): string => `${algorithm}-${sha256Hex(canonicalJson(normalised(value))).slice(0, 20)}`
+
+/** Caches freeze what they hold all the way down, and keep a template that did not change: hashing one takes as long as all else in a look. */
+const hashes = new WeakMap<object, string>()
 
 /** Whether the hash was made by this algorithm, so that comparing it with one of ours means something. */
 export const isComparable = (hash: string): boolean => hash.startsWith(`${algorithm}-`)
