@@ -178,3 +178,87 @@ const trafficOf = (layer: Layer): readonly Exposed[] => {
 
 /** Everything that is exposed. */
 export const exposed: readonly Exposed[] = [...plain, ...layers.flatMap(trafficOf)]
+
+const numberText = (value: number): string => {
+  if (Number.isNaN(value)) return 'NaN'
+  return Number.isFinite(value) ? String(value) : `${value > 0 ? '+' : '-'}Inf`
+}
+
+/** Lines that are easily misread: escapes, odd spaces, comments, labels that a target has too. */
+const oddLines = (timeMs: number): string => String.raw`# HELP odd_text Help with a \\ and a "quote".
+# TYPE odd_text gauge
+# A comment.
+
+odd_text{path="C:\\dir",quote="\"",break="a\nb",empty="",word="grün"}  1.5e3 ${timeMs}
+odd_text { job = "mine" , instance="also mine", } 8 ${timeMs}
+odd_text{exported_job="taken",job="theirs"}	+7	${timeMs}
+odd_text -.5 ${timeMs}
+`
+
+/** Whole expositions, most of them wrong in one way: nothing or all of them is taken. */
+export const oddExpositions: readonly string[] = [
+  '',
+  'a 1',
+  'a 1\n',
+  'a 1 2 3\n',
+  'a\n',
+  'a one\n',
+  'a 0x1p3\n',
+  'a 1_000\n',
+  'a +Inf\nb -Inf\nc NaN\nd nan\ne inf\n',
+  'a 1 1.5\n',
+  'a 1 -5\n',
+  'a{b="c"} 1\n',
+  'a{b="c",} 1\n',
+  'a{,} 1\n',
+  'a{} 1\n',
+  'a{b=c} 1\n',
+  "a{b='c'} 1\n",
+  'a{b="c" 1\n',
+  'a{b="c} 1\n',
+  'a{b="c",b="d"} 1\n',
+  'a{b="c"d="e"} 1\n',
+  'a{b="c" d="e"} 1\n',
+  'a{b="c",,d="e"} 1\n',
+  'a {b="c"} 1\n',
+  'a{b ="c"} 1\n',
+  'a{b="\\\\",c="\\n\\""} 1\n',
+  'a{__name__="b"} 1\n',
+  'a{le="0.5"} 1\n',
+  'a 1e400\n',
+  'a .5\n',
+  'a 5.\n',
+  'a +Infinity\n',
+  'a 1 1795274440000\na 2 1795274430000\n',
+  'a{b="\\x"} 1\n',
+  'a{b="c"}1\n',
+  'a 1\na 2\n',
+  'a-b 1\n',
+  '1a 1\n',
+  'a:b 1\n',
+  'a 1\r\n',
+  'a 1  \n',
+  '#a\n#\n# \n# TYPE\n',
+  '# TYPE a gauge\na 1\n',
+  '# TYPE a nonsense\na 1\n',
+  '# TYPE a\na 1\n',
+  '# HELP a\na 1\n',
+  '# HELP a what \\ it \\q is\na 1\n',
+  '# UNIT a seconds\na 1\n',
+  '# EOF\na 1\n',
+  'a 1 # comment\n',
+  '{b="c"} 1\n',
+  '<html></html>\n',
+]
+
+/** Everything in one exposition, the last step at this time; each line has its own, so that every scraper stores the same. */
+export const exposition = (lastMs: number): string => {
+  const lines = exposed.flatMap(({ name, labels, value }) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`)
+    return Array.from({ length: steps + 1 }, (_, step) => {
+      const now = value(step)
+      return now === undefined ? '' : `${name}{${pairs.join(',')}} ${numberText(now)} ${lastMs - (steps - step) * stepMs}\n`
+    })
+  })
+  return lines.join('') + oddLines(lastMs)
+}

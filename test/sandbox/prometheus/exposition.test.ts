@@ -15,6 +15,7 @@ describe('a line of an exposition', () => {
     ['b{} 7', { __name__: 'b' }, 7],
     ['a:b_total{code="200"}7', { __name__: 'a:b_total', code: '200' }, 7],
     ['b { code = "200" , method="GET", } 4.5e3', { __name__: 'b', code: '200', method: 'GET' }, 4500],
+    ['b{code="200"method="GET" } 1', { __name__: 'b', code: '200', method: 'GET' }, 1],
     ['b{path="a\\\\b\\"c\\nd\\te"} 1', { __name__: 'b', path: 'a\\b"c\nd\\te' }, 1],
     ['b{sign="{}=,# ü😀"} 1', { __name__: 'b', sign: '{}=,# ü😀' }, 1],
     ['b{le="+Inf"} +Inf', { __name__: 'b', le: '+Inf' }, Number.POSITIVE_INFINITY],

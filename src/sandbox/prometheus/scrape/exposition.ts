@@ -26,7 +26,8 @@ export const formatOf = (contentType: string): Format => (contentType.startsWith
 const name = /[a-zA-Z_:][a-zA-Z0-9_:]*/y
 const openBrace = /[ \t]*\{[ \t]*/y
 const closeBrace = /[ \t]*\}/y
-const label = /([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(?:,[ \t]*|(?=\}))/y
+/** The comma between two labels may be left out: Prometheus does not miss it. */
+const label = /([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(?:,[ \t]*)?/y
 const valueAndTime: Readonly<Record<Format, RegExp>> = {
   text: /[ \t]*([^ \t#{}]+)(?:[ \t]+([0-9]+))?[ \t]*$/y,
   openmetrics: /[ \t]*([^ \t#{}]+)(?:[ \t]+([0-9]+(?:\.[0-9]+)?))?[ \t]*(?:#.*)?$/y,
