@@ -22,7 +22,7 @@ export interface BatchExperience {
 
 /** What takes longer holds up others in a batch. */
 export const slowMs = 250
-export const mostQueries = 50
+const mostQueries = 50
 const fewestQueries = 5
 /** A query that disturbed a batch stays out this long after it was last seen to be unfit. */
 const keepOutMs = 5 * 60_000

@@ -23,6 +23,8 @@ export interface BothPrometheuses {
   readonly lastMs: number
   real(query: string, atMs: number): Promise<ApiAnswer>
   embedded(query: string, atMs: number): ApiAnswer
+  /** Lets targets lose series, fail, and answer nonsense; resolves once both have seen it. */
+  changeTargets(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,14 +38,30 @@ export const findPrometheus = async (): Promise<string | undefined> => {
 const scrapeIntervalMs = 2000
 const patienceMs = 60_000
 
-/** Serves texts by their place: `/0`, `/1` and so on. */
+/** What targets expose that change while they are watched, at first and later; nothing stands for a server that fails. */
+const changing: Readonly<Record<string, readonly [first: string, later: string | undefined]>> = {
+  losing: ['kept 1\nlost 1\nlost_with_time 1 {{now}}\n', 'kept 1\n'],
+  breaking: ['broken 1\n', undefined],
+  garbled: ['unread 1\n', 'unread one\n'],
+}
+
+/** Serves texts by their place, `/0`, `/1` and so on, and those that change by their name. */
 const startTargets = async (texts: readonly string[]) => {
+  const state = { later: false }
+  const textAt = (path: string): string | undefined => {
+    const [first, later] = changing[path] ?? [texts[Number(path)], texts[Number(path)]]
+    return (state.later ? later : first)?.replace('{{now}}', String(Date.now()))
+  }
   const server = createServer(({ url = '/' }, response) => {
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(texts[Number(url.slice(1))])
+    const text = textAt(url.slice(1))
+    response.writeHead(text === undefined ? 500 : 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    change: () => {
+      state.later = true
+    },
     stop: () =>
       new Promise<void>(resolve => {
         server.close(() => resolve())
@@ -68,26 +86,32 @@ const numberIn = (answer: ApiAnswer): number | undefined => {
   return text === undefined ? undefined : Number(text)
 }
 
-/** Waits until both have asked every target. */
-const haveScraped = async ({ real, embedded, lastMs }: BothPrometheuses, targets: number): Promise<void> => {
+const eventually = async (check: () => Promise<boolean>): Promise<void> => {
   const clock = systemClock()
   const untilMs = clock.monotonicMs() + patienceMs
-  const all = async () => {
-    const counts = [await real('count(up)', Date.now()), embedded('count(up)', Date.now())]
-    const data = [await real('odd_text == -.5', lastMs), embedded('odd_text == -.5', lastMs)]
-    return counts.every(count => numberIn(count) === targets) && data.every(one => numberIn(one) === -0.5)
-  }
-  while (!(await all())) {
+  while (!(await check())) {
     if (clock.monotonicMs() > untilMs) throw new Error(`expected the targets to be scraped within ${patienceMs / 1000} s`)
     await sleep(clock, 100)
   }
+}
+
+type Asking = Pick<BothPrometheuses, 'real' | 'embedded'>
+
+/** What a query for one number gives in both now. */
+const numbersNow = async ({ real, embedded }: Asking, query: string): Promise<readonly (number | undefined)[]> => {
+  const nowMs = Date.now()
+  return [numberIn(await real(query, nowMs)), numberIn(embedded(query, nowMs))]
 }
 
 export const startBoth = async (binary: string): Promise<BothPrometheuses> => {
   const lastMs = Math.floor(Date.now() / stepMs) * stepMs
   const texts = [exposition(lastMs), ...oddExpositions]
   const server = await startTargets(texts)
-  const targets = texts.map((_, at) => ({ address: server.address, path: `/${at}`, labels: { job: 'contract', instance: `target-${at}` } }))
+  const targets = [...texts.keys(), ...Object.keys(changing)].map(path => ({
+    address: server.address,
+    path: `/${path}`,
+    labels: { job: 'contract', instance: `target-${path}` },
+  }))
   const options = { clock: systemClock(), log: silentLogger, scrapeIntervalMs, discover: () => targets }
   const [ours, theirs] = [await startPrometheus(options), await startPrometheusBinary(binary, options)]
   const version = await versionOf(theirs.url)
@@ -99,21 +123,31 @@ export const startBoth = async (binary: string): Promise<BothPrometheuses> => {
       return failure(thrown)
     }
   }
-  const both: BothPrometheuses = {
-    version,
-    lastMs,
+  const asking: Asking = {
     real: (query, atMs) => askOver(theirs.url, query, atMs),
     embedded: (query, atMs) => {
       const { status, body } = answerTo(query, atMs)
       return { status, body: JSON.parse(body) }
     },
-    stop: async () => void (await Promise.all([ours.stop(), theirs.stop(), server.stop()])),
   }
+  const stop = async () => void (await Promise.all([ours.stop(), theirs.stop(), server.stop()]))
   try {
-    await haveScraped(both, texts.length)
-    return both
+    // every scrape is recorded as a whole
+    await eventually(async () => (await numbersNow(asking, 'count(up)')).every(count => count === targets.length))
   } catch (thrown) {
-    await both.stop()
+    await stop()
     throw thrown
+  }
+  return {
+    ...asking,
+    version,
+    lastMs,
+    changeTargets: async () => {
+      server.change()
+      const afterMs = Date.now() + 1
+      const oldest = 'min(timestamp(up{instance=~"target-[a-z]+"}))'
+      await eventually(async () => (await numbersNow(asking, oldest)).every(seconds => (seconds ?? 0) * 1000 > afterMs))
+    },
+    stop,
   }
 }

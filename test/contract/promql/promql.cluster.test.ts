@@ -142,6 +142,13 @@ describe.skipIf(binary === undefined)('the embedded Prometheus answers like the 
     expect(await differences([taken], [Date.now()])).toEqual([])
   })
 
+  it('targets that lose series, fail, or answer nonsense', async () => {
+    await both.changeTargets()
+    const queries = ['kept', 'lost', 'lost_with_time > bool 0', 'broken', 'unread', 'up{instance=~"target-[a-z]+"}']
+    expect(await both.real('lost', Date.now())).toMatchObject({ body: { data: { result: [] } } })
+    expect(await differences(queries, [Date.now()])).toEqual([])
+  })
+
   it('a dot in a pattern, which stands for a line break too since version 3', async ({ skip }) => {
     skip(both.version.startsWith('2.'), `the real one is ${both.version}`)
     expect(await differences(['odd_text{break=~"a.b"}'])).toEqual([])
