@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
+import { phaseOf, states } from '../../src/api/phases.ts'
 import { answer, sick } from '../support/builders.ts'
 import { createStage, httpRouteKind, type Stage, type StageOptions } from '../support/stage.ts'
 import type { TeamChange } from '../support/team.ts'
@@ -71,6 +72,35 @@ const failing = (state: string) => async () => {
   await at(state)
 }
 
+/** A rollout whose last weight is on the route, and something that then keeps it from going on. */
+const heldUp = (state: string, what: () => void) => async () => {
+  await running('Progressing.analysing')()
+  await stage.until(() => stage.weights[1] === 40)
+  what()
+  await at(state)
+}
+
+const refuse = (verb: 'apply' | 'patch', name: string, times: number) => () =>
+  stage.api.fault({ verb, kind: 'Deployment', name, with: 'ServerError', times })
+
+const takeNoRoute = () => {
+  stage.state.acceptRoutes = false
+}
+
+const unready = async () => {
+  await initialized()
+  stage.state.broken.add('podinfo podinfo:v2')
+  await stage.release('v2')
+  await at('Progressing.scaling')
+}
+
+const unprepared = async () => {
+  await initialized({ analysis: { threshold: 50, webhooks: [{ name: 'hook', type: 'pre-rollout', url: 'http://hooks.test/' }] } })
+  stage.state.hooks = { hook: answer('pre-rollout', false, 'hook') }
+  await stage.release('v2')
+  await at('Progressing.starting')
+}
+
 /** How a Canary gets into each of its states. */
 const moments: readonly (readonly [string, () => Promise<void>])[] = [
   ['Initializing.creating', beginning('Initializing.creating', { broken: new Set(['podinfo-primary']) })],
@@ -78,9 +108,14 @@ const moments: readonly (readonly [string, () => Promise<void>])[] = [
   ['Initialized.parking', beginning('Initialized.parking')],
   ['Initialized', () => initialized()],
   ['Waiting', gated('confirm-rollout', 'Waiting')],
+  ['Progressing.scaling', unready],
+  ['Progressing.starting', unprepared],
   ['Progressing.analysing', running('Progressing.analysing')],
   ['Progressing.switching', running('Progressing.switching', { analysis: { iterations: 1, stepWeight: 0 } })],
   ['WaitingPromotion', gated('confirm-promotion', 'WaitingPromotion')],
+  ['Promoting.copying', heldUp('Promoting.copying', refuse('apply', 'podinfo-primary', 100))],
+  ['Promoting.settling', heldUp('Promoting.settling', takeNoRoute)],
+  ['Finalising.parking', heldUp('Finalising.parking', refuse('patch', 'podinfo', 3))],
   ['Promoting.sizing', failedPromotion('Promoting.sizing')],
   ['Promoting.shifting', running('Promoting.shifting', { analysis: { stepWeightPromotion: 20 } })],
   ['Finalising.draining', running('Finalising.draining')],
@@ -99,10 +134,16 @@ describe.each(moments)('a Canary that is deleted in %s', (state, reach) => {
     lost = []
     await askToDelete(stage)
     stage.state.acceptRoutes = true
+    stage.state.broken.delete('podinfo podinfo:v2')
     await stage.until(() => isGone(stage))
     expect(standing(stage)).toEqual(asItWas)
     expect(lost.filter(name => !before.includes(name))).toEqual([])
   })
+})
+
+it('is tried in every state', () => {
+  const tried = moments.map(([state]) => state)
+  expect(states.filter(state => phaseOf(state) !== 'Terminating' && !tried.includes(state))).toEqual([])
 })
 
 const deleted = async () => {
