@@ -11,23 +11,34 @@ export interface Interests {
 
 const nobody: ReadonlySet<string> = new Set()
 
+const withAlso = (interested: string | Set<string> | undefined, canary: string): string | Set<string> => {
+  if (interested === undefined) return canary
+  return typeof interested === 'string' ? new Set([interested, canary]) : interested.add(canary)
+}
+
 export const createInterests = (): Interests => {
   const byCanary = new Map<string, Set<string>>()
-  const byObject = new Map<string, Set<string>>()
+  /** Nearly every object matters to one Canary alone: a set for each of them would be most of what this takes. */
+  const byObject = new Map<string, string | Set<string>>()
 
   const lose = (canary: string, id: string): void => {
     const interested = byObject.get(id)
-    interested?.delete(canary)
-    if (interested?.size === 0) byObject.delete(id)
+    if (interested === canary) byObject.delete(id)
+    if (!(interested instanceof Set)) return
+    interested.delete(canary)
+    if (interested.size === 0) byObject.delete(id)
   }
 
   return {
-    of: id => byObject.get(id) ?? nobody,
+    of: id => {
+      const interested = byObject.get(id)
+      return typeof interested === 'string' ? new Set([interested]) : (interested ?? nobody)
+    },
     add: (canary, id) => {
       const ids = byCanary.get(canary) ?? new Set<string>()
       if (ids.has(id)) return
       byCanary.set(canary, ids.add(id))
-      byObject.set(id, (byObject.get(id) ?? new Set<string>()).add(canary))
+      byObject.set(id, withAlso(byObject.get(id), canary))
     },
     keep: (canary, ids) => {
       const known = byCanary.get(canary)
