@@ -16,7 +16,7 @@ const noItems: object = Object.freeze([])
 const emptyPart = (part: object): Kept | undefined => {
   if (Object.keys(part).length > 0) return undefined
   if (Array.isArray(part)) return { value: noItems, hash: startOfList }
-  return Object.getPrototypeOf(part) === Object.prototype ? { value: noFields, hash: startOfMap } : undefined
+  return isJson(part) ? { value: noFields, hash: startOfMap } : undefined
 }
 
 const keptPart = (part: unknown): Kept => {
@@ -26,8 +26,12 @@ const keptPart = (part: unknown): Kept => {
   if (empty) return empty
   if (Object.isFrozen(part)) return { value: part, hash: undefined }
   const hash = freezeParts(part)
-  return { value: hash === undefined ? Object.freeze(part) : sharedPart(Object.freeze(part), hash), hash }
+  if (hash === undefined || !isJson(part)) return { value: Object.freeze(part), hash: undefined }
+  return { value: sharedPart(Object.freeze(part), hash), hash }
 }
+
+/** Anything else may hold more than its fields say: two that look the same need not be. */
+const isJson = (part: object): boolean => Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype
 
 /** Puts what is kept in the place of each part; answers with the hash of them all. */
 const freezeParts = (whole: object): number | undefined => {

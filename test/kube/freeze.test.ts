@@ -67,4 +67,9 @@ describe('a frozen value', () => {
     const texts = Array.from({ length: 50_000 }, (_, index) => `text ${index % 30_000}`)
     expect(deepFreeze([...texts])).toEqual(texts)
   })
+
+  it('takes no two things for one that hold more than their fields say', () => {
+    const [first, second] = [deepFreeze({ seen: new Map([['a', 1]]) }), deepFreeze({ seen: new Map([['b', 2]]) })]
+    expect([first.seen.get('a'), second.seen.get('b')]).toEqual([1, 2])
+  })
 })
