@@ -15,7 +15,8 @@ describe('the cache of programs', () => {
   afterEach(() => rmSync(root, { recursive: true }))
 
   const entry = (make: CacheEntry['make']): CacheEntry => ({ name: 'etcd-1', title: 'etcd', make })
-  const take = (make: CacheEntry['make']) => cached(entry(make), { root, say: line => void said.push(line) })
+  const take = (make: CacheEntry['make']) =>
+    cached(entry(make), { root, say: line => void said.push(line), signal: new AbortController().signal })
   const writing = (text: string) => (folder: string) => writeFile(join(folder, 'etcd'), text)
 
   it('makes what is missing', async () => {

@@ -8,7 +8,7 @@ import { ownNamespaces } from './namespace.ts'
 export interface Inside {
   readonly planFile: string
   readonly signal: AbortSignal
-  readonly onReady: (sessionFile: string, pid: number) => void
+  readonly onReady: (sessionFile: string, pid: number) => Promise<void>
 }
 
 /** The process that `unshare` started, as it is numbered out here. */
@@ -33,8 +33,9 @@ export const enter = async ({ planFile, signal, onReady }: Inside): Promise<numb
   const child = start(planFile)
   const end = () => void (child.connected && child.disconnect())
   signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
   child.on('message', async message => {
-    if (isReady(message) && child.pid !== undefined) onReady(message.sessionFile, await childOf(child.pid))
+    if (isReady(message) && child.pid !== undefined) await onReady(message.sessionFile, await childOf(child.pid))
   })
   const ended = Promise.withResolvers<number>()
   child.once('error', ended.reject).once('exit', code => ended.resolve(code ?? 1))

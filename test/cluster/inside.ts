@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { ClusterUnderTest } from './cluster-under-test.ts'
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
 import { startControlServer } from './control-plane/control-server.ts'
-import { endOfLifeline, letGo, reportReady } from './lifeline.ts'
+import { openInside } from './doorway.ts'
+import { aborted, reportReady, watchLifeline } from './lifeline.ts'
 import { setUpNetwork } from './namespace.ts'
 import { type Plan, readPlan } from './plan.ts'
 import { runSuite } from './run-suite.ts'
@@ -48,29 +49,35 @@ const bringUp = async (plan: Plan, env: NodeJS.ProcessEnv, undo: Undo[]): Promis
   return { file, died: Promise.race([plane.died, node.died]) }
 }
 
-const use = async (plan: Plan, env: NodeJS.ProcessEnv, undo: Undo[]): Promise<number> => {
+interface Use {
+  readonly plan: Plan
+  readonly undo: Undo[]
+  readonly lifeline: AbortSignal
+}
+
+const use = async ({ plan, undo, lifeline }: Use): Promise<number> => {
   const { wish, folder } = plan
+  const env = withoutProxies(process.env)
   await setUpNetwork(folder)
   const { file, died } = await bringUp(plan, env, undo)
+  await openInside(folder)
   reportReady(file)
-  return Promise.race([died, wish.kind === 'test' ? runSuite({ wish, sessionFile: file, folder, env }) : never])
+  return Promise.race([died, wish.kind === 'test' ? runSuite({ wish, sessionFile: file, folder, env, signal: lifeline }) : never])
 }
 
 /** Ctrl-C is how `up` is meant to end; a suite that was cut short proves nothing. */
-const interrupted = async ({ wish }: Plan): Promise<number> => {
-  await endOfLifeline()
-  return wish.kind === 'up' ? 0 : 130
+const interrupted = async ({ plan, lifeline }: Use): Promise<number> => {
+  await aborted(lifeline)
+  return plan.wish.kind === 'up' ? 0 : 130
 }
 
 /** Brings the cluster up in the namespaces we are in, lets it be used, and takes it down; the exit code. */
 export const runInside = async (planFile: string): Promise<number> => {
-  const plan = await readPlan(planFile)
-  const undo: Undo[] = []
+  const all: Use = { plan: await readPlan(planFile), undo: [], lifeline: watchLifeline() }
   try {
-    return await Promise.race([use(plan, withoutProxies(process.env), undo), interrupted(plan)])
+    return await Promise.race([interrupted(all), use(all)])
   } finally {
-    for (const step of undo.toReversed()) await step()
-    removeFolder(plan.folder) // the process outside may be no more
-    letGo()
+    for (const step of all.undo.toReversed()) await step()
+    removeFolder(all.plan.folder) // the process outside may be no more
   }
 }

@@ -1,15 +1,15 @@
-import { once } from 'node:events'
-
 /** What the process inside the namespaces tells the one outside. */
 export interface ReadyMessage {
   readonly kind: 'ready'
   readonly sessionFile: string
 }
 
-/** Ends when the process outside wants that, or is no more, however it ended: the kernel closes the channel between the two. */
-export const endOfLifeline = async (): Promise<void> => {
-  const ends = ['SIGTERM', 'SIGINT'].map(signal => once(process, signal))
-  await Promise.race(process.connected ? [once(process, 'disconnect'), ...ends] : ends)
+/** Aborts when the process outside wants that, or is no more, however it ended: the kernel closes the channel between the two. */
+export const watchLifeline = (): AbortSignal => {
+  const end = new AbortController()
+  const cut = () => end.abort(new Error('interrupted'))
+  process.on('SIGTERM', cut).on('SIGINT', cut).once('disconnect', cut)
+  return end.signal
 }
 
 export const reportReady = (sessionFile: string): void => {
@@ -17,7 +17,5 @@ export const reportReady = (sessionFile: string): void => {
   process.send?.(message)
 }
 
-/** Lets our process end: an open channel would hold it. */
-export const letGo = (): void => {
-  if (process.connected) process.disconnect()
-}
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))

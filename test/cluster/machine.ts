@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { type Finding, found, type Machine } from './choose-provider.ts'
+import { hasK3sPackage } from './foreign-cluster.ts'
 import { ownNamespaces } from './namespace.ts'
 import { runCommand } from './run-command.ts'
 
@@ -19,10 +20,16 @@ const answers = async (missing: string, command: readonly string[]): Promise<Fin
   }
 }
 
+const k3s = async (): Promise<Finding> => {
+  const docker = await answers('no Docker', ['docker', 'info', '--format', '{{.ServerVersion}}'])
+  if (!docker.found) return { found: false, because: `no Docker engine (${docker.because})` }
+  return hasK3sPackage() ? found : { found: false, because: 'no testcontainers: npm install --no-save @testcontainers/k3s@12.1.0' }
+}
+
 /** Looks what this machine could make a cluster of. */
 export const lookAround = async (env: NodeJS.ProcessEnv): Promise<Machine> => {
   const [docker, go, ownNetwork] = await Promise.all([
-    answers('no Docker', ['docker', 'info', '--format', '{{.ServerVersion}}']),
+    k3s(),
     answers('no Go on PATH', ['go', 'version']),
     answers('no unshare and ip on PATH, which only Linux has', [...ownNamespaces(userInfo().uid), 'ip', 'link', 'set', 'lo', 'up']),
   ])

@@ -6,6 +6,8 @@ export interface CommandOptions {
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** What the program reads from its standard input. */
+  readonly input?: string
 }
 
 const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-20).join('\n')
@@ -19,10 +21,16 @@ interface Failure extends Error {
  * Runs a program to its end; what it wrote to its standard output.
  * @throws {Error} it could not be started or did not end with 0; the message has its last words, `cause` the original
  */
-export const runCommand = async (command: readonly string[], { env = {}, ...options }: CommandOptions = {}): Promise<string> => {
+export const runCommand = async (
+  command: readonly string[],
+  { env = {}, input = '', ...options }: CommandOptions = {},
+): Promise<string> => {
   const [file = '', ...args] = command
   try {
-    const { stdout } = await promisify(execFile)(file, args, { ...options, env: { ...process.env, ...env }, maxBuffer: 2 ** 26 })
+    const running = promisify(execFile)(file, args, { ...options, env: { ...process.env, ...env }, maxBuffer: 2 ** 26 })
+    running.child.stdin?.on('error', () => {}) // it may end before it has read everything; its exit code tells
+    running.child.stdin?.end(input)
+    const { stdout } = await running
     return stdout
   } catch (error) {
     const { stdout, stderr, message } = error as Failure

