@@ -16,14 +16,18 @@ let queries = 0
 /** Passes as a success rate in percent, and (times 1,000) as milliseconds. */
 const value = { rate: '100', seconds: '0.1' }
 
-const answerText = (query: string): string =>
-  JSON.stringify({
-    status: 'success',
-    data: {
-      resultType: 'vector',
-      result: [{ metric: {}, value: [Date.now() / 1000, query.includes('histogram_quantile') ? value.seconds : value.rate] }],
-    },
-  })
+const series = (query: string, metric: Readonly<Record<string, string>> = {}) => ({
+  metric,
+  value: [Date.now() / 1000, query.includes('histogram_quantile') ? value.seconds : value.rate],
+})
+
+/** One query of several that are asked in one request, and its mark. */
+const partOfBatch = /label_replace\(\(([\s\S]*?)\n\),"(\w+)","(\d+)"/g
+
+const answerText = (query: string): string => {
+  const parts = [...query.matchAll(partOfBatch)].map(([, part = '', label = '', mark = '']) => series(part, { [label]: mark }))
+  return JSON.stringify({ status: 'success', data: { resultType: 'vector', result: parts.length > 0 ? parts : [series(query)] } })
+}
 
 const questions: MetricStoreQuestions = {
   begin: async () => {
@@ -31,7 +35,8 @@ const questions: MetricStoreQuestions = {
       queries += 1
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
-      const query = `${decodeURIComponent(request.url ?? '')}${Buffer.concat(chunks).toString('utf8')}`
+      const form = Buffer.concat(chunks).toString('utf8') || (request.url ?? '').replace(/^[^?]*/, '')
+      const query = new URLSearchParams(form).get('query') ?? ''
       response.setHeader('content-type', 'application/json')
       response.end(answerText(query))
     })
