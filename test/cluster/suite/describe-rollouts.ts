@@ -1,0 +1,104 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { blueGreen, blueGreenErrors, blueGreenLatency, errors, gates, latency, newerRevision, promotion } from './rollouts.ts'
+import type { Stage } from './stage.ts'
+
+const all = [promotion, blueGreen, errors, blueGreenErrors, latency, blueGreenLatency, gates, newerRevision]
+const patient = 300_000
+
+const promotedSteps = [
+  'Progressing.scaling 0% 0',
+  'Progressing.starting 0% 0',
+  'Progressing.analysing 25% 0',
+  'Progressing.analysing 50% 0',
+  'Promoting.copying 50% 0',
+  'Promoting.sizing 50% 0',
+  'Promoting.settling 0% 0',
+  'Finalising.draining 0% 0',
+  'Finalising.parking 0% 0',
+  'Succeeded 0% 0',
+]
+
+/** Rollouts that nothing disturbs, side by side. */
+export const describeRollouts = (stage: () => Stage): void => {
+  beforeAll(() => {
+    for (const scenario of all) scenario.start(stage())
+  })
+
+  describe.each([
+    ['gatewayapi:v1', promotion],
+    ['kubernetes', blueGreen],
+  ])('a good version through %s', (_, scenario) => {
+    it('is promoted', { timeout: patient }, async () => {
+      const { end, steps } = await scenario.outcome()
+      expect(end, steps.join(', ')).toMatchObject({ phase: 'Succeeded', failure: '' })
+    })
+
+    it('costs users not one request', { timeout: patient }, async () => {
+      const { users } = await scenario.outcome()
+      expect(users.count()).toBeGreaterThan(1000)
+      expect(users.failed()).toEqual([])
+    })
+
+    it('is all that users see in the end', { timeout: patient }, async () => {
+      const { users, endedMs } = await scenario.outcome()
+      expect([...users.versions(endedMs)]).toEqual(['v2'])
+    })
+  })
+
+  it('takes each step of a good version once', { timeout: patient }, async () => {
+    const { steps } = await promotion.outcome()
+    expect(steps).toEqual(promotedSteps)
+  })
+
+  it('tells the chat each thing once', { timeout: patient }, async () => {
+    await promotion.outcome()
+    expect(
+      stage()
+        .slack.messages.filter(({ author }) => author === 'shop.promotion')
+        .map(({ text }) => text),
+    ).toEqual([
+      'New Deployment detected, initialization completed.',
+      'New revision detected, progressing canary analysis.',
+      'Canary analysis completed successfully, promotion finished.',
+    ])
+  })
+
+  describe.each([
+    ['that fails, through gatewayapi:v1', errors, /success rate/],
+    ['that fails, through kubernetes', blueGreenErrors, /success rate/],
+    ['that is slow, through gatewayapi:v1', latency, /request duration/],
+    ['that is slow, through kubernetes', blueGreenLatency, /request duration/],
+  ])('a version %s', (_, scenario, reason) => {
+    it('is rolled back for what was measured', { timeout: patient }, async () => {
+      const { end, steps } = await scenario.outcome()
+      expect(end, steps.join(', ')).toMatchObject({ phase: 'Failed', failure: expect.stringMatching(reason) })
+    })
+
+    it('is nowhere to be seen in the end', { timeout: patient }, async () => {
+      const { users, endedMs } = await scenario.outcome()
+      expect([...users.versions(endedMs)]).toEqual(['v1'])
+    })
+
+    it('costs users nothing but what it answered itself', { timeout: patient }, async () => {
+      const { users } = await scenario.outcome()
+      expect(users.failed().filter(({ version }) => version !== 'v2')).toEqual([])
+    })
+  })
+
+  it('lets a version through gates when they open, and not before', { timeout: patient }, async () => {
+    const { end, steps, users } = await gates.outcome()
+    expect(steps.slice(0, 3)).toEqual(['Waiting 0% 0', 'Progressing.scaling 0% 0', 'Progressing.starting 0% 0'])
+    expect(steps).toContain('WaitingPromotion 50% 0')
+    expect(end.phase, steps.join(', ')).toBe('Succeeded')
+    expect(users.failed()).toEqual([])
+  })
+
+  it('starts again when a newer version comes in mid-run, and promotes only that', { timeout: patient }, async () => {
+    const { end, endedMs, news, users, steps } = await newerRevision.outcome()
+    expect(end.phase, steps.join(', ')).toBe('Succeeded')
+    expect(news).toContain('New revision detected! Restarting analysis for shop.newer-revision')
+    expect([...users.versions(endedMs)]).toEqual(['v3'])
+    expect([...users.versionsOf('primary')].toSorted()).toEqual(['v1', 'v3'])
+    expect(users.failed()).toEqual([])
+  })
+}

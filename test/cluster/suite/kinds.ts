@@ -1,0 +1,9 @@
+import type { KindRef } from '../../../src/api/object.ts'
+
+const namespaced = (apiVersion: string, kind: string, plural: string): KindRef => ({ apiVersion, kind, plural, namespaced: true })
+
+export const services = namespaced('v1', 'Service', 'services')
+export const pods = namespaced('v1', 'Pod', 'pods')
+export const events = namespaced('v1', 'Event', 'events')
+export const deployments = namespaced('apps/v1', 'Deployment', 'deployments')
+export const canaries = namespaced('flagger.app/v1beta1', 'Canary', 'canaries')

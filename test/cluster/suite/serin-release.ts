@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import type { Stage } from './stage.ts'
+
+const chart = join(import.meta.dirname, '../../../charts/serin')
+const serinNamespace = 'serin-system'
+
+/** Faster than people would have it, so that nobody has to wait. */
+const pace = ['-min-analysis-interval=1s', '-drain=2s', '-settle=2s']
+
+export interface InstallOptions {
+  /** More than one elect a leader. */
+  readonly replicas: number
+}
+
+const valuesOf = ({ slack }: Stage, { replicas }: InstallOptions) => ({
+  meshProvider: 'gatewayapi:v1',
+  metricsServer: 'http://prometheus.monitoring:9090',
+  slack: { url: slack.url, channel: 'releases' },
+  leaderElection: { enabled: replicas > 1, replicaCount: replicas },
+  extraArgs: pace,
+})
+
+const flat = (values: object, prefix = ''): readonly string[] =>
+  Object.entries(values).flatMap(([name, value]) =>
+    typeof value === 'object' && !Array.isArray(value)
+      ? flat(value, `${prefix}${name}.`)
+      : ['--set-json', `${prefix}${name}=${JSON.stringify(value)}`],
+  )
+
+/** Installs Serin with the chart and nothing but the chart's rights, or changes what is installed. Resolves when all replicas are ready. */
+export const installSerin = async (stage: Stage, options: InstallOptions): Promise<void> => {
+  const args = ['upgrade', '--install', 'serin', chart, '-n', serinNamespace, '--create-namespace', '--wait', '--timeout=100s']
+  await stage.tools.helm([...args, ...flat(valuesOf(stage, options))])
+}

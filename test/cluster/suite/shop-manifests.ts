@@ -1,0 +1,119 @@
+import type { KubeObject } from '../../../src/api/object.ts'
+import type { Version } from '../../../src/sandbox/story/release.ts'
+
+/** How a shop is released. */
+export type Provider = 'gatewayapi:v1' | 'kubernetes' | 'istio'
+
+export interface ShopOptions {
+  /** Namespace of the shop, and the first label of the host that its users ask for. */
+  readonly name: string
+  readonly provider: Provider
+  readonly replicas?: number
+  /** Fields of `spec` and of `spec.analysis` that take the place of the usual ones. */
+  readonly spec?: Readonly<Record<string, unknown>>
+  readonly analysis?: Readonly<Record<string, unknown>>
+  /** Objects that are there before the Canary is. */
+  readonly beside?: readonly KubeObject[]
+  /** Fields of the container. */
+  readonly container?: Readonly<Record<string, unknown>>
+}
+
+const port = 9898
+/** Between two steps. Metrics look back on a longer time, because Envoy adds up its histograms every 5 seconds only. */
+const interval = '3s'
+const window = '10s'
+
+export const hostOf = ({ name }: Pick<ShopOptions, 'name'>): string => `${name}.example.com`
+
+const envOf = ({ name, errorRate, latencyMs }: Version) => [
+  { name: 'VERSION', value: name },
+  { name: 'ERROR_RATE', value: String(errorRate) },
+  { name: 'LATENCY_MS', value: String(latencyMs) },
+]
+
+/** What a release of this version changes in the Deployment. */
+export const containerOf = (version: Version, { container = {} }: Pick<ShopOptions, 'container'>) => ({
+  name: 'shop',
+  image: `serin-demo:${version.name}`,
+  ports: [{ name: 'http', containerPort: port }],
+  env: envOf(version),
+  readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1 },
+  ...container,
+})
+
+const deploymentOf = (options: ShopOptions, version: Version): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { namespace: options.name, name: 'shop' },
+  spec: {
+    replicas: options.replicas ?? 2,
+    selector: { matchLabels: { app: 'shop' } },
+    template: {
+      metadata: { labels: { app: 'shop' }, annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port) } },
+      spec: { terminationGracePeriodSeconds: 20, automountServiceAccountToken: false, containers: [containerOf(version, options)] },
+    },
+  },
+})
+
+const gatewayRef = { namespace: 'projectcontour', name: 'gateway' }
+
+/** Where the routing layer moves no users, a route of the team's own leads them to the shop. */
+const usersRoute = (options: ShopOptions): KubeObject => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'HTTPRoute',
+  metadata: { namespace: options.name, name: 'users' },
+  spec: { parentRefs: [gatewayRef], hostnames: [hostOf(options)], rules: [{ backendRefs: [{ name: 'shop', port }] }] },
+})
+
+/** Load for a version that gets no users before it is promoted. */
+const loadTest = ({ name }: ShopOptions) => ({
+  name: 'load-test',
+  type: 'rollout',
+  url: 'http://loadtester.monitoring:9090/',
+  metadata: { cmd: `hey -z 4s -q 10 -c 2 http://shop-canary.${name}:${port}/` },
+})
+
+const metrics = [
+  { name: 'request-success-rate', interval: window, thresholdRange: { min: 99 } },
+  { name: 'request-duration', interval: window, thresholdRange: { max: 1000 } },
+]
+
+const steps: Readonly<Record<Provider, (options: ShopOptions) => Readonly<Record<string, unknown>>>> = {
+  'gatewayapi:v1': () => ({ stepWeights: [25, 50], metrics }),
+  kubernetes: options => ({ iterations: 3, metrics, webhooks: [loadTest(options)] }),
+  istio: () => ({ stepWeights: [25, 50] }),
+}
+
+/** Hooks of the options come on top of the usual ones, everything else takes their place. */
+const analysisOf = (options: ShopOptions) => {
+  const usual = steps[options.provider](options)
+  const webhooks = [usual['webhooks'], options.analysis?.['webhooks']].flatMap(hooks => hooks ?? [])
+  return { interval, threshold: 10, ...usual, ...options.analysis, webhooks }
+}
+
+const canaryOf = (options: ShopOptions): KubeObject => ({
+  apiVersion: 'flagger.app/v1beta1',
+  kind: 'Canary',
+  metadata: { namespace: options.name, name: 'shop' },
+  spec: {
+    provider: options.provider,
+    targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' },
+    progressDeadlineSeconds: 180,
+    service: {
+      port,
+      targetPort: port,
+      hosts: [hostOf(options)],
+      ...(options.provider === 'gatewayapi:v1' ? { gatewayRefs: [gatewayRef] } : {}),
+    },
+    analysis: analysisOf(options),
+    ...options.spec,
+  },
+})
+
+/** A shop as its team has it in Git, with this version of the application. */
+export const shopManifests = (options: ShopOptions, version: Version): readonly KubeObject[] => [
+  ...(options.beside ?? []),
+  deploymentOf(options, version),
+  ...(options.provider === 'kubernetes' ? [usersRoute(options)] : []),
+  canaryOf(options),
+]

@@ -1,0 +1,58 @@
+import { systemClock } from '../../../src/clock.ts'
+import { type Io, silentLogger } from '../../../src/io.ts'
+import { createKubeApi } from '../../../src/kube/client.ts'
+import type { KubeApi } from '../../../src/kube/kube-api.ts'
+import { loadKubeConfig } from '../../../src/kube/kube-config.ts'
+import { createTransport } from '../../../src/kube/transport.ts'
+import { type SlackReceiver, startSlackReceiver } from '../../../src/sandbox/story/slack-receiver.ts'
+import { type ClusterUnderTest, clusterUnderTest } from '../cluster-under-test.ts'
+import { raiseInfrastructure } from './infrastructure.ts'
+import { startScrapeDiscovery } from './scrape-discovery.ts'
+import { serviceAddress } from './service-address.ts'
+import { createTools, type Tools } from './tools.ts'
+
+/** What every scenario plays on. */
+export interface Stage {
+  readonly cluster: ClusterUnderTest
+  readonly tools: Tools
+  readonly api: KubeApi
+  /** Lives until the stage is struck. */
+  readonly io: Io
+  readonly slack: SlackReceiver
+  /** Where users come in. */
+  readonly gatewayUrl: string
+  strike(): Promise<void>
+}
+
+const connection = async (cluster: ClusterUnderTest, io: Io) => {
+  const access = await loadKubeConfig({ kubeconfig: cluster.kubeconfig })
+  const transport = createTransport({ ...access, clock: io.clock, userAgent: 'main-job' })
+  return { api: createKubeApi({ transport, fieldManager: 'main-job' }), close: () => transport.close() }
+}
+
+/** Raises everything but Serin: gateway, metric store, load tester and chat. What was started is stopped again when a part of it cannot be. */
+export const raiseStage = async (): Promise<Stage> => {
+  const cluster = clusterUnderTest()
+  const tools = createTools(cluster)
+  const stopping = new AbortController()
+  const io: Io = { clock: systemClock(), log: silentLogger, signal: stopping.signal }
+  const undo: (() => Promise<unknown>)[] = []
+  const strike = async (): Promise<void> => {
+    stopping.abort(new Error('the stage is struck'))
+    for (const step of undo.splice(0).toReversed()) await step()
+  }
+  try {
+    const { api, close } = await connection(cluster, io)
+    undo.push(close)
+    const discovery = await startScrapeDiscovery(api, io)
+    undo.push(discovery.stop)
+    const slack = await startSlackReceiver()
+    undo.push(slack.stop)
+    await raiseInfrastructure({ cluster, tools, discoveryUrl: discovery.url })
+    const gateway = await serviceAddress(api, { namespace: 'projectcontour', name: 'envoy' }, io)
+    return { cluster, tools, api, io, slack, gatewayUrl: `http://${gateway}`, strike }
+  } catch (error) {
+    await strike()
+    throw error
+  }
+}

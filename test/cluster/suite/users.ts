@@ -1,0 +1,42 @@
+import type { Io } from '../../../src/io.ts'
+import type { Sample, Track } from '../../../src/sandbox/story/tally.ts'
+import { runTraffic } from '../../../src/sandbox/story/traffic-client.ts'
+
+/** What the users of one shop saw. */
+export interface Users {
+  /** Requests that ended. */
+  count(): number
+  /** Those that failed, of the ones that were sent from `sinceMs` on. */
+  failed(sinceMs?: number): readonly Sample[]
+  /** Versions that answered those. */
+  versions(sinceMs?: number): ReadonlySet<string>
+  /** Versions that this track's pods answered with. */
+  versionsOf(track: Track): ReadonlySet<string>
+  /** Resolves when the last request has ended. */
+  leave(): Promise<void>
+}
+
+export interface UsersOptions {
+  readonly url: string
+  readonly host: string
+  readonly perSecond: number
+}
+
+/** Sends requests through the gateway, so many each second whether or not earlier ones have ended, until they leave. */
+export const sendUsers = (options: UsersOptions, io: Io): Users => {
+  const samples: Sample[] = []
+  const leaving = new AbortController()
+  const signal = AbortSignal.any([io.signal, leaving.signal])
+  const running = runTraffic({ ...options, onSample: sample => samples.push(sample) }, { ...io, signal })
+  const since = (ms: number) => samples.filter(({ atMs, latencyMs }) => atMs - latencyMs >= ms)
+  return {
+    count: () => samples.length,
+    failed: (sinceMs = 0) => since(sinceMs).filter(({ ok }) => !ok),
+    versions: (sinceMs = 0) => new Set(since(sinceMs).flatMap(({ version }) => (version ? [version] : []))),
+    versionsOf: track => new Set(samples.filter(sample => sample.track === track).map(({ version }) => version)),
+    leave: () => {
+      leaving.abort(new Error('the shop closes'))
+      return running
+    },
+  }
+}
