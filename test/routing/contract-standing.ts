@@ -77,7 +77,8 @@ export const describeStanding = ({ router, can, edits, foreign, canaryWith, rout
       const world = new RoutingWorld(before)
       route(canaryWith(), splitAt(0), world)
       for (const { metadata } of before) {
-        expect(world.all().find(object => object.metadata.name === metadata.name)?.metadata.labels).toMatchObject(metadata.labels ?? {})
+        const after = world.all().find(object => object.metadata.name === metadata.name)
+        expect(after?.metadata).toMatchObject({ labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} })
       }
     })
 
