@@ -9,6 +9,8 @@ import { calledOff } from './silence.ts'
 
 /** How long a question waits for others to go along with it. */
 const gatherMs = 50
+/** When nobody joined for so long, nobody else is expected. */
+const quietMs = 20
 /** VictoriaMetrics takes 16 KiB, unless it is told otherwise. */
 const mostBytes = 15_000
 /** What batching to a server has taught is forgotten when it was not asked for so long. */
@@ -26,7 +28,9 @@ interface Batch {
   bytes: number
   /** Aborts when nobody waits any more. */
   readonly over: AbortController
-  readonly cancel: Cancel
+  readonly departsAtMs: number
+  /** Stops it from departing. */
+  cancel: Cancel
 }
 
 /** One address, asked in one way by one user: nothing else is ever put together. */
@@ -40,9 +44,17 @@ interface Server {
 export const createBatcher = (send: CallPrometheus): Batcher => {
   const serverOf = createServers()
 
-  const begin = (server: Server, { clock }: Io): Batch => {
-    const cancel = clock.schedule(gatherMs, () => depart(server))
-    return { members: new Set(), bytes: 0, over: new AbortController(), cancel }
+  const begin = ({ clock }: Io): Batch => ({
+    members: new Set(),
+    bytes: 0,
+    over: new AbortController(),
+    departsAtMs: clock.monotonicMs() + gatherMs,
+    cancel: () => {},
+  })
+
+  const wait = (server: Server, batch: Batch, { clock }: Io): void => {
+    batch.cancel()
+    batch.cancel = clock.schedule(Math.min(quietMs, batch.departsAtMs - clock.monotonicMs()), () => depart(server))
   }
 
   const depart = (server: Server): void => {
@@ -67,12 +79,13 @@ export const createBatcher = (send: CallPrometheus): Batcher => {
   const join = async (server: Server, call: JointCall, io: Io): Promise<Outcome> => {
     const bytes = bytesInBatch(call.query)
     if (server.open && server.open.bytes + bytes > mostBytes) depart(server)
-    server.open ??= begin(server, io)
+    server.open ??= begin(io)
     const batch = server.open
     const member: Member = { call, io, done: Promise.withResolvers() }
     batch.members.add(member)
     batch.bytes += bytes
     if (batch.members.size >= server.experience.limit) depart(server)
+    else wait(server, batch, io)
     const go = () => leave(server, batch, member)
     io.signal.addEventListener('abort', go, { once: true })
     try {

@@ -65,23 +65,32 @@ const short = (outcome: Outcome) => inShort(answerIn(outcome))
 const isBatch = ({ method }: PrometheusCall): boolean => method === 'POST'
 const vectors = (count: number): string[] => Array.from({ length: count }, (_, at) => `vector(${at})`)
 
-describe('queries that come within 50 ms', () => {
+describe('queries that come together', () => {
   it('are asked in one request', async () => {
     const { ask, io, methods } = setUp()
     const first = ask('vector(1)')
-    await io.clock.advance(49)
+    await io.clock.advance(19)
     const second = ask('vector(2)')
-    await io.clock.advance(1)
+    await io.clock.advance(20)
     expect([short(await first), short(await second), methods()]).toEqual([1, 2, ['POST']])
   })
 
-  it('are asked in two requests when one comes later', async () => {
+  it('do not wait when nobody joined for 20 ms', async () => {
     const { ask, io, methods } = setUp()
     void ask('vector(1)')
-    await io.clock.advance(50)
+    await io.clock.advance(20)
     void ask('vector(2)')
-    await io.clock.advance(50)
+    await io.clock.advance(20)
     expect(methods()).toEqual(['GET', 'GET'])
+  })
+
+  it('wait 50 ms at most, however many still come', async () => {
+    const { ask, io, calls } = setUp()
+    for (let turn = 0; turn < 5; turn += 1) {
+      void ask(`vector(${turn})`)
+      await io.clock.advance(turn === 3 ? 5 : 15)
+    }
+    expect(calls.map(({ query }) => query.match(/vector\(\d\)/g))).toEqual([['vector(0)', 'vector(1)', 'vector(2)', 'vector(3)']])
   })
 
   it('keep their verdicts apart', async () => {
