@@ -17,8 +17,8 @@ const looksAfter = (before: readonly string[], { kind, ids }: Change): readonly 
 }
 
 const carryOut = (interests: ReturnType<typeof createInterests>, { kind, canary, ids }: Change): void => {
-  if (kind === 'remove') return interests.remove(canary)
-  for (const id of ids) interests.add(canary, id)
+  if (kind === 'remove') interests.remove(canary)
+  if (kind !== 'remove') for (const id of ids) interests.add(canary, id)
   if (kind === 'keep') interests.keep(canary, new Set(ids))
 }
 
