@@ -1,10 +1,13 @@
+import { typeOfKind } from './builtin-resources.ts'
 import { metadataSchema } from './builtin-schema.ts'
 import type { Endpoint } from './catalogue.ts'
 import { celCauses, hasRules } from './cel-rules.ts'
-import { cannotBeHandled } from './decoding.ts'
+import { cannotBeHandled, patchInvalid } from './decoding.ts'
+import { unmarshalWords } from './go-words.ts'
 import { type JsonObject, objectAt, textAt } from './json-value.ts'
 import { metadataCauses } from './metadata-rules.ts'
 import { resourceId } from './resource.ts'
+import { scaleCauses } from './scaling.ts'
 import type { Schema } from './schema.ts'
 import { validate } from './schema-validation.ts'
 import type { Judged } from './schema-walk.ts'
@@ -16,6 +19,10 @@ export interface Candidate {
   readonly endpoint: Endpoint
   readonly object: JsonObject
   readonly before: JsonObject | undefined
+  /** Made by a patch, whose author is told of a value that does not fit its type in other words. */
+  readonly isPatched?: boolean
+  /** The subresource through which it was written; '' for none. */
+  readonly door?: string
 }
 
 const objectLimitBytes = 1536 * 1024
@@ -37,12 +44,34 @@ const unchecked: StatusCause = {
   field: '<nil>',
 }
 
-/** Rules are asked only about objects that are sound otherwise: they may rely on the schema. */
-const customCauses = (judged: Judged): readonly StatusCause[] => {
-  const structural = validate(judged)
-  if (structural.length === 0) return celCauses(judged)
-  const isUnsound = structural.some(({ reason }) => reason !== 'FieldValueDuplicate')
-  return isUnsound && hasRules(judged.schema) ? [...structural, unchecked] : structural
+/** Faults after which the rules are not asked: they may rely on types, on what is there and on how much it is. */
+const blocking = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+])
+
+const ruleCauses = (judged: Judged, found: readonly StatusCause[]): readonly StatusCause[] => {
+  if (!found.some(({ reason }) => blocking.has(reason))) return celCauses(judged)
+  return hasRules(judged.schema) ? [unchecked] : []
+}
+
+/** A status that is written through its own door is judged from there on: the words of a fault begin below it. */
+const asSeenFromStatus = (cause: StatusCause): StatusCause => {
+  const { field = '', message } = cause
+  return field.startsWith('status.')
+    ? { ...cause, message: message.replace(`${field} in body`, `${field.slice('status.'.length)} in body`) }
+    : cause
+}
+
+/** @param earlier what is wrong with the metadata */
+const customCauses = ({ endpoint, object, before, door }: Candidate, earlier: readonly StatusCause[]): readonly StatusCause[] => {
+  const judged: Judged = { value: object, schema: endpoint.version.schema, path: '', before }
+  const structural = [...validate(judged), ...scaleCauses(object, endpoint.version)]
+  const all = [...structural, ...ruleCauses(judged, [...earlier, ...structural])]
+  return door === 'status' ? all.map(asSeenFromStatus) : all
 }
 
 const typedCauses = (
@@ -51,34 +80,35 @@ const typedCauses = (
   before: JsonObject | undefined,
 ): readonly StatusCause[] => validate({ value, schema, path: '', before }).filter(cause => !isRequiredInStatus(cause))
 
-const schemaCauses = ({ endpoint, object, before }: Candidate): readonly StatusCause[] => {
-  const { resource, version } = endpoint
-  if (resource.builtin) return typedCauses(object, version.schema, before)
-  return customCauses({ value: object, schema: version.schema, path: '', before })
+const schemaCauses = (candidate: Candidate, earlier: readonly StatusCause[]): readonly StatusCause[] => {
+  const { endpoint, object, before } = candidate
+  return endpoint.resource.builtin ? typedCauses(object, endpoint.version.schema, before) : customCauses(candidate, earlier)
 }
 
 const metadataTypeCauses = (object: JsonObject): readonly StatusCause[] =>
   validate({ value: objectAt(object, 'metadata'), schema: metadataSchema, path: 'metadata', before: undefined })
 
-const refuseWrongTypes = (causes: readonly StatusCause[], endpoint: Endpoint): void => {
+/** Values that do not fit the types of a built-in kind cannot even be read: the first one ends it. */
+const refuseWrongTypes = (causes: readonly StatusCause[], { endpoint, object, isPatched }: Candidate): void => {
   const wrong = causes.find(cause => cause.reason === 'FieldValueTypeInvalid')
-  if (wrong && endpoint.resource.builtin) throw cannotBeHandled(endpoint, `json: cannot unmarshal ${wrong.field}: ${wrong.message}`)
+  if (!wrong || !endpoint.resource.builtin) return
+  const { group, kind } = endpoint.resource
+  const words = unmarshalWords(object, typeOfKind(group, kind) ?? kind, wrong.field ?? '')
+  throw isPatched ? patchInvalid(object, words) : cannotBeHandled(endpoint, words)
 }
 
 const checkSize = (object: JsonObject): void => {
-  const { length } = JSON.stringify(object)
-  if (length > objectLimitBytes) {
-    throw new StatusError(413, 'RequestEntityTooLarge', { message: `etcdserver: request is too large: ${length} > ${objectLimitBytes}` })
-  }
+  if (JSON.stringify(object).length > objectLimitBytes) throw new StatusError(500, '', { message: 'etcdserver: request is too large' })
 }
 
-/** @throws {StatusError} 400 or 422 that names every field at fault, 413 when it would be too large for etcd */
+/** @throws {StatusError} 400 or 422 that names every field at fault, 500 when it would be too large for etcd */
 export const checkCandidate = (candidate: Candidate): void => {
   const { endpoint, object, before } = candidate
-  const typed = [...(endpoint.resource.builtin ? metadataTypeCauses(object) : []), ...schemaCauses(candidate)]
-  refuseWrongTypes(typed, endpoint)
+  const metadata = metadataCauses(object, before, endpoint.resource)
+  const typed = [...(endpoint.resource.builtin ? metadataTypeCauses(object) : []), ...schemaCauses(candidate, metadata)]
+  refuseWrongTypes(typed, candidate)
   const strategy = strategyOf(resourceId(endpoint.resource))
-  const causes = [...metadataCauses(object, before, endpoint.resource), ...typed, ...(strategy.validate?.(object, before) ?? [])]
+  const causes = [...metadata, ...typed, ...(strategy.validate?.(object, before) ?? [])]
   if (causes.length > 0) throw invalid(namedBy(endpoint, textAt(object['metadata'], 'name')), causes)
   checkSize(object)
 }

@@ -163,6 +163,9 @@ const toResource = (line: Line): Resource => {
 /** All kinds that exist without any CustomResourceDefinition. */
 export const builtinResources: readonly Resource[] = lines.map(toResource)
 
+/** Whether a group is served without any definition, by a server that knows all its kinds. */
+export const isBuiltinGroup = (name: string): boolean => builtinResources.some(({ group, builtin }) => builtin && group === name)
+
 /** Bodies that are no objects of their own. */
 const bodyTypes: Readonly<Record<string, string>> = { DeleteOptions: 'V1DeleteOptions', Scale: 'V1Scale' }
 

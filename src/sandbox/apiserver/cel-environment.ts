@@ -50,7 +50,11 @@ const makeEnvironment = (): Environment => {
 const environment = makeEnvironment()
 
 /** A parsed expression. Evaluation is synchronous: no function here waits for anything. */
-export type Program = (values: { readonly self: unknown; readonly oldSelf?: unknown }) => unknown
+export interface Program {
+  (values: { readonly self: unknown; readonly oldSelf?: unknown }): unknown
+  /** What it was parsed into. */
+  readonly ast: unknown
+}
 
 const programs = new Map<string, Program>()
 

@@ -72,8 +72,8 @@ interface Update {
 }
 
 const wantedBy = (target: Target, live: KubeObject, { body, options }: Update): JsonObject => {
-  const { scale } = target.endpoint.version
-  const spoken = target.subresource === 'scale' && scale ? withScale(spokenAs(live, target.endpoint), body, scale) : body
+  const { endpoint } = target
+  const spoken = target.subresource === 'scale' ? withScale(endpoint, spokenAs(live, endpoint), body) : body
   return decode(spoken, target.endpoint, decodingOf(options))
 }
 

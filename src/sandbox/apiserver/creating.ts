@@ -34,7 +34,9 @@ const checkNamespace = ({ storage }: Kernel, { endpoint, namespace }: Target, na
   const found = storage.get('namespaces', storageKey('', namespace))
   if (!found) throw notFound({ ...namespaceNamed, name: namespace })
   if (found.metadata.deletionTimestamp !== undefined) {
-    throw forbidden(namedBy(endpoint, name), `unable to create new content in namespace ${namespace} because it is being terminated`)
+    const words = `unable to create new content in namespace ${namespace} because it is being terminated`
+    const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }
+    throw forbidden(namedBy(endpoint, name), words, [cause])
   }
 }
 
@@ -109,6 +111,7 @@ export const create = (kernel: Kernel, creation: Creation): KubeObject => {
   // Owners first: an address that the server hands out belongs to nobody, so that nobody can give it up.
   const owned = withManagedFields(whole, ownersOf(kernel, creation, whole))
   const admitted = shelf === 'services' ? kernel.addresses.assign(owned) : (admit?.(owned) ?? owned)
+  options.admit?.(admitted)
   checkCandidate({ endpoint, object: admitted, before: undefined })
   const object = stored(admitted, endpoint.resource)
   const key = storageKey(target.namespace, name)

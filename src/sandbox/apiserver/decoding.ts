@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../api/object.ts'
+import { typeOfKind } from './builtin-resources.ts'
 import { metadataSchema } from './builtin-schema.ts'
 import type { Endpoint } from './catalogue.ts'
+import { invalidValue } from './field-errors.ts'
 import { isObject, type JsonObject, textAt } from './json-value.ts'
-import { apiVersionOf } from './resource.ts'
+import { apiVersionOf, groupVersionOf } from './resource.ts'
 import { shape } from './shaping.ts'
-import { badRequest } from './status.ts'
+import { badRequest, invalid } from './status.ts'
 
 /** What to do about fields that the schema does not know. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
@@ -13,6 +15,8 @@ export interface Decoding {
   readonly fieldValidation: FieldValidation
   readonly defaults: boolean
   readonly onWarning: (words: string) => void
+  /** Paths of fields that stood more than once in the text of the body. */
+  readonly duplicates?: readonly string[]
   /** What to throw about unknown fields when they are refused. */
   readonly refuse?: (paths: readonly string[]) => Error
 }
@@ -20,24 +24,57 @@ export interface Decoding {
 /** The apiVersion under which this endpoint speaks. */
 export const spokenVersion = ({ resource, version }: Endpoint): string => apiVersionOf(resource.group, version.name)
 
+interface Identity {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
+/** Why the types of built-in kinds cannot hold another kind, in the words of who converts them. */
+const otherType = ({ apiVersion, kind }: Identity, { resource }: Endpoint): Error => {
+  const { group, version } = groupVersionOf(apiVersion)
+  const internal = resource.group === '' ? 'core' : resource.group.split('.')[0]
+  const why =
+    typeOfKind(group, kind) === undefined
+      ? `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`
+      : `converting (${version}.${kind}) to (${internal}.${resource.kind}): unknown conversion`
+  return badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${resource.kind}: ${why}`)
+}
+
 const checkKind = (body: JsonObject, endpoint: Endpoint): void => {
-  const wanted = { apiVersion: spokenVersion(endpoint), kind: endpoint.resource.kind }
-  const apiVersion = textAt(body, 'apiVersion')
-  const kind = textAt(body, 'kind')
-  if (endpoint.resource.builtin && apiVersion === '' && kind === '') return
-  if (kind === '') throw badRequest("Object 'Kind' is missing in the request body")
-  if (apiVersion !== wanted.apiVersion) {
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted.apiVersion})`)
+  const { group, plural, kind: wanted, builtin } = endpoint.resource
+  const spoken = spokenVersion(endpoint)
+  const said: Identity = { apiVersion: textAt(body, 'apiVersion'), kind: textAt(body, 'kind') }
+  if (builtin && said.apiVersion === '' && said.kind === '') return
+  if (said.kind === '') {
+    const text = JSON.stringify(body)
+    throw badRequest(`the object provided is unrecognized (must be of type ${wanted}): Object 'Kind' is missing in '${text}' (${text})`)
   }
-  if (kind !== wanted.kind) throw badRequest(`the kind in the data (${kind}) does not match the expected kind (${wanted.kind})`)
+  if (said.apiVersion === spoken && said.kind === wanted) return
+  if (builtin) throw otherType(said, endpoint)
+  if (said.apiVersion !== spoken)
+    throw badRequest(`the API version in the data (${said.apiVersion}) does not match the expected API version (${spoken})`)
+  const named = { group, plural, kind: said.kind, name: textAt(body['metadata'], 'name') }
+  throw invalid(named, [invalidValue('kind', said.kind, `must be ${wanted}`)])
 }
 
 /** Typed kinds refuse what does not fit their type before anything else is looked at. */
 export const cannotBeHandled = ({ resource, version }: Endpoint, why: string): Error =>
   badRequest(`${resource.kind} in version ${JSON.stringify(version.name)} cannot be handled as a ${resource.kind}: ${why}`)
 
-const judgeUnknown = (paths: readonly string[], endpoint: Endpoint, { fieldValidation, onWarning, refuse }: Decoding): void => {
-  const words = paths.map(path => `unknown field ${JSON.stringify(path)}`)
+/** A patch whose outcome cannot be read: the whole outcome is named as the wrong value. */
+export const patchInvalid = (outcome: unknown, why: string): Error =>
+  invalid({ group: '', plural: '', kind: '' }, [invalidValue('patch', JSON.stringify(outcome), why)])
+
+const judgeUnknown = (
+  paths: readonly string[],
+  endpoint: Endpoint,
+  { fieldValidation, onWarning, refuse, duplicates = [] }: Decoding,
+): void => {
+  const words = [
+    ...duplicates.map(path => `duplicate field ${JSON.stringify(path)}`),
+    ...paths.map(path => `unknown field ${JSON.stringify(path)}`),
+  ]
+  if (words.length === 0) return
   if (fieldValidation === 'Strict') throw refuse?.(paths) ?? cannotBeHandled(endpoint, `strict decoding error: ${words.join(', ')}`)
   if (fieldValidation === 'Warn') for (const warning of words) onWarning(warning)
 }
@@ -55,7 +92,7 @@ export const decode = (body: unknown, endpoint: Endpoint, decoding: Decoding): J
   const shaping = { typed: resource.builtin, defaults: decoding.defaults, onUnknown: (path: string) => unknown.push(path) }
   const shaped = shape(rest, version.schema, shaping)
   const meta = shape({ metadata: isObject(metadata) ? metadata : {} }, metadataHolder, { ...shaping, typed: true })
-  if (unknown.length > 0) judgeUnknown(unknown, endpoint, decoding)
+  judgeUnknown(unknown, endpoint, decoding)
   return { apiVersion: spokenVersion(endpoint), kind: resource.kind, ...(meta as JsonObject), ...(shaped as JsonObject) }
 }
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts'
-import { programOf } from './cel-environment.ts'
+import { compilationFailure } from './cel-compilation.ts'
 import { forbiddenValue, invalidValue, requiredValue } from './field-errors.ts'
-import { isObject, type JsonObject, listAt, objectAt, textAt, withValueAt } from './json-value.ts'
+import { isObject, type JsonObject, listAt, objectAt, sameJson, textAt, withValueAt } from './json-value.ts'
 import type { Schema } from './schema.ts'
 import { validate } from './schema-validation.ts'
 import type { StatusCause } from './status.ts'
@@ -13,16 +13,20 @@ const nameCauses = (definition: JsonObject): StatusCause[] => {
   return name === wanted ? [] : [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
 }
 
+/** A rule as the real API shows one that it refuses: with all its fields, by their names inside the server. */
+const wholeRule = (rule: unknown): JsonObject => ({
+  Rule: textAt(rule, 'rule'),
+  Message: textAt(rule, 'message'),
+  MessageExpression: textAt(rule, 'messageExpression'),
+  Reason: textAt(rule, 'reason') || null,
+  FieldPath: textAt(rule, 'fieldPath'),
+  OptionalOldSelf: isObject(rule) ? (rule['optionalOldSelf'] ?? null) : null,
+})
+
 const ruleCauses = (schema: JsonObject, path: string): StatusCause[] =>
   listAt(schema, 'x-kubernetes-validations').flatMap((rule, at) => {
-    const text = textAt(rule, 'rule')
-    try {
-      programOf(text)
-      return []
-    } catch (thrown) {
-      const words = `compilation failed: ${messageOf(thrown).split('\n')[0]}`
-      return [invalidValue(`${path}.x-kubernetes-validations[${at}].rule`, text, words)]
-    }
+    const failure = compilationFailure(textAt(rule, 'rule'), schema as Schema)
+    return failure === undefined ? [] : [invalidValue(`${path}.x-kubernetes-validations[${at}].rule`, wholeRule(rule), failure)]
   })
 
 const patternCauses = (schema: JsonObject, path: string): StatusCause[] => {
@@ -74,10 +78,22 @@ const schemaCauses = (schema: JsonObject, path: string): readonly StatusCause[] 
   ...(isObject(schema['additionalProperties']) ? schemaCauses(schema['additionalProperties'], `${path}.additionalProperties`) : []),
 ]
 
-const versionCauses = (version: unknown, path: string): readonly StatusCause[] => {
-  const schema = objectAt(objectAt(version, 'schema'), 'openAPIV3Schema')
-  if (Object.keys(schema).length === 0) return [requiredValue(`${path}.schema.openAPIV3Schema`)]
-  return schemaCauses(schema, `${path}.schema.openAPIV3Schema`)
+const declaredSchema = (version: unknown): JsonObject => objectAt(objectAt(version, 'schema'), 'openAPIV3Schema')
+
+/** A schema that all versions share is kept, and found at fault, where definitions once had their only one. */
+const schemaPath = (versions: readonly unknown[], at: number): string => {
+  const [first, ...others] = versions.map(declaredSchema)
+  return others.every(other => sameJson(other, first)) ? 'spec.validation.openAPIV3Schema' : `spec.versions[${at}].schema.openAPIV3Schema`
+}
+
+const versionCauses = (versions: readonly unknown[]): readonly StatusCause[] => {
+  const faults = versions.map((version, at) => {
+    const schema = declaredSchema(version)
+    if (Object.keys(schema).length === 0) return [requiredValue(`spec.versions[${at}].schema.openAPIV3Schema`)]
+    return schemaCauses(schema, schemaPath(versions, at))
+  })
+  const isShared = versions.length > 1 && schemaPath(versions, 0).startsWith('spec.validation')
+  return isShared ? (faults[0] ?? []) : faults.flat()
 }
 
 const storageCauses = (versions: readonly unknown[]): StatusCause[] => {
@@ -96,9 +112,5 @@ export const completeDefinition = (definition: JsonObject): JsonObject => {
 /** What is wrong with a CustomResourceDefinition. */
 export const definitionCauses = (definition: JsonObject): readonly StatusCause[] => {
   const versions = listAt(definition['spec'], 'versions')
-  return [
-    ...nameCauses(definition),
-    ...storageCauses(versions),
-    ...versions.flatMap((version, at) => versionCauses(version, `spec.versions[${at}]`)),
-  ]
+  return [...nameCauses(definition), ...storageCauses(versions), ...versionCauses(versions)]
 }

@@ -28,7 +28,7 @@ const columnOf = (column: unknown): PrinterColumn => {
     name: textAt(column, 'name'),
     type,
     format: textAt(column, 'format'),
-    description: textAt(column, 'description'),
+    description: textAt(column, 'description') || `Custom resource definition column (in JSONPath format): ${path}`,
     priority: typeof priority === 'number' ? priority : 0,
     cell: type === 'date' ? agoCell(jsonPathCell(path, type)) : jsonPathCell(path, type),
   }

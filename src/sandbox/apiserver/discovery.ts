@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Catalogue } from './catalogue.ts'
 import type { JsonObject } from './json-value.ts'
 import { apiVersionOf, type Resource, type Version, verbsOf } from './resource.ts'
@@ -43,6 +44,10 @@ const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 /** The field with its list, or nothing: discovery leaves empty lists out. */
 const unlessEmpty = (field: string, list: readonly unknown[]): JsonObject => (list.length === 0 ? {} : { [field]: list })
 
+/** Changes with the version in which objects are kept. */
+const storageHash = ({ group, storageVersion, kind }: Resource): string =>
+  createHash('sha256').update(`${group}/${storageVersion}/${kind}`).digest().subarray(0, 8).toString('base64')
+
 const resourceEntries = ([resource, version]: readonly [Resource, Version]): JsonObject[] => {
   const { plural: name, singular: singularName, namespaced, kind, shortNames, categories } = resource
   const entry = {
@@ -53,9 +58,13 @@ const resourceEntries = ([resource, version]: readonly [Resource, Version]): Jso
     verbs: verbsOf(resource),
     ...unlessEmpty('shortNames', shortNames),
     ...unlessEmpty('categories', categories),
+    ...(resource.isReview ? {} : { storageVersionHash: storageHash(resource) }),
   }
   return [
     entry,
+    ...(kind === 'Pod' && resource.group === ''
+      ? [{ name: `${name}/binding`, singularName: '', namespaced, kind: 'Binding', verbs: ['create'] }]
+      : []),
     ...(version.hasStatus ? [{ name: `${name}/status`, singularName: '', namespaced, kind, verbs: statusVerbs }] : []),
     ...(version.scale ? [{ name: `${name}/scale`, singularName: '', namespaced, ...scaleKind, verbs: statusVerbs }] : []),
   ]

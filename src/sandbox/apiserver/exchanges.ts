@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../clock.ts'
 import { messageOf } from '../../errors.ts'
 import type { Logger } from '../../io.ts'
+import type { Endpoint } from './catalogue.ts'
+import { checkGrant } from './escalation.ts'
 import { errorAnswer, send } from './http-exchange.ts'
-import { type Tokens, type User, userOf } from './identity.ts'
+import { anonymous, type Tokens, type User, userOf } from './identity.ts'
+import { textAt } from './json-value.ts'
 import type { Kernel } from './kernel.ts'
 import { handlePath } from './path-handler.ts'
 import { type Attributes, allows, refusalOf } from './rbac.ts'
@@ -49,7 +52,9 @@ const tokenOf = ({ headers }: IncomingMessage): string => {
 
 const wishOf = ({ verb, path, resource }: RequestInfo): Attributes => {
   if (!resource) return { verb, path, group: '', plural: '', subresource: '', namespace: '', name: '' }
-  const { group, plural, namespace, name, subresource } = resource
+  const { group, plural, name, subresource } = resource
+  // A namespace lies in itself, so that its own roles can speak of it.
+  const namespace = group === '' && plural === 'namespaces' ? name : resource.namespace
   return { verb, group, plural, namespace, name, subresource }
 }
 
@@ -67,7 +72,14 @@ interface Exchange {
   readonly response: ServerResponse
 }
 
-const healthPaths = ['/healthz', '/readyz', '/livez']
+const rbacGroup = 'rbac.authorization.k8s.io'
+
+/** Roles and their bindings are looked at before they are stored: nobody grants more than they hold. */
+const admissionOf = ({ storage }: Kernel, { resource }: Endpoint, user: User): ResourceRequest['admit'] => {
+  if (resource.group !== rbacGroup) return undefined
+  const { group, plural, kind } = resource
+  return object => checkGrant(storage, { named: { group, plural, kind, name: textAt(object['metadata'], 'name') }, user, object })
+}
 
 /** Who asks, may they, what do they get: every request over HTTP, from its headers to the audit entry. */
 export class Exchanges {
@@ -80,12 +92,11 @@ export class Exchanges {
 
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const info = requestInfoOf(message.method ?? 'GET', message.url ?? '/')
-    const user = this.#setting.tokens.userOf(tokenOf(message))
+    const token = tokenOf(message)
+    const user = token === '' ? anonymous : this.#setting.tokens.userOf(token)
     try {
-      if (user) await this.#answer({ info, user, message, response })
-      else if (healthPaths.includes(info.path))
-        this.#send(response, handlePath(this.#setting.kernel, { path: info.path, accept: '', address: '' }))
-      else throw unauthorized()
+      if (!user) throw unauthorized()
+      await this.#answer({ info, user, message, response })
     } catch (thrown) {
       // A client that left in mid-request hears no answer, and its leaving is no failure of ours.
       if (!response.destroyed) this.#fail(response, thrown)
@@ -124,7 +135,9 @@ export class Exchanges {
     const endpoint = endpointAt(kernel, info.resource)
     if (endpoint.version.deprecationWarning !== undefined) warnings.push(endpoint.version.deprecationWarning)
     const onWarning = (words: string): void => void warnings.push(words)
-    const request: ResourceRequest = { verb: info.verb, path: info.resource, query: info.query, endpoint, user, message, onWarning }
+    const { verb, query, resource: path } = info
+    const admit = admissionOf(kernel, endpoint, user)
+    const request: ResourceRequest = { verb, path, query, endpoint, user, message, onWarning, ...(admit ? { admit } : {}) }
     if (info.verb === 'watch') return this.#watch(request, response)
     const answer = await handleResource(kernel, request)
     for (const words of warnings) response.appendHeader('warning', `299 - ${JSON.stringify(words)}`)

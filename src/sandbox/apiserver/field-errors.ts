@@ -1,6 +1,12 @@
 import type { StatusCause } from './status.ts'
 
-const shown = (value: unknown): string => JSON.stringify(value) ?? 'null'
+const escapes: Readonly<Record<string, string>> = { '<': String.raw`\u003c`, '>': String.raw`\u003e`, '&': String.raw`\u0026` }
+
+/** Objects are shown as Go writes JSON, which keeps them out of the way of HTML. */
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'null'
+  return typeof value === 'object' ? text.replaceAll(/[<>&]/g, character => escapes[character] ?? character) : text
+}
 
 export const invalidValue = (field: string, value: unknown, words: string): StatusCause => ({
   reason: 'FieldValueInvalid',

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parse as parseYaml } from 'yaml'
-import { messageOf } from '../../errors.ts'
 import { typeOfKind } from './builtin-resources.ts'
+import { syntaxWords } from './go-words.ts'
 import { WireInvalid } from './protobuf.ts'
 import { protobufObject, protobufType } from './protobuf-objects.ts'
 import { groupVersionOf } from './resource.ts'
-import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from './status.ts'
+import { PageNotFound, type StatusError, tooLarge, unsupportedMediaType } from './status.ts'
 
 const bodyLimitBytes = 3 * 1024 * 1024
 
@@ -46,21 +46,31 @@ const typeNamed = (apiVersion: string, kind: string): string | undefined => type
 /** Media type of the body without its parameters. */
 export const mediaTypeOf = (request: IncomingMessage): string => (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
 
+/** What a body says, and the JSON in which it says so; no text when it is none. */
+export interface Body {
+  readonly value: unknown
+  readonly json: string
+}
+
 /**
  * The body as a value; undefined when there is none.
- * @throws {StatusError} 400 when it cannot be parsed, 413, 415 (protobuf of kinds that are not built in, among others)
+ * @param misread what to throw about a text that cannot be parsed
+ * @throws {StatusError} 413, 415 (protobuf of kinds that are not built in, among others)
  */
-export const bodyValue = async (request: IncomingMessage): Promise<unknown> => {
+export const bodyValue = async (request: IncomingMessage, misread: (words: string, text: string) => StatusError): Promise<Body> => {
   const body = await readBody(request)
-  if (body.length === 0) return undefined
+  if (body.length === 0) return { value: undefined, json: '' }
   const type = mediaTypeOf(request)
   const yaml = yamlTypes.includes(type)
   if (![...jsonTypes, ...yamlTypes, protobufType].includes(type)) throw unsupportedMediaType(acceptedTypes)
   try {
-    return type === protobufType ? protobufObject(body, typeNamed) : parseText(body.toString('utf8'), yaml)
+    if (type === protobufType) return { value: protobufObject(body, typeNamed), json: '' }
+    const text = body.toString('utf8')
+    return { value: parseText(text, yaml), json: yaml ? '' : text }
   } catch (thrown) {
     if (thrown instanceof WireInvalid) throw unsupportedMediaType(acceptedTypes)
-    throw badRequest(`couldn't get version/kind; json parse error: ${messageOf(thrown)}`)
+    const text = body.toString('utf8')
+    throw misread(syntaxWords(text, thrown), text)
   }
 }
 
@@ -76,7 +86,9 @@ export const jsonAnswer = (code: number, value: unknown): Answer => ({ code, tex
 
 export const textAnswer = (text: string): Answer => ({ code: 200, text, type: 'text/plain; charset=utf-8' })
 
-export const errorAnswer = ({ status }: StatusError): Answer => {
+export const errorAnswer = (error: StatusError): Answer => {
+  const { status } = error
+  if (error instanceof PageNotFound) return { ...textAnswer(error.message), code: 404 }
   const wait = status.details?.retryAfterSeconds
   return { ...jsonAnswer(status.code ?? 500, status), ...(wait === undefined ? {} : { headers: { 'retry-after': String(wait) } }) }
 }

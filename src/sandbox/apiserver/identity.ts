@@ -14,7 +14,11 @@ export interface Tokens {
 /** Members of this group may do everything. */
 export const mastersGroup = 'system:masters'
 
-const everybody = 'system:authenticated'
+/** Everybody whose token is known. */
+export const everybody = 'system:authenticated'
+
+/** Who shows no token. */
+export const anonymous: User = { name: 'system:anonymous', uid: '', groups: ['system:unauthenticated'] }
 
 /** Groups that follow from a name alone: those of a service account. */
 const impliedGroups = (name: string): readonly string[] => {

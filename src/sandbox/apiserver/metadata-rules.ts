@@ -66,7 +66,7 @@ export const labelCauses = (labels: JsonObject, path: string): StatusCause[] =>
   Object.entries(labels).flatMap(([key, value]) => {
     if (!qualifiedName.test(key)) return [invalidValue(path, key, keyWords)]
     const text = String(value)
-    if (text.length > 63) return [invalidValue(path, text, 'must be no more than 63 characters')]
+    if (text.length > 63) return [invalidValue(path, text, 'must be no more than 63 bytes')]
     return labelValue.test(text) ? [] : [invalidValue(path, text, labelValueWords)]
   })
 
@@ -87,13 +87,23 @@ const annotationCauses = (annotations: JsonObject): StatusCause[] => {
   ]
 }
 
-const finalizerCauses = (metadata: JsonObject, before: JsonObject | undefined): StatusCause[] => {
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+const finalizerNameCauses = (metadata: JsonObject): StatusCause[] =>
+  listAt(metadata, 'finalizers').flatMap((name, at) => {
+    const text = String(name)
+    if (standardFinalizers.includes(text) || (qualifiedName.test(text) && text.includes('/'))) return []
+    return [invalidValue(`metadata.finalizers[${at}]`, text, 'name is neither a standard finalizer name nor is it fully qualified')]
+  })
+
+const newFinalizerCauses = (metadata: JsonObject, before: JsonObject | undefined): StatusCause[] => {
   if (!before || before['deletionTimestamp'] === undefined) return []
   const had = listAt(before, 'finalizers')
   const added = listAt(metadata, 'finalizers').filter(name => !had.includes(name))
   if (added.length === 0) return []
   const words = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map(name => JSON.stringify(name)).join(', ')}}`
-  return [forbiddenValue('metadata.finalizers', words)]
+  // Asked by the generic code and by the kind: named twice.
+  return [forbiddenValue('metadata.finalizers', words), forbiddenValue('metadata.finalizers', words)]
 }
 
 const ownerCauses = (metadata: JsonObject): StatusCause[] =>
@@ -110,7 +120,8 @@ export const metadataCauses = (object: JsonObject, before: JsonObject | undefine
     ...(before ? [] : nameCauses(textAt(metadata, 'name'), nameRules[resourceId(resource)] ?? subdomain)),
     ...labelCauses(objectAt(metadata, 'labels'), 'metadata.labels'),
     ...annotationCauses(objectAt(metadata, 'annotations')),
-    ...finalizerCauses(metadata, before && objectAt(before, 'metadata')),
+    ...(before ? [] : finalizerNameCauses(metadata)),
+    ...newFinalizerCauses(metadata, before && objectAt(before, 'metadata')),
     ...ownerCauses(metadata),
   ]
 }

@@ -1,8 +1,8 @@
-import { typeOfKind } from './builtin-resources.ts'
+import { builtinResources, typeOfKind } from './builtin-resources.ts'
 import { typeSchema } from './builtin-schema.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Group, groupsOf } from './discovery.ts'
-import type { JsonObject } from './json-value.ts'
+import { type JsonObject, objectAt } from './json-value.ts'
 import type { Resource, Version } from './resource.ts'
 import type { Schema } from './schema.ts'
 
@@ -18,8 +18,17 @@ export const documentIndex = (catalogue: Catalogue): JsonObject => ({
   ),
 })
 
-/** `V1PodSpec` → `io.k8s.v1.PodSpec`: people are shown what follows the last dot. */
+const groupOfType = new Map(
+  builtinResources
+    .filter(({ builtin }) => builtin)
+    .map(({ group, kind }) => [typeOfKind(group, kind) ?? kind, group.split('.')[0] || 'core']),
+)
+
+/** `V1Deployment` → `io.k8s.api.apps.v1.Deployment`, `V1PodSpec` → `io.k8s.v1.PodSpec`: people are shown what follows the last dot. */
 const componentName = (type: string): string => {
+  const home = groupOfType.get(type)
+  const [, , kindVersion = '', kind = ''] = /^([A-Za-z]*?)V(\d)([A-Z].*)$/.exec(type) ?? []
+  if (home !== undefined) return `io.k8s.api.${home}.v${kindVersion}.${kind}`
   const [, group = '', version = '', name = type] = /^([A-Za-z]*?)V(\d)([A-Z].*)$/.exec(type) ?? []
   return ['io.k8s', group.toLowerCase(), `v${version}`, name].filter(part => part !== '').join('.')
 }
@@ -122,3 +131,15 @@ export const openApiDocument = (catalogue: Catalogue, path: string): JsonObject 
   const found = documents(catalogue).find(document => document.path === path)
   return found && documentOf(found.version)
 }
+
+/** References as OpenAPI 2 writes them. */
+const asDefinitions = (document: JsonObject): unknown =>
+  JSON.parse(JSON.stringify(objectAt(objectAt(document, 'components'), 'schemas')).replaceAll('#/components/schemas/', '#/definitions/'))
+
+/** `/openapi/v2`: the fields of every kind in one document, for old clients. */
+export const openApi2Document = (catalogue: Catalogue): JsonObject => ({
+  swagger: '2.0',
+  info: { title: 'Kubernetes', version: 'v1.36.3+serin' },
+  paths: {},
+  definitions: Object.assign({}, ...documents(catalogue).map(({ version }) => asDefinitions(documentOf(version)))),
+})

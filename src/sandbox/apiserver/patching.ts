@@ -2,9 +2,10 @@ import jsonPatch from 'fast-json-patch'
 import type { KubeObject } from '../../api/object.ts'
 import { namedBy } from './admission.ts'
 import { create } from './creating.ts'
-import { type Decoding, decode, spokenAs, spokenVersion } from './decoding.ts'
+import { type Decoding, decode, patchInvalid, spokenAs, spokenVersion } from './decoding.ts'
 import { requiredValue } from './field-errors.ts'
-import { type JsonObject, objectAt, textAt, withField, withValueAt } from './json-value.ts'
+import { jsonKind } from './go-words.ts'
+import { isObject, type JsonObject, objectAt, textAt, withField, withValueAt } from './json-value.ts'
 import type { Kernel } from './kernel.ts'
 import { applyConfig, type Writer } from './managed-fields.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -23,7 +24,8 @@ export interface Patching {
   readonly options: WriteOptions
 }
 
-export const decodingOf = ({ fieldValidation = 'Ignore', onWarning = () => {} }: WriteOptions): Decoding => ({
+export const decodingOf = ({ fieldValidation = 'Ignore', onWarning = () => {}, duplicates = [] }: WriteOptions): Decoding => ({
+  duplicates,
   fieldValidation,
   onWarning,
   defaults: true,
@@ -33,8 +35,11 @@ export const decodingOf = ({ fieldValidation = 'Ignore', onWarning = () => {} }:
 const rejected = (): StatusError =>
   new StatusError(422, 'Invalid', { message: 'the server rejected our request due to an error in our request', details: {} })
 
+const undecodable = (body: unknown, wanted: string): StatusError =>
+  badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(body)} into Go value of type ${wanted}`)
+
 const applyJsonPatch = (live: unknown, body: unknown): unknown => {
-  if (!Array.isArray(body)) throw badRequest('error decoding patch: a JSON patch is a list of operations')
+  if (!Array.isArray(body)) throw undecodable(body, '[]handlers.jsonPatchOp')
   try {
     return jsonPatch.applyPatch(live, body, true, false).newDocument
   } catch {
@@ -45,11 +50,23 @@ const applyJsonPatch = (live: unknown, body: unknown): unknown => {
 
 const patched = (live: unknown, { target, type, body }: Patching): unknown => {
   if (type === 'json') return applyJsonPatch(live, body)
+  if (!isObject(body)) throw undecodable(body, 'map[string]interface {}')
   if (type === 'merge') return mergePatch(live, body)
   if (!target.endpoint.resource.builtin) {
     throw unsupportedMediaType(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'])
   }
   return mergeStrategic(live, body, target.endpoint.version.schema)
+}
+
+/** Unknown fields are refused as a fault of the patch, not of the object. */
+const patchDecoding = (next: unknown, options: WriteOptions): Decoding => ({
+  ...decodingOf(options),
+  refuse: paths => patchInvalid(next, `strict decoding error: ${paths.map(path => `unknown field ${JSON.stringify(path)}`).join(', ')}`),
+})
+
+const checkName = (object: unknown, { name }: Target): void => {
+  const said = textAt(objectAt(object, 'metadata'), 'name')
+  if (said !== name) throw badRequest(`the name of the object (${said}) does not match the name on the URL (${name})`)
 }
 
 const patchExisting = (kernel: Kernel, patching: Patching): KubeObject => {
@@ -60,9 +77,10 @@ const patchExisting = (kernel: Kernel, patching: Patching): KubeObject => {
   const { scale } = target.endpoint.version
   const next =
     target.subresource === 'scale' && scale
-      ? withScale(spoken, patched(scaleOf(spoken, scale), patching), scale)
+      ? withScale(target.endpoint, spoken, patched(scaleOf(spoken, scale), patching))
       : patched(spoken, patching)
-  return replace(kernel, { target, live, wanted: decode(next, target.endpoint, decodingOf(options)), isPatch: true, options })
+  checkName(next, target)
+  return replace(kernel, { target, live, wanted: decode(next, target.endpoint, patchDecoding(next, options)), isPatch: true, options })
 }
 
 const checkApply = ({ target, body, options }: Patching, config: JsonObject): void => {
@@ -70,12 +88,7 @@ const checkApply = ({ target, body, options }: Patching, config: JsonObject): vo
   if (options.manager === undefined || options.manager === '') {
     throw invalid(named, [requiredValue('fieldManager', 'is required for apply patch')])
   }
-  const name = textAt(config['metadata'], 'name')
-  if (name !== target.name) {
-    throw new StatusError(400, 'BadRequest', {
-      message: `the name of the object (${name}) does not match the name on the URL (${target.name})`,
-    })
-  }
+  checkName(config, target)
   if ('managedFields' in objectAt(body, 'metadata')) {
     throw new StatusError(400, 'BadRequest', { message: 'metadata.managedFields must be nil' })
   }

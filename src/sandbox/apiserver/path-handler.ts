@@ -1,7 +1,7 @@
 import { aggregatedDiscovery, aggregatedType, coreVersions, groupList, oneGroup, resourceList, wantsAggregated } from './discovery.ts'
 import { type Answer, jsonAnswer, textAnswer } from './http-exchange.ts'
 import type { Kernel } from './kernel.ts'
-import { documentIndex, openApiDocument } from './openapi.ts'
+import { documentIndex, openApi2Document, openApiDocument } from './openapi.ts'
 import { noSuchPath } from './status.ts'
 
 /** The version of Kubernetes whose behaviour is followed. */
@@ -42,6 +42,7 @@ const fixedPaths: Readonly<Record<string, (kernel: Kernel, request: PathRequest)
   '/api': (kernel, { accept, address }) => (wantsAggregated(accept) ? aggregated(kernel, true) : jsonAnswer(200, coreVersions(address))),
   '/apis': ({ catalogue, ...kernel }, { accept }) =>
     wantsAggregated(accept) ? aggregated({ ...kernel, catalogue }, false) : jsonAnswer(200, groupList(catalogue)),
+  '/openapi/v2': ({ catalogue }) => jsonAnswer(200, openApi2Document(catalogue)),
   '/openapi/v3': ({ catalogue }) => jsonAnswer(200, documentIndex(catalogue)),
 }
 

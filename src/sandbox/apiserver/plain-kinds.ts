@@ -1,6 +1,6 @@
 import { completePodSpec } from './controller-defaults.ts'
-import { forbiddenValue } from './field-errors.ts'
-import { isObject, type JsonObject, objectAt, sameJson, withField, withValueAt } from './json-value.ts'
+import { forbiddenValue, invalidValue, tooLong } from './field-errors.ts'
+import { isObject, type JsonObject, listAt, objectAt, sameJson, textAt, withField, withValueAt } from './json-value.ts'
 import type { StatusCause } from './status.ts'
 
 /** A namespace carries its name as a label. */
@@ -23,11 +23,22 @@ export const completePod = (object: JsonObject, before: JsonObject | undefined):
   return { ...object, spec, status: { phase: 'Pending', qosClass: 'BestEffort' } }
 }
 
-/** A pod runs as the default service account unless it says otherwise. */
+/** How long a pod stays on a node that is lost. */
+const lostNodeTolerations = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map(key => ({
+  key,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}))
+
+/** A pod runs as the default service account unless it says otherwise, and bears a lost node for a while. */
 export const admitPod = (object: JsonObject): JsonObject => {
-  const account = objectAt(object, 'spec')['serviceAccountName'] ?? 'default'
+  const spec = objectAt(object, 'spec')
+  const account = spec['serviceAccountName'] ?? 'default'
   const admitted = { serviceAccountName: account, serviceAccount: account, priority: 0, preemptionPolicy: 'PreemptLowerPriority' }
-  return { ...object, spec: { ...admitted, ...objectAt(object, 'spec') } }
+  const given = listAt(spec, 'tolerations')
+  const added = lostNodeTolerations.filter(({ key }) => !given.some(toleration => ['', key].includes(textAt(toleration, 'key'))))
+  return { ...object, spec: { ...admitted, ...spec, tolerations: [...given, ...added] } }
 }
 
 const cpuAtEighty = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }]
@@ -38,8 +49,79 @@ export const completeAutoscaler = (object: JsonObject): JsonObject => {
   return Array.isArray(spec['metrics']) && spec['metrics'].length > 0 ? object : { ...object, spec: { ...spec, metrics: cpuAtEighty } }
 }
 
+const dataLimitBytes = 1024 * 1024
+
+const sizeOf = (data: JsonObject, bytes: (text: string) => number): number =>
+  Object.values(data).reduce<number>((sum, value) => sum + bytes(String(value)), 0)
+
+const base64Bytes = (text: string): number => Buffer.byteLength(text, 'base64')
+
+const tooMuchData = (field: string, bytes: number): readonly StatusCause[] =>
+  bytes > dataLimitBytes ? [tooLong(field, dataLimitBytes)] : []
+
+const configKey = /^[-._a-zA-Z0-9]+$/
+const configKeyWords =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+
+const keyCauses = (object: JsonObject, field: string): readonly StatusCause[] =>
+  Object.keys(objectAt(object, field))
+    .filter(key => !configKey.test(key))
+    .map(key => invalidValue(`${field}[${key}]`, key, configKeyWords))
+
+/** What is wrong with a ConfigMap. */
+export const configMapCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => {
+  const bytes = sizeOf(objectAt(object, 'data'), Buffer.byteLength) + sizeOf(objectAt(object, 'binaryData'), base64Bytes)
+  return [
+    ...immutableDataCauses(object, before),
+    ...keyCauses(object, 'data'),
+    ...keyCauses(object, 'binaryData'),
+    ...tooMuchData('[]', bytes),
+  ]
+}
+
+/** What is wrong with a Secret. */
+export const secretCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => [
+  ...immutableDataCauses(object, before),
+  ...keyCauses(object, 'data'),
+  ...tooMuchData('data', sizeOf(objectAt(object, 'data'), base64Bytes)),
+]
+
+/** A Lease lasts. */
+export const leaseCauses = (object: JsonObject): readonly StatusCause[] => {
+  const seconds = objectAt(object, 'spec')['leaseDurationSeconds']
+  return typeof seconds === 'number' && seconds <= 0 ? [invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0')] : []
+}
+
+const unsaidInEvents = {
+  eventTime: null,
+  firstTimestamp: null,
+  lastTimestamp: null,
+  reportingComponent: '',
+  reportingInstance: '',
+  source: {},
+}
+
+/** Events say what they do not say. */
+export const admitEvent = (object: JsonObject): JsonObject => ({ ...unsaidInEvents, ...object })
+
+/** An Event lies in the namespace of what it is about. */
+export const eventCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => {
+  const about = textAt(object['involvedObject'], 'namespace')
+  const home = textAt(object['metadata'], 'namespace')
+  if (before || about === home || (about === '' && home === 'default')) return []
+  return [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')]
+}
+
+/** A binding is for ever bound to its role. */
+export const bindingCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => {
+  const ref = objectAt(object, 'roleRef')
+  if (!before || sameJson(ref, objectAt(before, 'roleRef'))) return []
+  const shown = { APIGroup: ref['apiGroup'], Kind: ref['kind'], Name: ref['name'] }
+  return [invalidValue('roleRef', shown, 'cannot change roleRef')]
+}
+
 /** Nothing of an immutable ConfigMap or Secret changes but its metadata. */
-export const immutableDataCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => {
+const immutableDataCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => {
   if (before?.['immutable'] !== true) return []
   const words = 'field is immutable when `immutable` is set'
   return ['immutable', 'data', 'binaryData', 'stringData']

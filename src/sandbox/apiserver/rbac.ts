@@ -1,5 +1,5 @@
-import type { User } from './identity.ts'
-import { mastersGroup } from './identity.ts'
+import type { KubeObject } from '../../api/object.ts'
+import { everybody, mastersGroup, type User } from './identity.ts'
 import { listAt, objectAt, textAt } from './json-value.ts'
 import { storageKey } from './kernel.ts'
 import type { Storage } from './storage.ts'
@@ -60,12 +60,31 @@ const rulesOf = (storage: Storage, binding: unknown, namespace: string): readonl
   return listAt(role, 'rules')
 }
 
-const rulesFrom = (storage: Storage, user: User, { plural, namespace }: { plural: string; namespace: string }): readonly unknown[] =>
+/** A rule, and through which binding it reaches a user; '' for what needs none. */
+interface Grant {
+  readonly rule: unknown
+  readonly source: string
+}
+
+const sourceOf = ({ kind, metadata, ...binding }: KubeObject, subject: unknown): string => {
+  const { name, namespace } = metadata
+  const ref = objectAt(binding, 'roleRef')
+  const home = namespace === undefined ? name : `${name}/${namespace}`
+  const whom = `${textAt(subject, 'kind')} ${JSON.stringify(textAt(subject, 'name'))}`
+  return `${kind} ${JSON.stringify(home)} of ${textAt(ref, 'kind')} ${JSON.stringify(textAt(ref, 'name'))} to ${whom}`
+}
+
+const grantsFrom = (storage: Storage, user: User, { plural, namespace }: { plural: string; namespace: string }): readonly Grant[] =>
   storage
     .list(shelf(plural))
     .filter(({ metadata }) => (metadata.namespace ?? '') === namespace)
-    .filter(binding => listAt(binding, 'subjects').some(subject => isSubject(subject, user, namespace)))
-    .flatMap(binding => rulesOf(storage, binding, namespace))
+    .flatMap(binding => {
+      const subject = listAt(binding, 'subjects').find(one => isSubject(one, user, namespace))
+      return subject ? rulesOf(storage, binding, namespace).map(rule => ({ rule, source: sourceOf(binding, subject) })) : []
+    })
+
+/** What the whole world may read. */
+const forStrangers: readonly unknown[] = [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] }]
 
 /** What everybody who is known may read or ask, as the real server's bootstrap roles say. */
 const forEverybody: readonly unknown[] = [
@@ -98,17 +117,29 @@ const everything: readonly unknown[] = [
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ]
 
-/** The rules that hold for a user in one namespace ('' for cluster-wide ones only). */
-export const rulesFor = (storage: Storage, user: User, namespace: string): readonly unknown[] => [
-  ...(user.groups.includes(mastersGroup) ? everything : []),
-  ...forEverybody,
-  ...rulesFrom(storage, user, { plural: 'clusterrolebindings', namespace: '' }),
-  ...(namespace === '' ? [] : rulesFrom(storage, user, { plural: 'rolebindings', namespace })),
+const inborn = ({ groups }: User): readonly unknown[] => [
+  ...(groups.includes(mastersGroup) ? everything : []),
+  ...(groups.includes(everybody) ? forEverybody : []),
+  ...forStrangers,
 ]
+
+const grantsFor = (storage: Storage, user: User, namespace: string): readonly Grant[] => [
+  ...inborn(user).map(rule => ({ rule, source: '' })),
+  ...grantsFrom(storage, user, { plural: 'clusterrolebindings', namespace: '' }),
+  ...(namespace === '' ? [] : grantsFrom(storage, user, { plural: 'rolebindings', namespace })),
+]
+
+/** The rules that hold for a user in one namespace ('' for cluster-wide ones only). */
+export const rulesFor = (storage: Storage, user: User, namespace: string): readonly unknown[] =>
+  grantsFor(storage, user, namespace).map(({ rule }) => rule)
 
 /** Whether the roles bound to a user allow it. */
 export const allows = (storage: Storage, user: User, wish: Attributes): boolean =>
   user.groups.includes(mastersGroup) || rulesFor(storage, user, wish.namespace).some(rule => ruleAllows(rule, wish))
+
+/** Through which binding something is allowed; undefined when no binding is needed, or none allows it. */
+export const bindingThatAllows = (storage: Storage, user: User, wish: Attributes): string | undefined =>
+  grantsFor(storage, user, wish.namespace).find(({ rule }) => ruleAllows(rule, wish))?.source || undefined
 
 /** The words of a refusal. */
 export const refusalOf = (user: User, wish: Attributes): string => {

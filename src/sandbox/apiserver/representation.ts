@@ -1,8 +1,10 @@
+import { stringify as yamlText } from 'yaml'
 import type { KubeObject } from '../../api/object.ts'
 import type { Endpoint } from './catalogue.ts'
 import { spokenVersion } from './decoding.ts'
 import { itemText, objectText } from './object-text.ts'
 import type { Page } from './reading.ts'
+import { notAcceptable } from './status.ts'
 import { tableColumns, tableRow } from './tables.ts'
 import type { Event } from './watching.ts'
 
@@ -16,15 +18,37 @@ export interface Representation {
   readonly nowMs: number
 }
 
-/** The form the client likes best among those we have. */
-export const formOf = (accept: string): Form => {
-  for (const choice of accept.split(',')) {
-    if (/;\s*as=Table\b/.test(choice) && /;\s*v=v1(\s|;|$)/.test(choice)) return 'table'
-    if (/;\s*as=PartialObjectMetadata(List)?\b/.test(choice) && /;\s*v=v1(\s|;|$)/.test(choice)) return 'metadata'
-    if (/^\s*(application\/(json|\*)|\*\/\*)\s*(;|$)/.test(choice) && !choice.includes('as=')) return 'object'
-  }
-  return 'object'
+const protobuf = 'application/vnd.kubernetes.protobuf'
+const available = [...['application/json', 'application/yaml', protobuf], 'application/json;stream=watch', `${protobuf};stream=watch`]
+
+/** Who asks for protobuf alone is answered in JSON, which every such client reads as well. */
+const isPlain = (choice: string): boolean =>
+  /^\s*(application\/(json|yaml|\*|vnd\.kubernetes\.protobuf)|\*\/\*)\s*(;|$)/.test(choice) && !choice.includes('as=')
+
+const formOfChoice = (choice: string): Form | undefined => {
+  if (/;\s*as=Table\b/.test(choice) && /;\s*v=v1(\s|;|$)/.test(choice)) return 'table'
+  if (/;\s*as=PartialObjectMetadata(List)?\b/.test(choice) && /;\s*v=v1(\s|;|$)/.test(choice)) return 'metadata'
+  return isPlain(choice) ? 'object' : undefined
 }
+
+/** The form the client likes best among those we have. @throws {StatusError} 406 when we have none of them */
+export const formOf = (accept: string): Form => {
+  const choices = accept.split(',').filter(choice => choice.trim() !== '')
+  const form = choices.map(formOfChoice).find(one => one !== undefined)
+  if (form === undefined && choices.length > 0) throw notAcceptable(available)
+  return form ?? 'object'
+}
+
+const yamlType = 'application/yaml'
+
+/** Whether the client would rather read YAML than JSON. */
+export const prefersYaml = (accept: string): boolean => accept.split(',')[0]?.trim().startsWith(yamlType) ?? false
+
+/** An answer in YAML, its fields in order, as people compare it. */
+export const inYaml = (json: string): { readonly text: string; readonly type: string } => ({
+  text: yamlText(JSON.parse(json), { sortMapEntries: true }),
+  type: yamlType,
+})
 
 const metaVersion = 'meta.k8s.io/v1'
 
@@ -32,7 +56,7 @@ const metadataOf = ({ metadata }: KubeObject) => ({ kind: 'PartialObjectMetadata
 
 const rowOf = (object: KubeObject, endpoint: Endpoint, { includeObject, nowMs }: Representation): string => {
   const cells = JSON.stringify(tableRow(object, endpoint, nowMs))
-  if (includeObject === 'None') return `{"cells":${cells}}`
+  if (includeObject === 'None') return `{"cells":${cells},"object":null}`
   const shown = includeObject === 'Object' ? objectText(object, endpoint) : JSON.stringify(metadataOf(object))
   return `{"cells":${cells},"object":${shown}}`
 }
@@ -73,7 +97,7 @@ export const pageText = (page: Page, endpoint: Endpoint, representation: Represe
   const items = page.items.map(item => (partial ? JSON.stringify(metadataOf(item)) : itemText(item, endpoint))).join(',')
   const kind = partial ? 'PartialObjectMetadataList' : `${endpoint.resource.kind}List`
   const apiVersion = partial ? metaVersion : spokenVersion(endpoint)
-  return `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[${items}]}`
+  return `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":${partial && items === '' ? 'null' : `[${items}]`}}`
 }
 
 const bookmarkText = (object: KubeObject, form: Form): string =>

@@ -18,6 +18,9 @@ export interface ResourcePath {
   readonly subresource: string
 }
 
+/** `/api/v1/watch/...`: how watches were once asked for, and still may be. */
+const watchPath = /^\/(api|apis\/[^/]+)\/[^/]+\/watch\//
+
 const namespaceDoors = ['status', 'finalize']
 
 const partsBelow = (parts: readonly string[]): { namespace: string; rest: readonly string[] } => {
@@ -37,7 +40,8 @@ const resourcePath = (path: string): ResourcePath | undefined => {
   if (!core && parts[0] !== 'apis') return undefined
   const group = core ? '' : (parts[1] ?? '')
   const version = parts[core ? 1 : 2]
-  const { namespace, rest } = partsBelow(parts.slice(core ? 2 : 3))
+  const below = parts.slice(core ? 2 : 3)
+  const { namespace, rest } = partsBelow(watchPath.test(path) ? below.slice(1) : below)
   const [plural, name = '', ...door] = rest
   if (version === undefined || plural === undefined) return undefined
   return { group, version, plural, namespace, name, subresource: door.join('/') }
@@ -61,6 +65,7 @@ export const requestInfoOf = (method: string, url: string): RequestInfo => {
   if (!resource) return { verb: method.toLowerCase(), path, query }
   const [one = method.toLowerCase(), many = one] = verbs[method] ?? []
   const plain = resource.name === '' ? many : one
-  const watching = (plain === 'list' || plain === 'get') && query.has('watch') && isTrue(query.get('watch'))
+  const asksToWatch = (plain === 'list' || plain === 'get') && query.has('watch') && isTrue(query.get('watch'))
+  const watching = asksToWatch || (method === 'GET' && watchPath.test(path))
   return { verb: watching ? 'watch' : plain, path, query, resource }
 }

@@ -2,14 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Endpoint } from './catalogue.ts'
 import type { FieldValidation } from './decoding.ts'
 import { type DeleteOptions, deleteOptionsOf } from './deleting.ts'
-import { forbiddenValue } from './field-errors.ts'
 import { mediaTypeOf } from './http-exchange.ts'
 import type { User } from './identity.ts'
+import { isObject, type JsonObject, textAt } from './json-value.ts'
+import { checkDeleteOptions, checkListOptions, checkPatchOptions, checkWatchOptions, checkWriteOptions } from './option-rules.ts'
 import type { PatchType } from './patching.ts'
 import type { ListQuery, Selection } from './reading.ts'
 import { formOf, type Representation } from './representation.ts'
 import type { ResourcePath } from './request-info.ts'
-import { badRequest, invalid, unsupportedMediaType } from './status.ts'
+import { badRequest, unsupportedPatch } from './status.ts'
 import type { StreamQuery } from './watch-stream.ts'
 import type { WriteOptions } from './writing.ts'
 
@@ -23,6 +24,8 @@ export interface ResourceRequest {
   readonly message: IncomingMessage
   /** Collects what the `Warning` header will say. */
   readonly onWarning: (words: string) => void
+  /** Asked about what a write is about to store. */
+  readonly admit?: (object: JsonObject) => void
 }
 
 export const selectionOf = ({ path, query }: ResourceRequest): Selection => {
@@ -46,6 +49,7 @@ const numberOf = (query: URLSearchParams, name: string): number | undefined => {
 
 export const listQueryOf = (request: ResourceRequest): ListQuery => {
   const { query } = request
+  checkListOptions(query)
   const limit = numberOf(query, 'limit')
   return {
     ...selectionOf(request),
@@ -56,17 +60,9 @@ export const listQueryOf = (request: ResourceRequest): ListQuery => {
   }
 }
 
-/** Initial events are only defined for a stream that may start later than asked. */
-const checkInitialEvents = (query: URLSearchParams): void => {
-  if (query.get('sendInitialEvents') !== 'true' || query.get('resourceVersionMatch') === 'NotOlderThan') return
-  const named = { group: 'meta.k8s.io', plural: 'listoptions', kind: 'ListOptions' }
-  const words = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
-  throw invalid(named, [forbiddenValue('resourceVersionMatch', words)])
-}
-
 export const streamQueryOf = (request: ResourceRequest): StreamQuery => {
   const { query } = request
-  checkInitialEvents(query)
+  checkWatchOptions(query)
   const timeoutSeconds = numberOf(query, 'timeoutSeconds')
   return {
     ...selectionOf(request),
@@ -99,12 +95,19 @@ const managerOf = ({ query, message }: ResourceRequest): string => {
   return (message.headers['user-agent'] ?? '').split('/')[0]?.slice(0, 128) || 'unknown'
 }
 
-export const writeOptionsOf = (request: ResourceRequest): WriteOptions => ({
+const plainOptionsOf = (request: ResourceRequest): WriteOptions => ({
   manager: managerOf(request),
   dryRun: request.query.getAll('dryRun').includes('All'),
   fieldValidation: fieldValidationOf(request.query),
   onWarning: request.onWarning,
+  ...(request.admit ? { admit: request.admit } : {}),
 })
+
+/** @throws {StatusError} 422 when an option is no such thing */
+export const writeOptionsOf = (request: ResourceRequest, verb: 'Create' | 'Update'): WriteOptions => {
+  checkWriteOptions(request.query, verb)
+  return plainOptionsOf(request)
+}
 
 const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
@@ -115,13 +118,14 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
 
 export const patchTypeOf = ({ message }: ResourceRequest): PatchType => {
   const type = patchTypes[mediaTypeOf(message)]
-  if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
+  if (!type) throw unsupportedPatch()
   return type
 }
 
 /** Server-side apply knows no default manager: who applies must say who it is. */
 export const patchOptionsOf = (request: ResourceRequest, type: PatchType): WriteOptions => {
-  const { manager: _default, ...options } = writeOptionsOf(request)
+  checkPatchOptions(request.query, type === 'apply')
+  const { manager: _default, ...options } = plainOptionsOf(request)
   const named = request.query.get('fieldManager')
   const force = request.query.get('force') === 'true'
   if (type !== 'apply') return { ...options, manager: managerOf(request) }
@@ -130,6 +134,7 @@ export const patchOptionsOf = (request: ResourceRequest, type: PatchType): Write
 
 export const deleteOptionsFrom = (request: ResourceRequest, body: unknown): DeleteOptions => {
   const { query } = request
+  checkDeleteOptions(query, (isObject(body) && textAt(body, 'propagationPolicy')) || (query.get('propagationPolicy') ?? ''))
   const fromQuery = deleteOptionsOf({
     propagationPolicy: query.get('propagationPolicy') ?? '',
     gracePeriodSeconds: numberOf(query, 'gracePeriodSeconds'),

@@ -77,5 +77,12 @@ export const groupVersionOf = (apiVersion: string): { readonly group: string; re
   return slash < 0 ? { group: '', version: apiVersion } : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) }
 }
 
-export const verbsOf = ({ isReview }: Resource): readonly string[] =>
-  isReview ? ['create'] : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const verbs = {
+  review: ['create'],
+  builtin: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+  defined: ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
+} as const
+
+/** What can be asked of a resource, in the order in which discovery tells it. */
+export const verbsOf = ({ isReview, builtin }: Resource): readonly string[] =>
+  isReview ? verbs.review : builtin ? verbs.builtin : verbs.defined

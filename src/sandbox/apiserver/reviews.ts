@@ -1,8 +1,9 @@
 import type { Endpoint } from './catalogue.ts'
+import { invalidValue } from './field-errors.ts'
 import type { User } from './identity.ts'
 import { isObject, type JsonObject, listAt, objectAt, textAt } from './json-value.ts'
-import { type Attributes, allows, rulesFor } from './rbac.ts'
-import { badRequest, noSuchPath } from './status.ts'
+import { type Attributes, allows, bindingThatAllows, rulesFor } from './rbac.ts'
+import { badRequest, invalid, noSuchPath } from './status.ts'
 import type { Storage } from './storage.ts'
 
 const wishOf = (spec: JsonObject): Attributes => {
@@ -19,9 +20,20 @@ const wishOf = (spec: JsonObject): Attributes => {
   }
 }
 
+/** The real server names no kind here either. */
+const namelessReview = { group: 'authorization.k8s.io', plural: '', kind: '' }
+
+const checkQuestion = (spec: JsonObject): void => {
+  if ('resourceAttributes' in spec !== 'nonResourceAttributes' in spec) return
+  const words = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
+  throw invalid(namelessReview, [invalidValue('spec.resourceAttributes', null, words)])
+}
+
 const accessStatus = (storage: Storage, user: User, spec: JsonObject): JsonObject => {
-  const allowed = allows(storage, user, wishOf(spec))
-  return { allowed, ...(allowed ? { reason: 'RBAC: allowed' } : {}) }
+  checkQuestion(spec)
+  const wish = wishOf(spec)
+  const binding = bindingThatAllows(storage, user, wish)
+  return { allowed: allows(storage, user, wish), ...(binding === undefined ? {} : { reason: `RBAC: allowed by ${binding}` }) }
 }
 
 const subjectOf = (spec: JsonObject): User => ({

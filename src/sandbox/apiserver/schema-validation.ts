@@ -1,7 +1,7 @@
 import { duplicateValue, invalidValue, requiredValue, tooLong, tooMany, unsupportedValue, wrongType } from './field-errors.ts'
 import { matchesFormat } from './formats.ts'
 import { canonicalJson, type JsonObject, sameJson } from './json-value.ts'
-import type { Schema } from './schema.ts'
+import { anything, type Schema } from './schema.ts'
 import { identityOf, isUnchanged, type Judged, joinPath, judgedChildren } from './schema-walk.ts'
 import type { StatusCause } from './status.ts'
 
@@ -15,7 +15,7 @@ const typeNameOf = (value: unknown): string => {
 }
 
 const hasType = (value: unknown, schema: Schema): boolean => {
-  if (value === null) return schema.nullable === true
+  if (value === null) return schema.nullable === true || schema === anything
   const found = typeNameOf(value)
   if (schema['x-kubernetes-int-or-string']) return found === 'integer' || found === 'string' || schema.format === 'quantity'
   if (schema.type === undefined) return true
@@ -35,6 +35,11 @@ const expressionOf = (pattern: string): RegExp => {
   return made
 }
 
+const misshapen = (path: string, value: string, format: string): StatusCause => ({
+  ...invalidValue(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`),
+  reason: 'FieldValueTypeInvalid',
+})
+
 const textCauses = (value: string, schema: Schema, path: string): readonly (StatusCause | false | undefined)[] => {
   const { minLength, maxLength, pattern, format } = schema
   return [
@@ -45,9 +50,7 @@ const textCauses = (value: string, schema: Schema, path: string): readonly (Stat
     pattern !== undefined && !expressionOf(pattern).test(value) && invalidValue(path, value, `${path} in body should match '${pattern}'`),
     format !== undefined &&
       !matchesFormat(value, format) &&
-      (format === 'byte'
-        ? wrongType(path, 'string', 'byte')
-        : invalidValue(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`)),
+      (format === 'byte' ? wrongType(path, 'string', 'byte') : misshapen(path, value, format)),
   ]
 }
 
@@ -115,11 +118,13 @@ const checks: Readonly<Record<string, Check>> = {
   object: objectCauses,
 }
 
+const enumCauses = (value: unknown, { enum: allowed }: Schema, path: string): StatusCause[] =>
+  allowed && !allowed.some(one => sameJson(one, value)) ? [unsupportedValue(path, value, allowed)] : []
+
 const ownCauses = (value: unknown, schema: Schema, path: string): StatusCause[] => {
   const check = checks[typeNameOf(value)]
   const found = check ? check(value as never, schema, path).filter(cause => cause !== false && cause !== undefined) : []
-  if (schema.enum && !schema.enum.some(allowed => sameJson(allowed, value))) found.push(unsupportedValue(path, value, schema.enum))
-  return found
+  return [...found, ...enumCauses(value, schema, path)]
 }
 
 const passes = (value: unknown, schema: Schema): boolean => validate({ value, schema, path: '', before: undefined }).length === 0
@@ -144,7 +149,7 @@ const logicCauses = (value: unknown, schema: Schema, path: string): StatusCause[
 export const validate = (judged: Judged): readonly StatusCause[] => {
   const { value, schema, path } = judged
   if (isUnchanged(judged)) return []
-  if (!hasType(value, schema)) return [wrongType(path, typeNameOf(value), wantedType(schema))]
+  if (!hasType(value, schema)) return [wrongType(path, typeNameOf(value), wantedType(schema)), ...enumCauses(value, schema, path)]
   if (value === null) return []
   return [...ownCauses(value, schema, path), ...logicCauses(value, schema, path), ...judgedChildren(judged).flatMap(validate)]
 }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, objectAt, valueAt } from './json-value.ts'
+import { labelTests } from './label-selector.ts'
 import { badRequest } from './status.ts'
 
 /** Whether an object is selected. */
@@ -6,35 +7,9 @@ export type Selects = (object: JsonObject) => boolean
 
 const everything: Selects = () => true
 
-type Labels = Readonly<Record<string, unknown>>
-type LabelTest = (labels: Labels) => boolean
-
-const setPattern = /^([^\s!=]+)\s+(in|notin)\s*\(([^)]*)\)$/
-const equalPattern = /^([^\s!=]+)\s*(==|=|!=)\s*([^\s=!]*)$/
-const existsPattern = /^(!?)\s*([^\s!=(),]+)$/
-
-const testOf = (term: string): LabelTest => {
-  const [, setKey = '', operator, members = ''] = setPattern.exec(term) ?? []
-  if (operator) {
-    const values = members.split(',').map(value => value.trim())
-    return labels => (typeof labels[setKey] === 'string' && values.includes(String(labels[setKey]))) === (operator === 'in')
-  }
-  const [, key = '', sign, value] = equalPattern.exec(term) ?? []
-  if (sign) return labels => (labels[key] === value) === (sign !== '!=')
-  const [, not, name = ''] = existsPattern.exec(term) ?? []
-  if (not === undefined) throw badRequest(`unable to parse requirement: ${JSON.stringify(term)} is no label selector requirement`)
-  return labels => (labels[name] !== undefined) === (not === '')
-}
-
-const splitTerms = (text: string): string[] =>
-  text
-    .split(/,(?![^(]*\))/)
-    .map(term => term.trim())
-    .filter(term => term !== '')
-
 /** @throws {StatusError} 400 when the text is no label selector */
 export const parseLabelSelector = (text: string | undefined): Selects => {
-  const tests = splitTerms(text ?? '').map(testOf)
+  const tests = labelTests(text ?? '')
   if (tests.length === 0) return everything
   return object => {
     const labels = objectAt(object['metadata'], 'labels')
@@ -74,26 +49,32 @@ const fieldText = (object: JsonObject, field: string): string => {
   return value === undefined || value === null ? '' : String(value)
 }
 
-const checkField = (field: string, id: string): void => {
+/** Which kind is selected from; those of definitions refuse in other words. */
+interface Kind {
+  readonly id: string
+  readonly isCustom: boolean
+}
+
+const checkField = (field: string, { id, isCustom }: Kind): void => {
   const own = fieldsById[id]
   if (commonFields.includes(field) || own?.includes(field)) return
-  if (own) throw badRequest(`field label not supported: ${field}`)
+  if (own || isCustom) throw badRequest(`field label not supported: ${field}`)
   throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`)
 }
 
-const fieldTest = (term: string, id: string): Selects => {
+const fieldTest = (term: string, kind: Kind, text: string): Selects => {
   const [, field = '', sign, wanted] = /^([^=!]+)(==|=|!=)(.*)$/.exec(term) ?? []
-  if (sign === undefined) throw badRequest(`invalid field selector: ${JSON.stringify(term)}`)
-  checkField(field, id)
+  if (sign === undefined) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`)
+  checkField(field, kind)
   const stored = field.replace(/^regarding\./, 'involvedObject.')
   return object => (fieldText(object, stored) === wanted) === (sign !== '!=')
 }
 
 /** @throws {StatusError} 400 when the kind cannot be selected by such a field */
-export const parseFieldSelector = (text: string | undefined, id: string): Selects => {
+export const parseFieldSelector = (text: string | undefined, kind: Kind): Selects => {
   const tests = (text ?? '')
     .split(',')
     .filter(term => term !== '')
-    .map(term => fieldTest(term, id))
+    .map(term => fieldTest(term, kind, text ?? ''))
   return tests.length === 0 ? everything : object => tests.every(test => test(object))
 }

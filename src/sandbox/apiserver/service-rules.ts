@@ -25,12 +25,18 @@ export const completeService = (object: JsonObject, before: JsonObject | undefin
   return { ...object, spec: ports.length === 0 ? whole : { ...whole, ports } }
 }
 
+const rangeCauses = (path: string, number: unknown): StatusCause[] =>
+  typeof number === 'number' && (number < 1 || number > 65_535)
+    ? [invalidValue(path, number, 'must be between 1 and 65535, inclusive')]
+    : []
+
 const portCauses = (port: unknown, path: string, several: boolean): StatusCause[] => {
   const number = isObject(port) ? port['port'] : undefined
-  const range = typeof number === 'number' && (number < 1 || number > 65_535)
+  const target = isObject(port) ? port['targetPort'] : undefined
   return [
     ...(several && textAt(port, 'name') === '' ? [requiredValue(`${path}.name`)] : []),
-    ...(range ? [invalidValue(`${path}.port`, number, 'must be between 1 and 65535, inclusive')] : []),
+    ...rangeCauses(`${path}.port`, number),
+    ...rangeCauses(`${path}.targetPort`, target),
   ]
 }
 

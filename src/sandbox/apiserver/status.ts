@@ -43,7 +43,11 @@ export class StatusError extends CanaryError {
   readonly status: Status
 
   /** @param reason '' for the few answers to which the real API gives none */
-  constructor(httpCode: number, reason: string, rest: { readonly message: string; readonly details?: StatusDetails }) {
+  constructor(
+    httpCode: number,
+    reason: string,
+    rest: Pick<Status, 'details'> & Partial<Pick<Status, 'metadata'>> & { readonly message: string },
+  ) {
     super(rest.message)
     const named = reason === '' ? {} : { reason }
     this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...rest, ...named, code: httpCode }
@@ -56,7 +60,7 @@ const qualified = ({ group, plural }: Pick<Named, 'group' | 'plural'>): string =
 const detailsOf = ({ group, plural, name }: Named): StatusDetails => ({
   ...(name === undefined || name === '' ? {} : { name }),
   ...(group === '' ? {} : { group }),
-  kind: plural,
+  ...(plural === '' ? {} : { kind: plural }),
 })
 
 export const notFound = (what: Named): StatusError =>
@@ -64,6 +68,13 @@ export const notFound = (what: Named): StatusError =>
 
 export const noSuchPath = (): StatusError =>
   new StatusError(404, 'NotFound', { message: 'the server could not find the requested resource', details: {} })
+
+/** Where no group is served, nobody is there who could answer with a `Status`. */
+export class PageNotFound extends StatusError {
+  constructor() {
+    super(404, 'NotFound', { message: '404 page not found\n' })
+  }
+}
 
 export const alreadyExists = (what: Named): StatusError =>
   new StatusError(409, 'AlreadyExists', {
@@ -81,18 +92,19 @@ export const conflict = (what: Named, why = staleWords): StatusError =>
 
 /** @param causes one per wrong field; at least one */
 export const invalid = (what: Named, causes: readonly StatusCause[]): StatusError => {
-  const words = causes.map(cause => `${cause.field ?? ''}: ${cause.message}`)
+  // The message says each fault once, the causes as often as it was found.
+  const words = [...new Set(causes.map(cause => `${cause.field ?? ''}: ${cause.message}`))]
   const kind = what.group === '' ? what.kind : `${what.kind}.${what.group}`
   return new StatusError(422, 'Invalid', {
     message: `${kind} ${JSON.stringify(what.name ?? '')} is invalid: ${words.length === 1 ? words[0] : `[${words.join(', ')}]`}`,
-    details: { ...detailsOf(what), kind: what.kind, causes },
+    details: { ...detailsOf(what), ...(what.kind === '' ? {} : { kind: what.kind }), causes },
   })
 }
 
-export const forbidden = (what: Named, why: string): StatusError =>
+export const forbidden = (what: Named, why: string, causes?: readonly StatusCause[]): StatusError =>
   new StatusError(403, 'Forbidden', {
     message: `${qualified(what)}${what.name === undefined || what.name === '' ? '' : ` ${JSON.stringify(what.name)}`} is forbidden: ${why}`,
-    details: detailsOf(what),
+    details: { ...detailsOf(what), ...(causes ? { causes } : {}) },
   })
 
 export const unauthorized = (): StatusError => new StatusError(401, 'Unauthorized', { message: 'Unauthorized' })
@@ -100,7 +112,8 @@ export const unauthorized = (): StatusError => new StatusError(401, 'Unauthorize
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', { message })
 
 /** The version asked for is no longer in the history: list again. */
-export const expired = (message: string): StatusError => new StatusError(410, 'Expired', { message })
+export const expired = (message: string, metadata: Status['metadata'] = {}): StatusError =>
+  new StatusError(410, 'Expired', { message, metadata })
 
 export const methodNotAllowed = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', { message: 'the server does not allow this method on the requested resource', details: {} })
@@ -108,6 +121,17 @@ export const methodNotAllowed = (): StatusError =>
 export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
   new StatusError(415, 'UnsupportedMediaType', {
     message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  })
+
+/** A patch of a kind that nobody knows: the answer of who looks at the header alone. */
+export const unsupportedPatch = (): StatusError =>
+  new StatusError(415, 'UnsupportedMediaType', { message: '415: Unsupported Media Type', details: {} })
+
+/** @param available what the client could have asked for */
+export const notAcceptable = (available: readonly string[]): StatusError =>
+  new StatusError(406, 'NotAcceptable', {
+    message: `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`,
+    details: {},
   })
 
 export const tooLarge = (limitBytes: number): StatusError =>

@@ -28,6 +28,8 @@ export interface Storage {
   /** The version of the last write. */
   revision(): number
   get(shelf: string, key: string): KubeObject | undefined
+  /** Whether a former version can still be listed. */
+  remembers(shelf: string, at: number | undefined): boolean
   /** All objects in the order of their keys, as they were at `revision` (now, when absent). @throws {StatusError} 410 when that is forgotten */
   list(shelf: string, at?: number): readonly KubeObject[]
   /** Stores what `build` makes of the new version, creating or replacing. Listeners hear it before this returns. */
@@ -42,8 +44,7 @@ export interface Storage {
   compact(): void
 }
 
-const isOutOfHistory =
-  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.'
+const isOutOfHistory = 'The resourceVersion for the provided list is too old.'
 
 const trim = (shelf: Shelf, limit: number): void => {
   // Half a limit of slack makes the cost of dropping one array copy per many writes.
@@ -111,6 +112,10 @@ class MemoryStorage implements Storage {
     if (at > this.#revision) throw versionTooLarge(at, this.#revision)
     if (at < shelf.compactedTo) throw expired(isOutOfHistory)
     return pastObjects(shelf, at)
+  }
+
+  remembers(name: string, at: number | undefined): boolean {
+    return at === undefined || at === this.#revision || at >= this.#shelfOf(name).compactedTo
   }
 
   put(name: string, key: string, build: (revision: number) => KubeObject): KubeObject {

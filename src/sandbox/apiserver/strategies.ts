@@ -2,14 +2,19 @@ import { completeController } from './controller-defaults.ts'
 import { completeDefinition, definitionCauses } from './definition-rules.ts'
 import type { JsonObject } from './json-value.ts'
 import {
+  admitEvent,
   admitNamespace,
   admitPod,
+  bindingCauses,
   completeAutoscaler,
   completeNamespace,
   completePod,
   completeSecret,
-  immutableDataCauses,
+  configMapCauses,
+  eventCauses,
+  leaseCauses,
   revisionCauses,
+  secretCauses,
 } from './plain-kinds.ts'
 import { completeService, serviceCauses } from './service-rules.ts'
 import type { StatusCause } from './status.ts'
@@ -32,8 +37,12 @@ const strategies: Readonly<Record<string, Strategy>> = {
   namespaces: { complete: completeNamespace, admit: admitNamespace },
   pods: { complete: completePod, admit: admitPod, validate: podCauses },
   services: { complete: completeService, validate: serviceCauses },
-  configmaps: { validate: immutableDataCauses },
-  secrets: { complete: completeSecret, validate: immutableDataCauses },
+  configmaps: { validate: configMapCauses },
+  secrets: { complete: completeSecret, validate: secretCauses },
+  events: { complete: (object, before) => (before ? admitEvent(object) : object), admit: admitEvent, validate: eventCauses },
+  'leases.coordination.k8s.io': { validate: leaseCauses },
+  'rolebindings.rbac.authorization.k8s.io': { validate: bindingCauses },
+  'clusterrolebindings.rbac.authorization.k8s.io': { validate: bindingCauses },
   'deployments.apps': workload,
   'replicasets.apps': workload,
   'daemonsets.apps': workload,

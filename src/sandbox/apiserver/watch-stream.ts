@@ -8,6 +8,8 @@ import { StatusError } from './status.ts'
 import { type Event, type Watch, type WatchQuery, watch } from './watching.ts'
 
 const bookmarkIntervalMs = 60_000
+/** The last bookmark comes so long before the end, so that the next watch starts where this one stopped. */
+const lastBookmarkMs = 2000
 /** A reader so slow that this much is waiting for it is cut off, as the real server does; it lists again. */
 const backlogLimitBytes = 64 * 1024 * 1024
 const defaultTimeoutSeconds = { least: 1800, spread: 1800 }
@@ -120,6 +122,10 @@ export const streamWatch = (kernel: Kernel, response: ServerResponse, setting: S
     onEnd()
   })
   if (failure) response.end(`${JSON.stringify({ type: 'ERROR', object: failure.status })}\n`)
-  else cancels.push(every(clock, bookmarkIntervalMs, bookmark), clock.schedule(lifetimeMs(kernel, query), end))
+  else {
+    const lifeMs = lifetimeMs(kernel, query)
+    const beforeEndMs = Math.max(0, lifeMs - lastBookmarkMs)
+    cancels.push(every(clock, bookmarkIntervalMs, bookmark), clock.schedule(beforeEndMs, bookmark), clock.schedule(lifeMs, end))
+  }
   return { end }
 }

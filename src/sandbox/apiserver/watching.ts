@@ -6,6 +6,7 @@ import type { Kernel } from './kernel.ts'
 import { parseRevision, type Selection, selectsOf } from './reading.ts'
 import { shelfOf } from './resource.ts'
 import type { Selects } from './selectors.ts'
+import { StatusError } from './status.ts'
 import type { Change, ChangeType } from './storage.ts'
 
 export interface WatchQuery extends Selection {
@@ -69,7 +70,10 @@ const catchUp = (kernel: Kernel, endpoint: Endpoint, query: WatchQuery & { reado
     return [...initialEvents(kernel, endpoint, selects), end]
   }
   if (resourceVersion === '' || resourceVersion === '0') return initialEvents(kernel, endpoint, selects)
-  const missed = kernel.storage.since(shelfOf(endpoint.resource), parseRevision(resourceVersion))
+  const missed = kernel.storage.since(
+    shelfOf(endpoint.resource),
+    parseRevision(resourceVersion, message => new StatusError(500, '', { message })),
+  )
   return missed.map(change => seenAs(change, selects)).filter(event => event !== undefined)
 }
 

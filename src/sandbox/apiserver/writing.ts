@@ -7,6 +7,7 @@ import { type JsonObject, listAt, objectAt, sameJson, textAt, withField } from '
 import { type Kernel, storageKey, timestamp } from './kernel.ts'
 import { asksToForgetOwners, managedAfterUpdate, type Writer } from './managed-fields.ts'
 import { apiVersionOf, type Resource, resourceId, shelfOf } from './resource.ts'
+import { shape } from './shaping.ts'
 import { conflict, invalid } from './status.ts'
 import { strategyOf } from './strategies.ts'
 
@@ -27,7 +28,11 @@ export interface WriteOptions {
   readonly fieldValidation?: FieldValidation
   /** Server-side apply takes fields from other managers. */
   readonly force?: boolean
+  /** Paths of fields that stood more than once in the text of the body. */
+  readonly duplicates?: readonly string[]
   readonly onWarning?: (words: string) => void
+  /** Asked about what is about to be stored; throws to refuse it. */
+  readonly admit?: (object: JsonObject) => void
 }
 
 /** Who signs a write through this door. */
@@ -86,19 +91,36 @@ const intent = (object: JsonObject, hasStatus: boolean): JsonObject => {
   return hasStatus ? rest : { ...rest, status }
 }
 
-const generationAfter = (object: JsonObject, live: KubeObject, { endpoint }: Target): number | undefined => {
+/** The one kind whose annotations count as well. */
+const countsAnnotations = ({ endpoint }: Target): boolean => resourceId(endpoint.resource) === 'deployments.apps'
+
+const annotationsOf = ({ metadata }: JsonObject): JsonObject => objectAt(metadata, 'annotations')
+
+const generationAfter = (object: JsonObject, live: KubeObject, target: Target): number | undefined => {
+  const { endpoint } = target
   const { generation } = live.metadata
   if (!endpoint.resource.hasGeneration) return generation
   const { hasStatus } = endpoint.version
-  return sameJson(intent(object, hasStatus), intent(live, hasStatus)) ? generation : (generation ?? 0) + 1
+  const isAnnotated = countsAnnotations(target) && !sameJson(annotationsOf(object), annotationsOf(live as JsonObject))
+  return sameJson(intent(object, hasStatus), intent(live, hasStatus)) && !isAnnotated ? generation : (generation ?? 0) + 1
 }
 
 /** Everything but the bookkeeping. */
 const substance = ({ apiVersion: _version, ...object }: JsonObject): JsonObject => object
 
+/** What a defined kind's stored version makes of an object that was written in another: nothing it does not know, and its defaults. */
+const asStoredVersion = (object: JsonObject, { group, builtin, versions, storageVersion }: Resource): JsonObject => {
+  const version = versions.find(({ name }) => name === storageVersion)
+  if (builtin || !version || object['apiVersion'] === apiVersionOf(group, storageVersion)) return object
+  const { apiVersion, kind, metadata, ...rest } = object
+  const shaped = shape(rest, version.schema, { typed: false, defaults: true, onUnknown: () => {} })
+  return { apiVersion, kind, metadata, ...(shaped as JsonObject) }
+}
+
 export const stored = (object: JsonObject, resource: Resource): KubeObject => {
   const { storedAs } = resource
-  const { apiVersion: _version, kind, metadata, ...rest } = storedAs ? storedAs.conversion.toStored(object) : object
+  const whole = storedAs ? storedAs.conversion.toStored(object) : asStoredVersion(object, resource)
+  const { apiVersion: _version, kind, metadata, ...rest } = whole
   const apiVersion = storedAs?.apiVersion ?? apiVersionOf(resource.group, resource.storageVersion)
   return { apiVersion, kind, metadata, ...rest } as KubeObject
 }
@@ -126,12 +148,22 @@ export interface Replacement {
   readonly options: WriteOptions
 }
 
+/** The store's own words, which name the place where it keeps the object. */
+const storageWords = ({ endpoint: { resource }, namespace, name }: Target, uid: string, live: KubeObject): string => {
+  const home = [...(resource.builtin ? [] : [resource.group]), resource.plural, ...(namespace === '' ? [] : [namespace]), name].join('/')
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`
+  return `StorageError: invalid object, Code: 4, Key: /registry/${home}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+}
+
+/** Rules about changes of metadata are asked by the generic code and by the kind: what breaks one is named twice. */
+const twice = <T>(cause: T): readonly T[] => [cause, cause]
+
 const checkUid = ({ target, live, wanted, isPatch }: Replacement): void => {
   const named = namedBy(target.endpoint, live.metadata.name)
   const uid = textAt(wanted['metadata'], 'uid')
   if (uid === '' || uid === live.metadata.uid) return
-  if (isPatch) throw invalid(named, [invalidValue('metadata.uid', uid, 'field is immutable')])
-  throw conflict(named, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`)
+  if (isPatch) throw invalid(named, twice(invalidValue('metadata.uid', uid, 'field is immutable')))
+  throw conflict(named, storageWords(target, uid, live))
 }
 
 const checkPreconditions = (replacement: Replacement): void => {
@@ -178,7 +210,14 @@ export const replace = (kernel: Kernel, replacement: Replacement): KubeObject =>
   if (sameJson(substance(next), substance(live))) return spokenAs(live, target.endpoint)
   const generation = generationAfter(next, live, target)
   const whole = { ...next, metadata: withField(objectAt(next, 'metadata'), 'generation', generation) }
-  checkCandidate({ endpoint: target.endpoint, object: whole, before: live })
+  options.admit?.(whole)
+  checkCandidate({
+    endpoint: target.endpoint,
+    object: whole,
+    before: live,
+    isPatched: replacement.isPatch === true,
+    door: target.subresource,
+  })
   const object = stored(whole, target.endpoint.resource)
   if (options.dryRun) return spokenAs(object, target.endpoint)
   return spokenAs(commit(kernel, target, object), target.endpoint)

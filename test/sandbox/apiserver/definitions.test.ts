@@ -138,7 +138,7 @@ describe('a definition', () => {
     const broken = { type: 'object', properties: { field } }
     const change = { versions: [{ ...version('v1', true), schema: { openAPIV3Schema: broken } }] }
     expect(refusal(() => api.create(definitions, definition(change))).details?.causes?.[0]?.field).toBe(
-      `spec.versions[0].schema.openAPIV3Schema.properties[field].${where}`,
+      `spec.validation.openAPIV3Schema.properties[field].${where}`,
     )
   })
 

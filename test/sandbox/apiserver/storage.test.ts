@@ -67,7 +67,7 @@ describe('a list', () => {
     const api = withConfigMaps(1)
     expect(refusal(() => api.list(configMaps, { continue: 'x' }))).toMatchObject({
       code: 400,
-      message: 'invalid continue token: continue key is not valid',
+      message: expect.stringContaining('invalid continue token: continue key is not valid'),
     })
   })
 
