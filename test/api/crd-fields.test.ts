@@ -45,6 +45,11 @@ const canaryFields: readonly (readonly [path: string, schema: object])[] = [
   ['spec.autoscalerRef.primaryScalerQueries', textMap],
   ['spec.autoscalerRef.primaryScalerReplicas.minReplicas', { type: 'integer', minimum: 1 }],
   ['spec.autoscalerRef.primaryScalerReplicas.maxReplicas', { type: 'integer', minimum: 1 }],
+  ...['autoscalerRef', 'ingressRef', 'routeRef', 'upstreamRef'].flatMap(ref => [
+    [`spec.${ref}`, { required: ['kind', 'name'] }] as const,
+    [`spec.${ref}.apiVersion`, text] as const,
+  ]),
+  ['spec.targetRef', { required: ['kind', 'name'] }],
   ['spec.ingressRef.kind', words('Ingress')],
   ['spec.routeRef.kind', words('ApisixRoute')],
   ['spec.upstreamRef.kind', words('Upstream')],
@@ -135,6 +140,7 @@ const canaryFields: readonly (readonly [path: string, schema: object])[] = [
   ['spec.analysis.metrics.[].templateRef', { required: ['name'] }],
   ['spec.analysis.metrics.[].templateRef.namespace', text],
   ['spec.analysis.metrics.[].templateVariables', textMap],
+  ['spec.analysis.webhooks.[]', { required: ['name'] }],
   ['spec.analysis.webhooks.[].url', text],
   [
     'spec.analysis.webhooks.[].type',
@@ -233,6 +239,11 @@ const helperFields: readonly (readonly [kind: string, path: string, schema: obje
   ['AlertProvider', 'spec.secretRef', { required: ['name'] }],
 ]
 
+const olderSpellings = [
+  ['spec.canaryAnalysis', 'spec.analysis'],
+  ['spec.webhooks', 'spec.analysis.webhooks'],
+] as const
+
 describe('the schema', () => {
   it.each(canaryFields)('has %s as the field has it', (path, schema) => expect(at('Canary', path)).toMatchObject(schema))
 
@@ -251,5 +262,22 @@ describe('the schema', () => {
       'spec.service.gatewayRefs[].kind',
       'spec.service.mirror[].backendRef.kind',
     ])
+  })
+
+  it('has no field of the spec without a row above', () => {
+    const leaves = (schema: Schema, path: string): readonly string[] => {
+      if (schema.properties) return Object.entries(schema.properties).flatMap(([name, inner]) => leaves(inner, `${path}.${name}`))
+      return schema.items?.properties ? leaves(schema.items, `${path}.[]`) : [path]
+    }
+    const toldBy = ([path, row]: readonly [path: string, row: object]): readonly string[] =>
+      'required' in row ? (row.required as readonly string[]).map(name => `${path}.${name}`) : [path]
+    const told = [...canaryFields.flatMap(toldBy), ...olderSpellings.map(([older]) => older)]
+    const isTold = (path: string) => told.some(one => path === one || path.startsWith(`${one}.`))
+    expect(leaves(at('Canary', 'spec') ?? {}, 'spec').filter(path => !isTold(path))).toEqual([])
+  })
+
+  it.each(olderSpellings)('has in %s what it has in %s', (older, today) => {
+    const [was, is] = [at('Canary', older), at('Canary', today)].map(schema => schema?.items ?? schema)
+    expect(Object.keys(was?.properties ?? {})).toEqual(Object.keys(is?.properties ?? {}))
   })
 })

@@ -27,6 +27,26 @@ describe('a valid Canary', () => {
       analysis: { mirror: false, metrics: [], webhooks: [], alerts: [], match: [] },
     }))
 
+  it('gets every default of a webhook', () => {
+    const webhooks = [{ name: 'gate', url: 'http://gate.test/' }]
+    expect(readCanary(canaryManifest({ analysis: { webhooks } })).canary.spec.analysis.webhooks).toEqual([
+      { name: 'gate', url: 'http://gate.test/', type: '', timeout: '10s', retries: 0, disableTLS: false, muteAlert: false },
+    ])
+  })
+
+  it('gets every default of metrics, alerts and cookies', () => {
+    const analysis = {
+      metrics: [{ name: 'request-duration' }],
+      alerts: [{ name: 'a', providerRef: { name: 'chat' } }],
+      sessionAffinity: { cookieName: 'chk' },
+    }
+    expect(readCanary(canaryManifest({ analysis })).canary.spec.analysis).toMatchObject({
+      metrics: [{ interval: '1m' }],
+      alerts: [{ severity: '' }],
+      sessionAffinity: { maxAge: 86_400 },
+    })
+  })
+
   it('keeps its metadata', () => {
     const metadata = { name: 'podinfo', namespace: 'test', uid: 'u', resourceVersion: '7', generation: 3, labels: { a: 'b' } }
     expect(readCanary({ ...canaryManifest(), metadata }).canary.metadata).toEqual(metadata)
