@@ -1,12 +1,21 @@
 import * as z from 'zod'
 
+/** Absent and null are both nothing said, as in the field. */
+const text = z
+  .string()
+  .nullish()
+  .transform(value => value ?? '')
+
 /** What a webhook of a canary sends. Only `metadata` decides what a task does; the rest says for whom. */
 export const Payload = z.object({
-  name: z.string().default(''),
-  namespace: z.string().default(''),
-  phase: z.string().default(''),
-  checksum: z.string().default(''),
-  metadata: z.record(z.string(), z.string()).default({}),
+  name: text,
+  namespace: text,
+  phase: text,
+  checksum: text,
+  metadata: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform(value => value ?? {}),
 })
 export type Payload = z.output<typeof Payload>
 

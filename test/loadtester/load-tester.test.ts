@@ -81,6 +81,13 @@ describe('the load tester', () => {
     for (const body of ['', 'no json', '[]', '{"name":"a","metadata":{"cmd":1}}']) expect(await post(target, body)).toEqual([400, ''])
   })
 
+  it.each([{}, { name: null, namespace: null, metadata: null }, { ...podinfo, extra: 1 }])(
+    'takes %j for a payload without a task',
+    async body => {
+      expect(await post('/', body)).toEqual([400, 'metadata not found in payload'])
+    },
+  )
+
   it('takes every other path for the task endpoint', async () => {
     expect(await post('/some/where')).toEqual([400, 'metadata not found in payload'])
   })
