@@ -99,7 +99,7 @@ describe('the end of a run with cookies', () => {
     await atWeight(20)
     const { canary } = cookies()
     await stage.untilRest('Succeeded')
-    await stage.pass(3600)
+    await stage.pass(60)
     expect(route()).toContain(expiry(canary))
   })
 

@@ -29,7 +29,10 @@ const scenarios: readonly Scenario[] = [
   },
 ]
 
-describe.each(scenarios)('$name', scenario => {
+/** Each of these plays a rollout dozens of times. */
+const timeout = 120_000
+
+describe.each(scenarios)('$name', { timeout }, scenario => {
   it('ends as if nothing had happened when the process dies after any one of its calls', async () => {
     const { calls, violations, ...expected } = await play(scenario)
     const wrong: unknown[] = []

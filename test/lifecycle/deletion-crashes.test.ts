@@ -32,7 +32,6 @@ const play = async (reach: (stage: Stage) => Promise<void>, ordeal?: Ordeal) => 
 }
 
 const moments: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
-  'nothing runs': stage => stage.untilRest('Initialized'),
   'traffic is shared': async stage => {
     await stage.untilRest('Initialized')
     await stage.release('v2')
@@ -46,7 +45,10 @@ const moments: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   },
 }
 
-describe.each(Object.entries(moments))('a deletion while %s', (_, reach) => {
+/** Each of these plays a deletion dozens of times. */
+const timeout = 120_000
+
+describe.each(Object.entries(moments))('a deletion while %s', { timeout }, (_, reach) => {
   it.each(mishaps)('puts everything back when any one of its calls %s', async mishap => {
     const { calls } = await play(reach)
     const wrong: unknown[] = []

@@ -201,7 +201,7 @@ describe('a Canary that is deleted', () => {
     await initialized()
     stage.state.broken.add('podinfo')
     await askToDelete(stage)
-    await stage.pass(200)
+    await stage.pass(90)
     expect(stage.phase).toBe('Terminating')
     expect(stage.weights).toEqual([100, 0])
     expect(stage.selector('podinfo')).toEqual({ app: 'podinfo-primary' })

@@ -30,7 +30,7 @@ describe('a Canary that is new', () => {
   it('leaves the target, the Service and the route alone until the primary is ready', async () => {
     await raise({ objects: settledTeam() }, { broken: new Set(['podinfo-primary']) })
     const before = standing(stage)
-    await stage.pass(300)
+    await stage.pass(120)
     expect(stage.phase).toBe('Initializing')
     expect(standing(stage)).toEqual(before)
     expect(before).toMatchObject({ selector: { app: 'podinfo' }, replicas: 2, marks: [[], []] })

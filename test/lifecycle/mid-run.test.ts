@@ -137,7 +137,7 @@ describe('a Canary that is suspended in mid-run', () => {
   })
 
   it('goes on from its weights afterwards, however long that was', async () => {
-    await stage.pass(3600)
+    await stage.pass(300)
     await stage.edit({ suspend: false })
     expect(stage.phase).toBe('Progressing')
     await stage.untilRest('Succeeded')

@@ -36,7 +36,7 @@ describe('a Canary that a controller of the field left behind', () => {
     await stage.untilRest('Succeeded')
     expect(stage.status.lastPromotedSpec).not.toBe(hash)
     stage.api.forgetRequests()
-    await stage.pass(120)
+    await stage.pass(60)
     expect(phases(stage)).toEqual([])
   })
 
