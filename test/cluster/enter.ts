@@ -2,19 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { ReadyMessage } from './lifeline.ts'
+import type { Ready } from './lifeline.ts'
 import { ownNamespaces } from './namespace.ts'
 
 export interface Inside {
   readonly planFile: string
   readonly signal: AbortSignal
-  readonly onReady: (sessionFile: string, pid: number) => Promise<void>
+  readonly onReady: (ready: Ready, pid: number) => Promise<void>
 }
 
 /** The process that `unshare` started, as it is numbered out here. */
 const childOf = async (pid: number): Promise<number> => Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim())
-
-const isReady = (message: unknown): message is ReadyMessage => (message as ReadyMessage).kind === 'ready'
 
 const start = (planFile: string): ChildProcess => {
   const [file = '', ...args] = [
@@ -35,7 +33,7 @@ export const enter = async ({ planFile, signal, onReady }: Inside): Promise<numb
   signal.addEventListener('abort', end, { once: true })
   if (signal.aborted) end()
   child.on('message', async message => {
-    if (isReady(message) && child.pid !== undefined) await onReady(message.sessionFile, await childOf(child.pid))
+    if (child.pid !== undefined) await onReady(message as Ready, await childOf(child.pid))
   })
   const ended = Promise.withResolvers<number>()
   child.once('error', ended.reject).once('exit', code => ended.resolve(code ?? 1))

@@ -4,7 +4,7 @@ import type { ClusterUnderTest } from './cluster-under-test.ts'
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
 import { startControlServer } from './control-plane/control-server.ts'
 import { openInside } from './doorway.ts'
-import { aborted, reportReady, watchLifeline } from './lifeline.ts'
+import { type Addresses, aborted, reportReady, watchLifeline } from './lifeline.ts'
 import { setUpNetwork } from './namespace.ts'
 import { type Plan, readPlan } from './plan.ts'
 import { runSuite } from './run-suite.ts'
@@ -25,11 +25,10 @@ const sessionOf = ({ provider, binaries, manifests }: Plan, plane: ControlPlane,
 
 interface Session {
   readonly file: string
+  readonly cluster: ClusterUnderTest
   /** Rejects when a part of the cluster ends without having been asked to. */
   readonly died: Promise<never>
 }
-
-const never = new Promise<never>(() => {})
 
 type Undo = () => void | Promise<void>
 
@@ -40,13 +39,14 @@ const bringUp = async (plan: Plan, env: NodeJS.ProcessEnv, undo: Undo[]): Promis
   const control = await startControlServer(plane.processes)
   undo.push(control.close)
   const file = join(plan.folder, 'cluster.json')
-  await writeFile(file, JSON.stringify(sessionOf(plan, plane, control.url), null, 2))
+  const cluster = sessionOf(plan, plane, control.url)
+  await writeFile(file, JSON.stringify(cluster, null, 2))
   // Pods come from controllers and are placed by the scheduler: without the two a node would have nothing to do.
-  if (!plane.processes.has('kube-scheduler')) return { file, died: plane.died }
+  if (!plane.processes.has('kube-scheduler')) return { file, cluster, died: plane.died }
   const node = nodeAgent({ sessionFile: file, logFile: join(plane.files.logs, 'node-agent.log'), env })
   undo.push(node.stop)
   await node.start()
-  return { file, died: Promise.race([plane.died, node.died]) }
+  return { file, cluster, died: Promise.race([plane.died, node.died]) }
 }
 
 interface Use {
@@ -55,14 +55,29 @@ interface Use {
   readonly lifeline: AbortSignal
 }
 
+/** Only people want a furnished cluster: the suite brings what it needs, and other tests want the room. */
+const furnishFor = async (serin: boolean, cluster: ClusterUnderTest, undo: Undo[]): Promise<Addresses> => {
+  const { furnish, missingFor } = await import('./furnish.ts') // costs a suite run nothing
+  const missing = missingFor(cluster, serin)
+  if (missing.length > 0) {
+    process.stdout.write(`Neither gateway nor Prometheus are in it: for want of ${missing.join(', ')}\n`)
+    return {}
+  }
+  process.stdout.write(`installing Contour, Envoy and Prometheus${serin ? ', and Serin from its chart' : ''} ...\n`)
+  const { addresses, remove } = await furnish(cluster, serin)
+  undo.push(remove)
+  return addresses
+}
+
 const use = async ({ plan, undo, lifeline }: Use): Promise<number> => {
   const { wish, folder } = plan
   const env = withoutProxies(process.env)
   await setUpNetwork(folder)
-  const { file, died } = await bringUp(plan, env, undo)
+  const { file, cluster, died } = await bringUp(plan, env, undo)
+  if (wish.kind === 'test') return Promise.race([died, runSuite({ wish, sessionFile: file, folder, env, signal: lifeline })])
   await openInside(folder)
-  reportReady(file)
-  return Promise.race([died, wish.kind === 'test' ? runSuite({ wish, sessionFile: file, folder, env, signal: lifeline }) : never])
+  reportReady({ sessionFile: file, addresses: await Promise.race([died, furnishFor(wish.serin, cluster, undo)]) })
+  return died
 }
 
 /** Ctrl-C is how `up` is meant to end; a suite that was cut short proves nothing. */

@@ -1,7 +1,10 @@
+/** Where something answers inside the cluster's network, by what it is. */
+export type Addresses = Readonly<Record<string, string>>
+
 /** What the process inside the namespaces tells the one outside. */
-export interface ReadyMessage {
-  readonly kind: 'ready'
+export interface Ready {
   readonly sessionFile: string
+  readonly addresses: Addresses
 }
 
 /** Aborts when the process outside wants that, or is no more, however it ended: the kernel closes the channel between the two. */
@@ -12,10 +15,7 @@ export const watchLifeline = (): AbortSignal => {
   return end.signal
 }
 
-export const reportReady = (sessionFile: string): void => {
-  const message: ReadyMessage = { kind: 'ready', sessionFile }
-  process.send?.(message)
-}
+export const reportReady = (ready: Ready): void => void process.send?.(ready)
 
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))

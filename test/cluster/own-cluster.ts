@@ -5,6 +5,7 @@ import type { ClusterUnderTest } from './cluster-under-test.ts'
 import type { TestWish, UpWish } from './command-line.ts'
 import { type Doorway, openOutside } from './doorway.ts'
 import { enter } from './enter.ts'
+import type { Addresses, Ready } from './lifeline.ts'
 import { enterNamespaces } from './namespace.ts'
 import { writePlan } from './plan.ts'
 import { makeFolder, removeFolder } from './session-folder.ts'
@@ -19,16 +20,25 @@ export interface Run {
   readonly signal: AbortSignal
 }
 
-const guide = (session: ClusterUnderTest, outside: string, enterCommand: string): string =>
+interface WaysIn {
+  /** Path of the kubeconfig for outside. */
+  readonly outside: string
+  /** What to write before a command to run it inside. */
+  readonly inside: string
+}
+
+const guide = (server: string, addresses: Addresses, { outside, inside }: WaysIn): string =>
   [
     '',
-    `The cluster is up. From here (the API server ${session.server} alone):`,
+    'The cluster is up. Its API server from any shell:',
     '',
     `  export KUBECONFIG=${outside}`,
     '',
-    'From inside its network, where pods and Services have their addresses and names:',
+    'A shell inside its network, where pods and Services have their addresses and names:',
     '',
-    `  ${enterCommand} bash`,
+    `  ${inside} bash`,
+    '',
+    ...Object.entries({ 'API server': server, ...addresses }).map(([name, address]) => `  ${name.padEnd(26)}${address}`),
     '',
     'Ctrl-C ends it and leaves nothing behind.',
   ].join('\n')
@@ -38,13 +48,13 @@ const runOwn = async (provider: 'assets' | 'modules', binaries: Paths, run: Run)
   const manifests = provider === 'modules' ? await gatherManifests(run) : {}
   const folder = makeFolder()
   const doorways: Doorway[] = []
-  const onReady = async (sessionFile: string, pid: number): Promise<void> => {
-    if (run.wish.kind === 'test') return
-    const session: ClusterUnderTest = JSON.parse(readFileSync(sessionFile, 'utf8'))
-    const doorway = await openOutside(folder, session.kubeconfig)
+  const onReady = async ({ sessionFile, addresses }: Ready, pid: number): Promise<void> => {
+    const { kubeconfig, server }: ClusterUnderTest = JSON.parse(readFileSync(sessionFile, 'utf8'))
+    const doorway = await openOutside(folder, kubeconfig)
     doorways.push(doorway)
-    const variables = `KUBECONFIG=${session.kubeconfig} SERIN_TEST_CLUSTER=${sessionFile}`
-    run.say(guide(session, doorway.kubeconfig, `${variables} ${enterNamespaces(userInfo().uid, pid).join(' ')}`))
+    const variables = `KUBECONFIG=${kubeconfig} SERIN_TEST_CLUSTER=${sessionFile}`
+    const inside = `${variables} ${enterNamespaces(userInfo().uid, pid).join(' ')}`
+    run.say(guide(server, addresses, { outside: doorway.kubeconfig, inside }))
   }
   try {
     const planFile = await writePlan({ provider, folder, binaries, manifests, wish: run.wish })

@@ -31,8 +31,7 @@ const connection = async (cluster: ClusterUnderTest, io: Io) => {
 }
 
 /** Raises everything but Serin: gateway, metric store, load tester and chat. What was started is stopped again when a part of it cannot be. */
-export const raiseStage = async (): Promise<Stage> => {
-  const cluster = clusterUnderTest()
+export const raiseStage = async (cluster = clusterUnderTest()): Promise<Stage> => {
   const tools = createTools(cluster)
   const stopping = new AbortController()
   const io: Io = { clock: systemClock(), log: silentLogger, signal: stopping.signal }
