@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { KubeObject, ObjectKey } from '../../api/object.ts'
+import { type KubeObject, keyOf, keyText, type ObjectKey } from '../../api/object.ts'
 import type { Io } from '../../io.ts'
 import { isKubeError } from '../../kube/errors.ts'
 import type { EventFacts } from '../../kube/event-object.ts'
 import type { EventRecorder } from '../../kube/event-recorder.ts'
-import type { Store } from '../../kube/kube-api.ts'
+import type { Store, StoreEvent } from '../../kube/kube-api.ts'
 import { isOlderVersion } from '../../kube/resource-version.ts'
 import { type Again, createWorkQueue, type WorkQueue } from '../../kube/work-queue.ts'
 import { pods } from '../objects/kinds.ts'
@@ -33,6 +33,8 @@ export interface RunningPod {
 /** Keeps what runs here equal to the pods that are bound here, and tells the API how they are. */
 export interface PodAgent {
   readonly queue: WorkQueue
+  /** To be told of every event of the store. */
+  hear(event: StoreEvent): void
   /** The pods here, as they were when they started. */
   running(): readonly RunningPod[]
   /** Ends every pod here; the API keeps them. */
@@ -51,7 +53,7 @@ interface Tenant {
 const workers = 16
 const notSyncedMs = 20
 const conflictMs = 20
-/** Changes so close together are told in one write: address, start and readiness often come within milliseconds. */
+/** Changes so close together are told in one write: address, start, readiness and the echo of a write often come within milliseconds. */
 const gatherMs = 5
 /** A pod that was taken out of the API without waiting for it. */
 const goneGraceMs = 1000
@@ -163,6 +165,7 @@ export const createPodAgent = (options: PodAgentOptions): PodAgent => {
   const queue = createWorkQueue({ clock: io.clock, handle, workers })
   return {
     queue,
+    hear: ({ type, object }) => queue.addAfter(keyText(keyOf(object)), type === 'updated' ? gatherMs : 0),
     running: () => [...tenants.values()].map(({ pod, runner }) => ({ pod, containers: runner.running() })),
     endAll: async graceMs => {
       const all = [...tenants.values()].map(({ runner }) => runner)

@@ -9,11 +9,13 @@ import { type ConfigSource, sourcesOf } from './config-sources.ts'
 import { containerContext, type PodPlace } from './container-context.ts'
 import { type ContainerHost, type ContainerRunner, type RestartPolicy, runContainer } from './container-runner.ts'
 import { type ContainerRecord, newContainer } from './container-state.ts'
+import type { PodSelf } from './field-path.ts'
+import { keepFresh } from './fresh-volumes.ts'
 import type { Machine } from './machine.ts'
 import { readConfig } from './pod-config.ts'
 import { makePodRoots } from './pod-roots.ts'
 import { createTokenSource } from './service-account-token.ts'
-import { writeVolumes } from './volumes.ts'
+import { type VolumeSources, writeVolumes } from './volumes.ts'
 
 export interface PodRunnerOptions {
   readonly pod: Pod
@@ -114,19 +116,32 @@ export const runPod = ({ pod, machine, onChange, tell, io }: PodRunnerOptions): 
     return true
   }
 
+  const volumeSources = async (self: PodSelf): Promise<VolumeSources> => {
+    const [lookup, tokenFor] = await Promise.all([read(sourcesOf([], volumes)), tokens.read(volumes, io)])
+    return { lookup, tokens: tokenFor, self }
+  }
+
   /** Volumes, and views of the file system where the machine has them. */
   const furnish = async (place: Pick<PodPlace, 'address' | 'self'>): Promise<PodPlace> => {
-    const [lookup, tokenFor] = await Promise.all([read(sourcesOf([], volumes)), tokens.read(volumes, io)])
-    const mounted = await writeVolumes(volumes, { lookup, tokens: tokenFor, self: place.self })
+    const mounted = await writeVolumes(volumes, await volumeSources(place.self))
     const roots = machine.ownRoots ? await makePodRoots(pod, machine.dnsIp) : undefined
     return { ...place, volumes: mounted, roots, clusterEnv: machine.clusterEnv() }
+  }
+
+  const runContainers = async (place: PodPlace) => {
+    const host = hostOn(place)
+    if (await initialise(host)) await Promise.all(containers.map(container => run(container, restartPolicy, host)))
   }
 
   const liveAt = async (bare: Pick<PodPlace, 'address' | 'self'>) => {
     const place = await insist('FailedMount', () => furnish(bare))
     if (!place) return
-    const host = hostOn(place)
-    if (await initialise(host)) await Promise.all(containers.map(container => run(container, restartPolicy, host)))
+    const caring = childSignal(leaving.signal)
+    const fresh = keepFresh({ volumes, mounted: place.volumes, read: () => volumeSources(place.self) }, { ...io, signal: caring.signal })
+    await runContainers(place)
+    caring.abort(new Error('the pod has ended'))
+    caring.clear()
+    await fresh
     await Promise.all([place.volumes.remove(), place.roots?.remove()])
   }
 

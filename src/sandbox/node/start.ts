@@ -1,4 +1,3 @@
-import { keyOf, keyText } from '../../api/object.ts'
 import type { Clock } from '../../clock.ts'
 import type { Io, Logger } from '../../io.ts'
 import { createEventRecorder } from '../../kube/event-recorder.ts'
@@ -55,7 +54,7 @@ export const startNode = (options: NodeOptions): RunningNode => {
     hasSynced: () => world.hasSynced() && book.hasSynced(),
     io: { ...io, signal: podsEnded.signal },
   })
-  world.onEvent(pods, ({ object }) => agent.queue.add(keyText(keyOf(object))))
+  world.onEvent(pods, agent.hear)
   const proxy = createServiceProxy(book, clock)
   const parts = [world, book, agent.queue, proxy, events]
   const running = Promise.all([...parts.map(part => part.run(io)), keepAlive({ api, nodeName, hostIp }, io)])

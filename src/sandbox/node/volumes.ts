@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, isAbsolute, join, normalize } from 'node:path'
+import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Container, Volume, VolumeSource } from '../objects/pod.ts'
 import { type ConfigData, type ConfigKind, type ConfigLookup, ConfigMissing } from './config-sources.ts'
 import { fieldValue, type PodSelf } from './field-path.ts'
@@ -65,37 +65,54 @@ const insideOf = (directory: string, path: string): string => {
 export interface PodVolumes {
   /** Where each mount path of this container really is. */
   mountsOf(container: Container): ReadonlyMap<string, string>
+  /**
+   * Writes what has changed since. Programs see each file as it was or as it is, nothing in between.
+   * @throws {ConfigMissing} something that is not optional is missing; everything stays as it was
+   */
+  update(sources: VolumeSources): Promise<void>
   /** Removes everything. */
   remove(): Promise<void>
 }
 
-const writeVolume = async (directory: string, files: Files): Promise<void> => {
-  await mkdir(directory, { recursive: true })
-  for (const [path, content] of files) {
-    const file = insideOf(directory, path)
-    await mkdir(dirname(file), { recursive: true })
-    // Contents of Secrets are among them: for our own eyes only.
-    await writeFile(file, content, { mode: 0o600 })
-  }
+const replaceFile = async (file: string, content: Buffer): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true })
+  const draft = join(dirname(file), `..${basename(file)}`)
+  // Contents of Secrets are among them: for our own eyes only.
+  await writeFile(draft, content, { mode: 0o600 })
+  await rename(draft, file)
 }
 
-const noVolumes: PodVolumes = { mountsOf: () => new Map(), remove: async () => {} }
+const bringTo = async (directory: string, before: Files, after: Files): Promise<void> => {
+  await mkdir(directory, { recursive: true })
+  for (const [path, content] of after) if (!before.get(path)?.equals(content)) await replaceFile(insideOf(directory, path), content)
+  for (const path of before.keys()) if (!after.has(path)) await rm(insideOf(directory, path), { force: true })
+}
+
+const noVolumes: PodVolumes = { mountsOf: () => new Map(), update: async () => {}, remove: async () => {} }
+const noFiles: Files = new Map()
 
 /** Writes the volumes below a temporary directory of their own; none, and nothing is written. */
 export const writeVolumes = async (volumes: readonly Volume[], sources: VolumeSources): Promise<PodVolumes> => {
   if (volumes.length === 0) return noVolumes
-  const contents = volumes.map(volume => ({ name: volume.name, files: filesOf(volume, sources) }))
+  const contentsFrom = (from: VolumeSources) => new Map(volumes.map(volume => [volume.name, filesOf(volume, from)]))
+  const first = contentsFrom(sources)
   const root = await mkdtemp(join(tmpdir(), 'serin-pod-'))
+  const placeOf = (name: string, subPath = '') => join(root, name, subPath)
   const remove = () => rm(root, { recursive: true, force: true })
+  let written: ReadonlyMap<string, Files> = new Map()
+  const write = async (contents: ReadonlyMap<string, Files>) => {
+    for (const [name, files] of contents) await bringTo(placeOf(name), written.get(name) ?? noFiles, files)
+    written = contents
+  }
   try {
-    for (const { name, files } of contents) await writeVolume(join(root, name), files)
+    await write(first)
   } catch (error) {
     await remove()
     throw error
   }
-  const placeOf = (name: string, subPath = '') => join(root, name, subPath)
   return {
     mountsOf: ({ volumeMounts = [] }) => new Map(volumeMounts.map(({ name, mountPath, subPath }) => [mountPath, placeOf(name, subPath)])),
+    update: from => write(contentsFrom(from)),
     remove,
   }
 }

@@ -26,6 +26,26 @@ describe('a pod', () => {
     expect(phase).toBe('Succeeded')
   })
 
+  it('sees in time that its ConfigMap has changed', async () => {
+    const lab = await openLab()
+    await lab.create(configMaps, 'settings', { data: { color: 'blue' } })
+    const mount = { name: 'settings', mountPath: '/etc/shop/settings' }
+    const waiting = lab.runOnce('reader', {
+      volumes: [{ name: 'settings', configMap: { name: 'settings' } }],
+      containers: [
+        {
+          name: 'reader',
+          image: 'serin-demo',
+          command: ['sh', '-c', 'until grep -q green /etc/shop/settings/color; do sleep 0.2; done'],
+          volumeMounts: [mount],
+        },
+      ],
+    })
+    await eventually('the reader', async () => (await lab.pod('reader'))?.status.phase === 'Running')
+    await lab.merge(configMaps, 'settings', { data: { color: 'green' } })
+    expect(await waiting).toBe('Succeeded')
+  })
+
   it('runs its init containers first, and keeps what they wrote', async () => {
     const lab = await openLab()
     const volumeMounts = [{ name: 'scratch', mountPath: '/scratch' }]

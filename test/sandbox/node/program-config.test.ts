@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type ConfigLookup, configDataOf, sourcesOf } from '../../../src/sandbox/node/config-sources.ts'
@@ -172,6 +172,33 @@ describe('a volume', () => {
     expect(readFileSync(join(place, 'color'), 'utf8')).toBe('blue')
     await volumes.remove()
     expect(existsSync(place)).toBe(false)
+  })
+
+  it('follows its ConfigMap: changed, new and dropped keys', async () => {
+    const dataOf = (data: Record<string, string>): ConfigLookup => {
+      const map = configDataOf('configmap', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data })
+      return () => map
+    }
+    const volume = Volume.parse({ name: 'v', configMap: { name: 'settings' } })
+    const volumes = await writeVolumes([volume], { lookup: dataOf({ kept: '1', changed: '1', dropped: '1' }), tokens, self })
+    const place = volumes.mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/etc/app' }] })).get('/etc/app') ?? ''
+    await volumes.update({ lookup: dataOf({ kept: '1', changed: '2', new: '3' }), tokens, self })
+    const now = readdirSync(place).map(name => [name, readFileSync(join(place, name), 'utf8')])
+    await volumes.remove()
+    expect(now.toSorted()).toEqual([
+      ['changed', '2'],
+      ['kept', '1'],
+      ['new', '3'],
+    ])
+  })
+
+  it('keeps what programs wrote into an emptyDir', async () => {
+    const volumes = await writeVolumes([Volume.parse({ name: 'v', emptyDir: {} })], { lookup, tokens, self })
+    const place = volumes.mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/data' }] })).get('/data') ?? ''
+    writeFileSync(join(place, 'note'), 'mine')
+    await volumes.update({ lookup, tokens, self })
+    expect(readFileSync(join(place, 'note'), 'utf8')).toBe('mine')
+    await volumes.remove()
   })
 
   it('cannot be left by a path', async () => {
