@@ -71,7 +71,8 @@ const scriptOf = ({ root, mounts, hostname, workingDirectory }: RootView): strin
       inside('.mounts'),
     ),
     ...plan.mounts.flatMap(({ source, path }) => mountLines(source, inside(path))),
-    `echo ${quoted(hostname)} > /proc/sys/kernel/hostname`,
+    // Worth having, but not everywhere to be had.
+    `hostname ${quoted(hostname)} || true`,
     // The signal is for the day when the agent is killed: nobody else would end its programs.
     `exec chroot ${quoted(root)} env --chdir=${quoted(workingDirectory)} setpriv --pdeathsig KILL -- "$@"`,
   ].join('\n')

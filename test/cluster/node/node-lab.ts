@@ -14,6 +14,9 @@ import { clusterUnderTest } from '../cluster-under-test.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** Whether the node of the cluster is ours. On others the demo application is no image, and pods have no addresses that we reach. */
+export const hasOurNode = clusterUnderTest().provider === 'modules'
+
 /** A namespace of one's own on the cluster under test, and hands in it. */
 export interface NodeLab {
   readonly namespace: string

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { configMaps, deployments, pods } from '../../../src/sandbox/objects/kinds.ts'
 import { clusterUnderTest } from '../cluster-under-test.ts'
-import { demoContainer, eventually, openLab } from './node-lab.ts'
+import { demoContainer, eventually, hasOurNode, openLab } from './node-lab.ts'
 
 const { binaries } = clusterUnderTest()
 const hasEnvoy = binaries['envoy'] !== undefined && binaries['contour'] !== undefined
 
 const runsNode = (script: string) => [process.execPath, '--eval', script]
 
-describe('a pod', () => {
+describe.runIf(hasOurNode)('a pod', () => {
   it('finds the keys of a ConfigMap at the mount path', async () => {
     const lab = await openLab()
     await lab.create(configMaps, 'settings', { data: { color: 'blue' } })
@@ -113,7 +113,7 @@ describe('a pod', () => {
   })
 })
 
-describe('a container that crashes', () => {
+describe.runIf(hasOurNode)('a container that crashes', () => {
   it('is started again with longer and longer waits', async () => {
     const lab = await openLab()
     const labels = { app: 'broken' }
@@ -147,7 +147,7 @@ describe('a container that crashes', () => {
   })
 })
 
-describe('a pod that is deleted', () => {
+describe.runIf(hasOurNode)('a pod that is deleted', () => {
   const drain = (ms: number) => ({ env: [{ name: 'DRAIN_MS', value: String(ms) }] })
 
   it('goes on answering for as long as its program wants to', async () => {

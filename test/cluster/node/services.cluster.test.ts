@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { sleep, systemClock } from '../../../src/clock.ts'
 import { autoscalers, deployments, endpointSlices, services } from '../../../src/sandbox/objects/kinds.ts'
 import { readEndpointSlice, readService, readyHosts } from '../../../src/sandbox/objects/network.ts'
-import { eventually, type NodeLab, openLab } from './node-lab.ts'
+import { eventually, hasOurNode, type NodeLab, openLab } from './node-lab.ts'
 
 const clock = systemClock()
 
@@ -22,7 +22,7 @@ const clusterIpOf = async (lab: NodeLab, name: string): Promise<string> => {
   return (found && readService(found).spec.clusterIP) ?? ''
 }
 
-describe('a Service', () => {
+describe.runIf(hasOurNode)('a Service', () => {
   it('leads to every pod of its Deployment', async () => {
     const lab = await openLab()
     await lab.deploy('web')
@@ -77,7 +77,7 @@ describe('a Service', () => {
   })
 })
 
-describe('an autoscaler', () => {
+describe.runIf(hasOurNode)('an autoscaler', () => {
   it('adds pods while they have too much to do', async () => {
     const lab = await openLab()
     await lab.deploy('web', { env: [{ name: 'CPU_MS', value: '20' }], resources: { requests: { cpu: '100m' } } }, 1)
