@@ -5,6 +5,7 @@ it.each<[string, Wish]>([
   ['up', { kind: 'up', serin: false }],
   ['up --serin', { kind: 'up', serin: true }],
   ['up --provider modules', { kind: 'up', serin: false, provider: 'modules' }],
+  ['up --logs logs', { kind: 'up', serin: false, logs: 'logs' }],
   ['test', { kind: 'test', json: false, require: false, filters: [] }],
   ['test --json --require', { kind: 'test', json: true, require: true, filters: [] }],
   ['test suite/lab -t promotes', { kind: 'test', json: false, require: false, filters: ['suite/lab', '-t', 'promotes'] }],

@@ -3,16 +3,22 @@ import { messageOf } from '../../src/errors.ts'
 import { providers } from './choose-provider.ts'
 import type { Provider } from './cluster-under-test.ts'
 
+interface ClusterWish {
+  /** This one and no other. */
+  readonly provider?: Provider
+  /** Folder that gets the logs at the end. */
+  readonly logs?: string
+}
+
 /** Bring a cluster up and keep it. */
-export interface UpWish {
+export interface UpWish extends ClusterWish {
   readonly kind: 'up'
   /** With the chart installed. */
   readonly serin: boolean
-  readonly provider?: Provider
 }
 
 /** Bring a cluster up and run the suite on it. */
-export interface TestWish {
+export interface TestWish extends ClusterWish {
   readonly kind: 'test'
   /** End with one line of JSON. */
   readonly json: boolean
@@ -20,7 +26,6 @@ export interface TestWish {
   readonly require: boolean
   /** What vitest is told besides: files, `-t` and the like. */
   readonly filters: readonly string[]
-  readonly provider?: Provider
 }
 
 export type Wish =
@@ -32,24 +37,31 @@ export type Wish =
 
 const isProvider = (name: string): name is Provider => providers.some(known => known === name)
 
-const providerOf = (name: string | undefined): { readonly provider?: Provider } => {
-  if (name === undefined) return {}
-  if (!isProvider(name)) throw new Error(`--provider: expected one of ${providers.join(', ')}, got ${JSON.stringify(name)}`)
-  return { provider: name }
+interface ClusterFlags {
+  readonly provider?: string | undefined
+  readonly logs?: string | undefined
 }
 
+const clusterWish = ({ provider, logs }: ClusterFlags): ClusterWish => {
+  if (provider !== undefined && !isProvider(provider))
+    throw new Error(`--provider: expected one of ${providers.join(', ')}, got ${JSON.stringify(provider)}`)
+  return { ...(provider === undefined ? {} : { provider }), ...(logs === undefined ? {} : { logs }) }
+}
+
+const text = { type: 'string' } as const
+const flag = { type: 'boolean', default: false } as const
+const shared = { provider: text, logs: text }
+
 const up = (args: string[]): UpWish => {
-  const { values } = parseArgs({ args, options: { serin: { type: 'boolean', default: false }, provider: { type: 'string' } } })
-  return { kind: 'up', serin: values.serin, ...providerOf(values.provider) }
+  const { values } = parseArgs({ args, options: { ...shared, serin: flag } })
+  return { kind: 'up', serin: values.serin, ...clusterWish(values) }
 }
 
 const test = (args: string[]): TestWish => {
-  const flag = { type: 'boolean', default: false } as const
-  const options = { json: flag, require: flag, provider: { type: 'string' }, testNamePattern: { type: 'string', short: 't' } } as const
+  const options = { ...shared, json: flag, require: flag, testNamePattern: { ...text, short: 't' } }
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
   const named = values.testNamePattern === undefined ? [] : ['-t', values.testNamePattern]
-  const { json, require, provider } = values
-  return { kind: 'test', json, require, filters: [...positionals, ...named], ...providerOf(provider) }
+  return { kind: 'test', json: values.json, require: values.require, filters: [...positionals, ...named], ...clusterWish(values) }
 }
 
 /** Reads `up [--serin]` and `test [--json] [--require] [-t NAME] [FILE ...]`. */
@@ -74,4 +86,6 @@ npm run test:cluster [-- [--json] [--require] [-t NAME] [FILE ...]]
       --json             the last line of the output is one JSON object
       --require          fail where no cluster can be had, instead of skipping
 
-Both: --provider ${providers.join('|')} takes that one and no other.`
+Both:
+      --provider NAME    take this one and no other: ${providers.join(', ')}
+      --logs FOLDER      keep the logs of all its processes, and the audit log, in there`

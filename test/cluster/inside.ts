@@ -1,8 +1,10 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { ClusterUnderTest } from './cluster-under-test.ts'
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
 import { startControlServer } from './control-plane/control-server.ts'
+import { filesIn } from './control-plane/credentials.ts'
 import { openInside } from './doorway.ts'
 import { type Addresses, aborted, reportReady, watchLifeline } from './lifeline.ts'
 import { setUpNetwork } from './namespace.ts'
@@ -86,6 +88,14 @@ const interrupted = async ({ plan, lifeline }: Use): Promise<number> => {
   return plan.wish.kind === 'up' ? 0 : 130
 }
 
+/** Everything else of the folder goes; a run that failed can be looked into where it cannot be repeated. */
+const keepLogs = async ({ folder, wish: { logs } }: Plan): Promise<void> => {
+  if (logs === undefined) return
+  const { logs: written, auditLog } = filesIn(folder)
+  await mkdir(logs, { recursive: true })
+  for (const path of [written, auditLog].filter(existsSync)) await cp(path, join(logs, basename(path)), { recursive: true })
+}
+
 /** Brings the cluster up in the namespaces we are in, lets it be used, and takes it down; the exit code. */
 export const runInside = async (planFile: string): Promise<number> => {
   const all: Use = { plan: await readPlan(planFile), undo: [], lifeline: watchLifeline() }
@@ -93,6 +103,7 @@ export const runInside = async (planFile: string): Promise<number> => {
     return await Promise.race([interrupted(all), use(all)])
   } finally {
     for (const step of all.undo.toReversed()) await step()
+    await keepLogs(all.plan)
     removeFolder(all.plan.folder) // the process outside may be no more
   }
 }
