@@ -4,7 +4,7 @@ import type { ControlPlaneFiles } from './credentials.ts'
 import { certificateOf } from './credentials.ts'
 
 /** Fixed ports: the namespace has nobody else in it. */
-const etcdUrl = 'http://127.0.0.1:2379'
+export const etcdUrl = 'http://127.0.0.1:2379'
 export const serverUrl = `https://${hostAddress}:6443`
 
 type Flags = Readonly<Record<string, string | boolean>>

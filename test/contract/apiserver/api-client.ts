@@ -9,26 +9,33 @@ export interface Answered {
   readonly contentType: string
 }
 
+/** How somebody proves who they are. */
+export interface Identity {
+  readonly headers: Readonly<Record<string, string>>
+  /** Speaks TLS the way the server and this user need it. */
+  readonly dispatcher?: Dispatcher
+}
+
 /** How to reach an API server as each of the users of the contract. */
 export interface Access {
   readonly url: string
-  readonly tokens: Readonly<Record<Who, string>>
-  /** Speaks TLS the way this server needs it. */
-  readonly dispatcher?: Dispatcher
+  readonly users: Readonly<Record<Who, Identity>>
 }
+
+/** Who shows a token, or none where there is no text. */
+export const withToken = (token: string, dispatcher?: Dispatcher): Identity => ({
+  headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+  ...(dispatcher ? { dispatcher } : {}),
+})
 
 /** A watch that says nothing more by then has said what it had to say. */
 const watchLimitMs = 15_000
 
-const headersOf = ({ as = 'admin', contentType = 'application/json', accept = 'application/json', userAgent }: Ask, access: Access) => {
-  const token = access.tokens[as]
-  return {
-    accept,
-    'content-type': contentType,
-    'user-agent': userAgent ?? 'contract/1.0 (node)',
-    ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-  }
-}
+const headersOf = ({ contentType = 'application/json', accept = 'application/json', userAgent = 'contract/1.0 (node)' }: Ask) => ({
+  accept,
+  'content-type': contentType,
+  'user-agent': userAgent,
+})
 
 const parsed = (text: string): unknown => {
   try {
@@ -48,14 +55,16 @@ const answered = (response: Response, body: unknown): Answered => ({
   contentType: response.headers.get('content-type') ?? '',
 })
 
-const send = (ask: Ask, access: Access, signal: AbortSignal): Promise<Response> =>
-  fetch(access.url + ask.path, {
+const send = (ask: Ask, { url, users }: Access, signal: AbortSignal): Promise<Response> => {
+  const { headers, dispatcher } = users[ask.as ?? 'admin']
+  return fetch(url + ask.path, {
     method: ask.method,
-    headers: headersOf(ask, access),
+    headers: { ...headersOf(ask), ...headers },
     signal,
     ...(ask.body === undefined ? {} : { body: typeof ask.body === 'string' ? ask.body : JSON.stringify(ask.body) }),
-    ...(access.dispatcher ? { dispatcher: access.dispatcher } : {}),
+    ...(dispatcher ? { dispatcher } : {}),
   })
+}
 
 /** The lines of a body as they come. Who stops listening closes the connection. */
 const linesOf = async function* (response: Response): AsyncGenerator<string> {

@@ -12,8 +12,8 @@ export interface ContractCase {
   readonly needs?: Ability
 }
 
-/** What not every server under test can do: forget on demand, run the controllers behind the API, stream a list. */
-export type Ability = 'compaction' | 'controllers' | 'streaming'
+/** What not every server under test can do: forget on demand, run the controllers behind the API, stream a list, know a user without rights. */
+export type Ability = 'compaction' | 'controllers' | 'streaming' | 'limited user'
 
 /** Cases about one thing. */
 export interface Chapter {
@@ -21,6 +21,7 @@ export interface Chapter {
   readonly cases: readonly ContractCase[]
   /** Runs after the others and by itself, because it takes something from everybody. */
   readonly alone?: true
+  readonly needs?: Ability
 }
 
 export type Step = readonly [ask: Ask, answer: Answer, more?: StepOptions]

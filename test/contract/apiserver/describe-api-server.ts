@@ -22,12 +22,14 @@ export interface ServerUnderContract {
   start(): Promise<RunningServer>
   /** What it has; cases that need more are skipped, and say so. */
   readonly has: readonly Ability[]
+  /** Whether it is thrown away afterwards, so that nothing has to be taken away by the cases. */
+  readonly isDisposable: boolean
 }
 
 /** Controllers work behind the API, on a real cluster behind a queue. */
-const eventuallyMs = 20_000
+const eventuallyMs = 40_000
 const pauseMs = 50
-const caseLimitMs = 40_000
+const caseLimitMs = 100_000
 /** As much of an answer as a failing test shows. */
 const shownLength = 4000
 
@@ -96,16 +98,13 @@ class CaseRun {
   }
 }
 
-const runCase = async (server: RunningServer, { steps }: ContractCase): Promise<void> => {
-  const name = randomName()
-  const namespaces = '/api/v1/namespaces'
+const namespaces = '/api/v1/namespaces'
+
+/** Runs a case in a namespace of its own, whose name it gives back. */
+const runCase = async (server: RunningServer, { steps }: ContractCase, name: string): Promise<void> => {
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
   await askServer({ method: 'POST', path: namespaces, body }, server.access, unwatched)
-  try {
-    await new CaseRun(server, name).take(steps)
-  } finally {
-    await askServer({ method: 'DELETE', path: `${namespaces}/${name}` }, server.access, unwatched)
-  }
+  await new CaseRun(server, name).take(steps)
 }
 
 /** Our own definitions and the one the contract brings, served before the first case. */
@@ -126,11 +125,16 @@ const prepare = async (server: RunningServer): Promise<void> => {
   }
 }
 
-const declare = (server: ServerUnderContract, running: () => RunningServer, { about, cases, alone }: Chapter): void => {
+/** Declares the tests of one chapter; `run` runs a case. */
+const declare = (
+  { about, cases, alone, needs }: Chapter,
+  { has }: ServerUnderContract,
+  run: (one: ContractCase) => Promise<void>,
+): void => {
   describe(about, { concurrent: alone !== true }, () => {
     for (const one of cases) {
-      const lacks = one.needs !== undefined && !server.has.includes(one.needs)
-      it(one.name, { skip: lacks, timeout: caseLimitMs }, () => runCase(running(), one))
+      const lacks = [needs, one.needs].some(need => need !== undefined && !has.includes(need))
+      it(one.name, { skip: lacks, timeout: caseLimitMs }, () => run(one))
     }
   })
 }
@@ -138,14 +142,25 @@ const declare = (server: ServerUnderContract, running: () => RunningServer, { ab
 /** Holds one API server to the contract. */
 export const describeApiServer = (server: ServerUnderContract): void => {
   describe(`the contract of ${server.name}`, () => {
+    const used: string[] = []
     let running: RunningServer | undefined
+    const current = (): RunningServer => running ?? expect.unreachable('the server did not start')
     beforeAll(async () => {
       running = await server.start()
       await prepare(running)
     }, caseLimitMs)
-    afterAll(() => running?.stop())
+    afterAll(async () => {
+      for (const name of server.isDisposable ? [] : used)
+        await askServer({ method: 'DELETE', path: `${namespaces}/${name}` }, current().access, unwatched)
+      await running?.stop()
+    }, caseLimitMs)
+    const run = (one: ContractCase): Promise<void> => {
+      const name = randomName()
+      used.push(name)
+      return runCase(current(), one, name)
+    }
     for (const chapter of chapters.toSorted((left, right) => Number(left.alone ?? false) - Number(right.alone ?? false))) {
-      declare(server, () => running ?? expect.unreachable('the server did not start'), chapter)
+      declare(chapter, server, run)
     }
   })
 }

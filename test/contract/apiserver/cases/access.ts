@@ -61,6 +61,7 @@ const asksFor = (attributes: object) => ({
 /** Who may do what, and in which words it is refused. */
 export const access: Chapter = {
   about: 'access',
+  needs: 'limited user',
   cases: [
     {
       name: 'who nobody knows is turned away',
