@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { describeCrashes } from './describe-crashes.ts'
 import { describeRollouts } from './describe-rollouts.ts'
 import { installSerin } from './serin-release.ts'
 import { raiseStage, type Stage } from './stage.ts'
@@ -20,5 +21,6 @@ describe('the main job on a real cluster', () => {
     await stage?.strike()
   }, 60_000)
 
-  describeRollouts(theStage)
+  describe('while nothing goes wrong', () => describeRollouts(theStage))
+  describe('while Serin is killed again and again', () => describeCrashes(theStage))
 })

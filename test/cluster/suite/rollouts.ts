@@ -17,19 +17,21 @@ const outcomeOf = async ({ io }: Stage, shop: Shop) => {
   await shop.close()
   return { end, endedMs, news, users: shop.users, steps: shop.log.steps.slice(shop.log.steps.indexOf('Initialized 0% 0') + 1) }
 }
-type Outcome = Awaited<ReturnType<typeof outcomeOf>>
+export type Outcome = Awaited<ReturnType<typeof outcomeOf>>
 
-type Act = (shop: Shop, stage: Stage) => Promise<void>
+export type Act = (shop: Shop, stage: Stage) => Promise<void>
 
-const played = (options: OpenOptions, act: Act): Scenario<Outcome> =>
-  scenario(async stage => {
-    const shop = await openShop(stage, options)
-    await act(shop, stage)
-    return outcomeOf(stage, shop)
-  })
+const played = (options: OpenOptions, act: Act): Scenario<Outcome> => scenario(stage => playAct(stage, options, act))
 
-const releaseGood: Act = shop => shop.release(good('v2'))
-const releaseFailing: Act = shop => shop.release({ name: 'v2', errorRate: 0.5, latencyMs: 0 })
+/** Opens a shop, lets this happen in it, and waits for the end. */
+export const playAct = async (stage: Stage, options: OpenOptions, act: Act): Promise<Outcome> => {
+  const shop = await openShop(stage, options)
+  await act(shop, stage)
+  return outcomeOf(stage, shop)
+}
+
+export const releaseGood: Act = shop => shop.release(good('v2'))
+export const releaseFailing: Act = shop => shop.release({ name: 'v2', errorRate: 0.5, latencyMs: 0 })
 const releaseSlow: Act = shop => shop.release({ name: 'v2', errorRate: 0, latencyMs: 2500 })
 
 export const promotion = played(
@@ -38,7 +40,7 @@ export const promotion = played(
 )
 export const blueGreen = played({ name: 'blue-green', provider: 'kubernetes', usersPerSecond: 100 }, releaseGood)
 
-const soon = { threshold: 4 }
+export const soon = { threshold: 4 }
 const few = { usersPerSecond: 30, analysis: soon }
 
 export const errors = played({ name: 'errors', provider: 'gatewayapi:v1', ...few }, releaseFailing)
@@ -47,7 +49,7 @@ export const blueGreenErrors = played({ name: 'blue-green-errors', provider: 'ku
 export const blueGreenLatency = played({ name: 'blue-green-latency', provider: 'kubernetes', ...few }, releaseSlow)
 
 /** Both gates are closed at first; each is opened as soon as the rollout waits for it. */
-const passGates: Act = async (shop, stage) => {
+export const passGates: Act = async (shop, stage) => {
   const { log } = shop
   await moveGate(stage, shop, 'close') // a cluster that is kept may have seen this shop before
   const releasing = shop.release(good('v2'))
@@ -59,6 +61,8 @@ const passGates: Act = async (shop, stage) => {
   await moveGate(stage, shop, 'open')
   await log.until(({ phase }) => phase !== 'WaitingPromotion', 'the gate to be passed')
 }
+
+export const gated = { webhooks: gateHooks }
 
 export const gates = played({ name: 'gates', provider: 'gatewayapi:v1', usersPerSecond: 30, analysis: { webhooks: gateHooks } }, passGates)
 

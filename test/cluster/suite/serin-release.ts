@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Stage } from './stage.ts'
 
 const chart = join(import.meta.dirname, '../../../charts/serin')
-const serinNamespace = 'serin-system'
+export const serinNamespace = 'serin-system'
 
 /** Faster than people would have it, so that nobody has to wait. */
 const pace = ['-min-analysis-interval=1s', '-drain=2s', '-settle=2s']

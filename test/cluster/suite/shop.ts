@@ -25,6 +25,8 @@ export interface Shop {
 export interface OpenOptions extends ShopOptions {
   /** Requests a second. */
   readonly usersPerSecond: number
+  /** Hears each step, from the first one on. */
+  readonly onStep?: (canary: CanaryView) => void
 }
 
 export const good = (name: string): Version => ({ name, errorRate: 0, latencyMs: 0 })
@@ -69,6 +71,7 @@ export const openShop = async (stage: Stage, options: OpenOptions): Promise<Shop
   const closing = new AbortController()
   const shopIo = { ...io, signal: AbortSignal.any([io.signal, closing.signal]) }
   const log = createRolloutLog(api, key(name), shopIo)
+  if (options.onStep) log.onStep(options.onStep)
   const watching = log.run(shopIo)
   await tools.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, ...shopManifests(options, good('v1')))
   await log.until(canary => canary.state === 'Initialized', 'the primary to be built')
