@@ -139,13 +139,20 @@ describe.runIf(binary)('the real Prometheus, where there is one', () => {
     const before = ours()
     const log = recordingLogger()
     const discover = () => [targetAt(app.url, { pod: 'a' })]
-    const running = await startBestPrometheus(process.env['PATH'] ?? '', { clock: systemClock(), log, scrapeIntervalMs: 200, discover })
+    const running = await startBestPrometheus(process.env['PATH'] ?? '', { clock: systemClock(), log, scrapeIntervalMs: 1000, discover })
     try {
-      await vi.waitFor(async () => expect(await answerTo(running, 'sum(x_total{pod="a"})')).toBe('7'), { timeout: 15_000, interval: 200 })
+      await vi.waitFor(async () => expect(await answerTo(running, 'sum(x_total{pod="a"})')).toBe('7'), { timeout: 60_000, interval: 200 })
     } finally {
       await running.stop()
     }
     await expect(fetch(running.url)).rejects.toThrow()
     expect([log.messages('info'), ours().filter(name => !before.includes(name))]).toEqual([['using the prometheus found on the path'], []])
+  }, 90_000)
+
+  it('is not chosen for a pace that its discovery cannot keep', async () => {
+    const options = { clock: systemClock(), log: recordingLogger(), scrapeIntervalMs: 999, discover: () => [] }
+    const running = await startBestPrometheus(process.env['PATH'] ?? '', options)
+    await running.stop()
+    expect(running.storage).toBeDefined()
   })
 })

@@ -97,9 +97,12 @@ export const startPrometheusBinary = async (binary: string, options: PrometheusO
   }
 }
 
-/** Starts the real Prometheus where a PATH text leads to one that runs, else the embedded one; the log says which. */
+/** Whoever scrapes faster than this cannot wait up to 5 s until the real one scrapes a new target at all. */
+const fastestPaceMs = 1000
+
+/** Starts the real Prometheus where a PATH text leads to one that runs and can keep pace, else the embedded one; the log says which. */
 export const startBestPrometheus = async (pathText: string, options: PrometheusOptions): Promise<RunningPrometheus> => {
-  const binary = await prometheusBinaryOnPath(pathText)
+  const binary = options.scrapeIntervalMs < fastestPaceMs ? undefined : await prometheusBinaryOnPath(pathText)
   if (binary === undefined) return startPrometheus(options)
   try {
     const running = await startPrometheusBinary(binary, options)
