@@ -1,4 +1,6 @@
 import type { KindRef, Manifest } from '../../api/object.ts'
+import { sleep } from '../../clock.ts'
+import { messageOf } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { KubeApi } from '../../kube/kube-api.ts'
 import { endpointSlices, services } from '../objects/kinds.ts'
@@ -58,9 +60,20 @@ const objectsFor = (host: string, port: number): readonly (readonly [KindRef, Ma
   ],
 ]
 
-/** Tells the API server to hand on what it is asked about resource metrics. */
+const retryMs = 1000
+
+/** Tells the API server to hand on what it is asked about resource metrics; tries until it has been heard, or `io.signal` aborts. */
 export const register = async (api: KubeApi, place: { host: string; port: number }, io: Io): Promise<void> => {
-  for (const [kind, manifest] of objectsFor(place.host, place.port)) await api.apply(kind, manifest, io)
+  while (!io.signal.aborted) {
+    try {
+      for (const [kind, manifest] of objectsFor(place.host, place.port)) await api.apply(kind, manifest, io)
+      return
+    } catch (error) {
+      // A server that has just started may not have its own namespaces yet.
+      if (!io.signal.aborted) io.log.warn({ error: messageOf(error) }, 'resource metrics could not be registered')
+      await sleep(io.clock, retryMs, io.signal)
+    }
+  }
 }
 
 /** Takes that back: an API that is registered and does not answer holds up the deletion of every namespace. */

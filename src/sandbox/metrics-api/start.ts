@@ -37,7 +37,6 @@ const leaveWithinMs = 2000
  * Serves `metrics.k8s.io` for one node, behind the API server, so that autoscalers find what pods use. It asks nobody who they are: requests come
  * from the API server, which has asked.
  * @throws {Error} the address cannot be listened on
- * @throws {KubeError} the API server refuses to know it
  */
 export const startMetricsApi = async (options: MetricsApiOptions): Promise<RunningMetricsApi> => {
   const { api, clock, log, host, port, tls, nodeName } = options
@@ -46,14 +45,14 @@ export const startMetricsApi = async (options: MetricsApiOptions): Promise<Runni
   await listen(server, host, port)
   const stopping = new AbortController()
   const io: Io = { clock, log: log.child({ part: 'metrics-api' }), signal: stopping.signal }
+  const registering = register(api, { host, port }, io)
   const sampling = sampleUntilStopped(options, io, next => {
     rates = next
   })
-  await register(api, { host, port }, io)
   return {
     stop: async () => {
       stopping.abort(new Error('stopped'))
-      await sampling
+      await Promise.all([registering, sampling])
       await leave(options, io)
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { KubeApi } from '../../../src/kube/kube-api.ts'
 import { documentFor, type Known } from '../../../src/sandbox/metrics-api/documents.ts'
+import { deregister, register } from '../../../src/sandbox/metrics-api/registration.ts'
 import { ratesBetween, type Sighting } from '../../../src/sandbox/metrics-api/usage-book.ts'
+import { type FakeKubeApi, fakeKubeApi } from '../../support/fake-kube-api.ts'
+import { testIo } from '../../support/io.ts'
 
 const sighting = (pod: string, cpuSeconds: number, more: Partial<Sighting> = {}): Sighting => ({
   namespace: 'shop',
@@ -75,4 +79,40 @@ describe('the resource metrics API', () => {
   it.each(['/namespaces/shop/pods/none', '/nodes/none', '/services'])('answers 404 for %s', path =>
     expect(() => ask(path)).toThrow(/not found|could not find/),
   )
+})
+
+describe('the registration', () => {
+  const place = { host: '10.244.0.1', port: 4443 }
+  const anApiService = { namespace: '', name: 'v1beta1.metrics.k8s.io' }
+  const registered = (api: FakeKubeApi) =>
+    api.stored({ apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', plural: 'apiservices', namespaced: false }, anApiService)
+
+  it('leads the API server to the Service', async () => {
+    const io = testIo()
+    const api = fakeKubeApi({ clock: io.clock })
+    await register(api, place, io)
+    expect(registered(api)).toMatchObject({ spec: { service: { namespace: 'kube-system', name: 'metrics-server', port: 443 } } })
+  })
+
+  it('is tried again while the server refuses it', async () => {
+    const io = testIo()
+    const api = fakeKubeApi({ clock: io.clock })
+    let refused = 0
+    const apply: KubeApi['apply'] = async (...args) => {
+      if (refused++ < 2) throw new Error('namespaces "kube-system" not found')
+      return api.apply(...args)
+    }
+    const registering = register({ ...api, apply }, place, io)
+    await io.clock.advance(2000)
+    await registering
+    expect(registered(api)).toBeDefined()
+  })
+
+  it('is taken back', async () => {
+    const io = testIo()
+    const api = fakeKubeApi({ clock: io.clock })
+    await register(api, place, io)
+    await deregister(api, place, io)
+    expect(registered(api)).toBeUndefined()
+  })
 })
