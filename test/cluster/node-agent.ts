@@ -66,7 +66,8 @@ const startParts = async (cluster: ClusterUnderTest, api: KubeApi, io: Io): Prom
   if (!ownRoots) log.warn({}, 'no mounts of their own for containers here: mount paths in their arguments are replaced instead')
   const images = imageTable(programFiles(cluster))
   const addresses = clusterAddressRange(podRange)
-  const node = startNode({ api, clock, log, images, addresses, nodeName, hostIp: hostAddress, ownRoots, dnsIp: dnsAddress })
+  const inside = { ownRoots, dnsIp: dnsAddress, servicesElsewhere: false }
+  const node = startNode({ api, clock, log, images, addresses, nodeName, hostIp: hostAddress, ...inside })
   const look = () => sightingsOf(node)
   const tls = { cert: loopbackCert, key: loopbackKey }
   const metrics = await startMetricsApi({ api, clock, log, host: hostAddress, port: metricsPort, tls, nodeName, look, sampleMs })

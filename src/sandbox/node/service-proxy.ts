@@ -1,4 +1,5 @@
 import { keyOf, keyText, type ObjectKey } from '../../api/object.ts'
+import type { Clock } from '../../clock.ts'
 import type { Io } from '../../io.ts'
 import { createWorkQueue } from '../../kube/work-queue.ts'
 import type { Service } from '../objects/network.ts'
@@ -17,22 +18,34 @@ export interface ServiceProxy {
   run(io: Io): Promise<void>
 }
 
-const notSyncedMs = 20
-
-/** One port of one Service at work. */
-interface Opening {
-  readonly ip: string
-  readonly forwarder: Forwarder
+export interface ServiceProxyOptions {
+  /** Kept true by whoever runs it. */
+  readonly book: ServiceBook
+  readonly clock: Clock
+  /**
+   * Whether a Service may listen elsewhere when the system refuses its address: good where everybody asks `resolveService`. Where others take
+   * addresses at their word, it is tried again instead.
+   */
+  readonly elsewhere: boolean
 }
 
-/** By port of the Service. */
-type Openings = Map<number, Opening>
+const notSyncedMs = 20
+/** How soon an address that was refused, because some program holds it for instance, is tried again. */
+const refusedMs = 1000
 
 interface Wish {
   readonly ip: string
   readonly port: number
   readonly portName: string
 }
+
+/** One port of one Service at work. */
+interface Opening extends Wish {
+  readonly forwarder: Forwarder
+}
+
+/** By port of the Service. */
+type Openings = Map<number, Opening>
 
 const wishesOf = (service: Service | undefined): Wish[] => {
   const ip = service ? clusterIpOf(service) : ''
@@ -55,34 +68,35 @@ const keyOfText = (text: string): ObjectKey => {
   return { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
 }
 
-/** `book` is read here and kept true by whoever runs it. */
-export const createServiceProxy = (book: ServiceBook, clock: Io['clock']): ServiceProxy => {
+const placesFor = ({ ip, port }: Wish, elsewhere: boolean): readonly SocketPlace[] => [
+  { host: ip, port },
+  ...(elsewhere ? [ip, '127.0.0.1'].map(host => ({ host, port: 0 })) : []),
+]
+
+export const createServiceProxy = ({ book, clock, elsewhere }: ServiceProxyOptions): ServiceProxy => {
   /** By Service. */
   const openings = new Map<string, Openings>()
 
-  const open = async (text: string, { ip, port, portName }: Wish, io: Io): Promise<Opening | undefined> => {
+  const open = async (text: string, wish: Wish, io: Io): Promise<Opening | undefined> => {
     const inTurn = takingTurns<SocketPlace>()
-    const choose = () => inTurn(book.addresses(keyOfText(text), portName))
-    const places = [
-      { host: ip, port },
-      { host: ip, port: 0 },
-      { host: '127.0.0.1', port: 0 },
-    ]
-    const forwarder = await openForwarder(places, choose)
-    if (forwarder?.place.port !== port)
-      io.log.warn({ service: text, ip, port, instead: forwarder?.place }, 'the address of a service cannot be listened on')
-    return forwarder && { ip, forwarder }
+    const choose = () => inTurn(book.addresses(keyOfText(text), wish.portName))
+    const forwarder = await openForwarder(placesFor(wish, elsewhere), choose)
+    if (forwarder?.place.port !== wish.port)
+      io.log.warn({ service: text, ...wish, instead: forwarder?.place }, 'the address of a service cannot be listened on')
+    return forwarder && { ...wish, forwarder }
   }
 
   const closeUnwanted = async (have: Openings, wanted: ReadonlyMap<number, Wish>) => {
-    for (const [port, { ip, forwarder }] of have) {
-      if (wanted.get(port)?.ip === ip) continue
+    for (const [port, { ip, portName, forwarder }] of have) {
+      const wish = wanted.get(port)
+      if (wish?.ip === ip && wish.portName === portName) continue
       have.delete(port)
       await forwarder.close()
     }
   }
 
-  const settle = async (text: string, io: Io) => {
+  /** Whether every wish is fulfilled now. */
+  const settle = async (text: string, io: Io): Promise<boolean> => {
     const wanted = new Map(wishesOf(book.service(keyOfText(text))).map(wish => [wish.port, wish]))
     const have: Openings = openings.get(text) ?? new Map()
     openings.set(text, have)
@@ -92,14 +106,14 @@ export const createServiceProxy = (book: ServiceBook, clock: Io['clock']): Servi
       if (opening) have.set(wish.port, opening)
     }
     if (have.size === 0) openings.delete(text)
+    return have.size === wanted.size
   }
 
   const queue = createWorkQueue({
     clock,
     handle: async (text, io) => {
       if (!book.hasSynced()) return { afterMs: notSyncedMs }
-      await settle(text, io)
-      return { afterMs: undefined }
+      return { afterMs: (await settle(text, io)) ? undefined : refusedMs }
     },
   })
   book.onService(key => queue.add(keyText(key)))

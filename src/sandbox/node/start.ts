@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly ownRoots?: boolean
   /** Who answers for names in such views. */
   readonly dnsIp?: string
+  /** Whether Services may listen elsewhere than at their own addresses where the system refuses these; then only `resolveService` finds them. */
+  readonly servicesElsewhere?: boolean
 }
 
 export interface RunningNode extends Pick<ServiceProxy, 'resolveService'>, Pick<PodAgent, 'running'> {
@@ -37,7 +39,7 @@ const stopGraceMs = 2000
 
 /** Starts a node agent: what a kubelet does, with programs in place of containers. */
 export const startNode = (options: NodeOptions): RunningNode => {
-  const { api, clock, log, images, addresses, nodeName, hostIp = '127.0.0.1', ownRoots = false, dnsIp } = options
+  const { api, clock, log, images, addresses, nodeName, hostIp = '127.0.0.1', ownRoots = false, servicesElsewhere = true, dnsIp } = options
   const stopping = new AbortController()
   const podsEnded = new AbortController()
   const io: Io = { signal: stopping.signal, clock, log: log.child({ node: nodeName }) }
@@ -55,7 +57,7 @@ export const startNode = (options: NodeOptions): RunningNode => {
     io: { ...io, signal: podsEnded.signal },
   })
   world.onEvent(pods, agent.hear)
-  const proxy = createServiceProxy(book, clock)
+  const proxy = createServiceProxy({ book, clock, elsewhere: servicesElsewhere })
   const parts = [world, book, agent.queue, proxy, events]
   const running = Promise.all([...parts.map(part => part.run(io)), keepAlive({ api, nodeName, hostIp }, io)])
   return {

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { KubeObject } from '../../../src/api/object.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { createServiceProxy } from '../../../src/sandbox/node/service-proxy.ts'
 import type { SocketPlace } from '../../../src/sandbox/node/tcp-forwarder.ts'
@@ -62,12 +63,12 @@ const aSlice = (name: string, place: SocketPlace, ready = true) => ({
   ports: [{ name: 'web', port: place.port }],
 })
 
-const start = async (...objects: ReturnType<typeof aSlice>[]) => {
+const open = (objects: readonly KubeObject[], elsewhere = true) => {
   const clock = systemClock()
   const stop = new AbortController()
-  const api = fakeKubeApi({ clock, objects: [aService(), ...objects] })
+  const api = fakeKubeApi({ clock, objects })
   const book = createServiceBook(api)
-  const proxy = createServiceProxy(book, clock)
+  const proxy = createServiceProxy({ book, clock, elsewhere })
   const io = testIo({ clock, signal: stop.signal })
   const running = Promise.all([book.run(io), proxy.run(io)])
   const end = async () => {
@@ -75,6 +76,11 @@ const start = async (...objects: ReturnType<typeof aSlice>[]) => {
     await running
   }
   onTestFinished(end)
+  return { api, end, proxy }
+}
+
+const start = async (...objects: ReturnType<typeof aSlice>[]) => {
+  const { api, end, proxy } = open([aService(), ...objects])
   await expect.poll(() => proxy.resolveService('podinfo', 0, 'test')).toBeDefined()
   return { api, end, place: () => proxy.resolveService('podinfo', 0, 'test'), proxy }
 }
@@ -107,6 +113,24 @@ describe('the address of a Service', () => {
     const { place, proxy } = await start()
     expect(proxy.resolveService('podinfo.test.svc.cluster.local', 0)).toEqual(place())
     expect(proxy.resolveService('podinfo.other', 0)).toBeUndefined()
+  })
+
+  it('is tried again where it must be that very one', async () => {
+    const { port } = await speaker('somebody else')
+    const { proxy } = open([aService('127.0.0.1', port), aSlice('a', await speaker('one'))], false)
+    const place = () => proxy.resolveService('podinfo', port, 'test')
+    servers[0]?.close()
+    await expect.poll(place, { timeout: 10_000 }).toEqual({ host: '127.0.0.1', port })
+    expect(await hear(place())).toBe('one')
+  })
+
+  it('follows a port that gets another name', async () => {
+    const { api, place } = await start({ ...aSlice('a', await speaker('one')), ports: [{ name: 'http', port: 1 }] })
+    expect(await hear(place())).toBe('')
+    const there = await speaker('two')
+    api.put({ ...aSlice('a', there), ports: [{ name: 'http', port: there.port }] })
+    api.put({ ...aService(), spec: { clusterIP: '127.0.0.1', ports: [{ name: 'http', port: 0 }] } })
+    await expect.poll(() => hear(place()), { timeout: 10_000 }).toBe('two')
   })
 
   it('closes with its Service', async () => {
