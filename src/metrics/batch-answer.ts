@@ -20,8 +20,14 @@ const vectorIn = ({ status, body }: StoreAnswer): readonly unknown[] | undefined
   return whole?.success ? whole.data.data.result : undefined
 }
 
-/** Whether an answer is an instant vector with nothing left out. */
-export const isWholeVector = (answer: StoreAnswer): boolean => vectorIn(answer) !== undefined
+/** A good query has one series. Whoever has more than these makes the answer of a batch long for all. */
+const mostSeries = 20
+
+/** Whether the answer to a query alone is one that could be part of a batch's: an instant vector, not long, with nothing left out. */
+export const suitsBatch = (answer: StoreAnswer): boolean => {
+  const all = vectorIn(answer)
+  return all !== undefined && all.length <= mostSeries
+}
 
 /** What a batch of so many queries brought to each, as if it had been asked alone; undefined when any of it is in doubt. */
 export const splitBatch = (answer: StoreAnswer, count: number): readonly StoreAnswer[] | undefined => {
@@ -30,7 +36,7 @@ export const splitBatch = (answer: StoreAnswer, count: number): readonly StoreAn
   const parts = Array.from({ length: count }, (): unknown[] => [])
   for (const series of all) {
     const part = parts[placeOf(series)]
-    if (!part) return undefined
+    if (!part || part.length === mostSeries) return undefined
     part.push(series)
   }
   return parts.map(result => ({ status: answer.status, body: { status: 'success', data: { resultType: 'vector', result } } }))

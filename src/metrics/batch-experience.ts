@@ -1,7 +1,7 @@
 /** How an attempt to ask one query alone went, after a batch with it was of no use. */
 export interface Trial {
   readonly query: string
-  /** Answered soon, with a whole instant vector. */
+  /** Answered soon, with what could be part of a batch's answer. */
   readonly fits: boolean
   /** The answer itself says that it belongs in no batch, whatever happened to the others. */
   readonly atFault: boolean

@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts'
-import { isWholeVector, splitBatch } from './batch-answer.ts'
+import { splitBatch, suitsBatch } from './batch-answer.ts'
 import { type BatchExperience, slowMs, type Trial } from './batch-experience.ts'
 import { readAnswer } from './prometheus-answer.ts'
 import type { CallPrometheus, Outcome, PrometheusCall } from './prometheus-call.ts'
@@ -80,11 +80,11 @@ export const tryAlone = async (
 ): Promise<{ readonly outcome: Outcome; readonly trial: Trial }> => {
   const beganMs = io.clock.monotonicMs()
   const outcome = await send(call, io)
-  const isWhole = !('silence' in outcome) && isWholeVector(outcome)
-  const fits = isWhole && io.clock.monotonicMs() - beganMs <= slowMs
-  return { outcome, trial: { query: call.query, fits, atFault: !isWhole && isVerdictOnQuery(outcome) } }
+  const suits = !('silence' in outcome) && suitsBatch(outcome)
+  const fits = suits && io.clock.monotonicMs() - beganMs <= slowMs
+  return { outcome, trial: { query: call.query, fits, atFault: !suits && isVerdictOnQuery(outcome) } }
 }
 
-/** Refused, far too long, of another type, or with something left out: it is about this query, not about the server. */
+/** Refused, too long, of another type, or with something left out: it is about this query, not about the server. */
 const isVerdictOnQuery = (outcome: Outcome): boolean =>
   'silence' in outcome ? outcome.silence.kind === 'no-data' : [200, 400, 422].includes(outcome.status)

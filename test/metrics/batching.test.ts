@@ -228,6 +228,7 @@ describe('a batch that fails', () => {
     ['gets a mark that is no number', answer([series('0x1')])],
     ['gets an answer with warnings', answer([series('0'), series('1')], { warnings: ['store gateway 3 did not answer'] })],
     ['gets an answer that is partial', answer([series('0'), series('1')], { isPartial: true })],
+    ['gets far more series than anybody needs', answer(Array.from({ length: 21 }, () => series('0')))],
     ['gets a range', { status: 200, body: { status: 'success', data: { resultType: 'matrix', result: [] } } }],
     ['gets no JSON', { status: 200, body: '<html>Sign in</html>' }],
   ]
@@ -257,6 +258,13 @@ describe('a query that disturbs others', () => {
     ],
     ['hangs', call => ({ outcome: embeddedAnswer(call.query.replace(bad, 'load')), afterMs: call.query.includes(bad) ? 9000 : 0 })],
     ['is far too long', ({ query }) => ({ outcome: query.includes(bad) ? noData('far too long') : embeddedAnswer(query) })],
+    [
+      'has many series',
+      ({ query }) => {
+        const many = Array.from({ length: 21 }, () => ({ metric: query === bad ? {} : { serin_query: '1' }, value: [1, '1'] }))
+        return { outcome: query.includes(bad) ? answer(many) : embeddedAnswer(query) }
+      },
+    ],
     ['is kept from us', ({ query }) => ({ outcome: query.includes(bad) ? { status: 403, body: 'no' } : embeddedAnswer(query) })],
   ])('because it %s is asked alone from then on', async (_, reply) => {
     const { askAll, calls } = setUp(reply)
