@@ -149,11 +149,15 @@ export const unparkSteps = (scene: Scene): Plan =>
 export const parkSteps = (scene: Scene): Plan =>
   scene.context.servingFrom === 'canary' ? unparkSteps(scene) : patchStep(scene, 'park the canary', scene.workload.park(scene.target))
 
-/** The target has the pods it needs to take over from the primary at once. A scaler of its own sizes it as soon as it has any. */
+/** For so long a scaler that takes pods away again is not given way to; then it knows better than we do. */
+const insistMs = 30_000
+
+/** The target has the pods it needs to take over from the primary at once. */
 export const takeOverSteps = (scene: Scene): Plan => {
-  const { workload, target, primary, scaler } = scene
+  const { workload, target, primary, state, context, nowMs } = scene
   const wanted = Math.max(1, replicasOf(primary) ?? 1)
-  const isShort = scaler === undefined && target.replicas < wanted
+  const insists = state === 'Terminating.reverting' && nowMs - context.stateSinceMs < insistMs
+  const isShort = insists && target.replicas < wanted
   return patchStep(scene, 'scale up the target', workload.unpark(isShort ? { ...target, replicas: 0 } : target, wanted))
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
 import { phaseOf, states } from '../../src/api/phases.ts'
 import { answer, sick } from '../support/builders.ts'
 import { createStage, httpRouteKind, type Stage, type StageOptions } from '../support/stage.ts'
@@ -187,6 +188,19 @@ describe('a Canary that is deleted', () => {
     await stage.scale('podinfo', 1)
     await deleted()
     expect(standing(stage)).toEqual(asItWas)
+  })
+
+  it('lets a scaler have its way that keeps taking pods of the target away', async () => {
+    const scaler: KubeObject = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'podinfo', namespace: 'test' },
+      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' }, minReplicas: 1, maxReplicas: 8 },
+    }
+    await initialized()
+    stage.api.put(scaler)
+    await deleted()
+    expect(standing(stage)).toEqual({ ...asItWas, replicas: 1 })
   })
 
   it('gives the target one pod where the primary is gone', async () => {
