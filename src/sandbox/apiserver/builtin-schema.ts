@@ -57,7 +57,7 @@ export const typeFieldsOf = (type: string): Readonly<Record<string, string>> => 
 }
 
 /** The schema of one type; types it mentions are written as `mention` says. */
-export const typeSchema = (type: string, mention: Mention): Schema => {
+const typeSchema = (type: string, mention: Mention): Schema => {
   const fields = types[type] ?? {}
   const required = Object.keys(fields).filter(field => field.endsWith('!') && isEnforced(fields[field] ?? ''))
   return {
@@ -66,6 +66,12 @@ export const typeSchema = (type: string, mention: Mention): Schema => {
     ...(required.length === 0 ? {} : { required: required.map(bare) }),
     properties: Object.fromEntries(Object.keys(fields).map(field => [bare(field), fieldOf(type, field, mention)])),
   }
+}
+
+/** As `typeSchema`, and it also calls required what nobody checks because it is always there: for people to read. */
+export const publishedSchema = (type: string, mention: Mention): Schema => {
+  const required = Object.keys(types[type] ?? {}).filter(field => field.endsWith('!'))
+  return { ...typeSchema(type, mention), ...(required.length === 0 ? {} : { required: required.map(bare) }) }
 }
 
 const whole = new Map<string, Schema>()

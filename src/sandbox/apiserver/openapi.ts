@@ -1,5 +1,5 @@
 import { builtinResources, typeOfKind } from './builtin-resources.ts'
-import { typeSchema } from './builtin-schema.ts'
+import { publishedSchema } from './builtin-schema.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Group, groupsOf } from './discovery.ts'
 import { type JsonObject, objectAt } from './json-value.ts'
@@ -40,7 +40,7 @@ const addType = (type: string, schemas: Record<string, Schema>): void => {
   const name = componentName(type)
   if (schemas[name]) return
   const waiting: string[] = []
-  schemas[name] = typeSchema(type, mentioned => {
+  schemas[name] = publishedSchema(type, mentioned => {
     waiting.push(mentioned)
     return reference(mentioned)
   })

@@ -1,4 +1,17 @@
-import { aCanary, aDeployment, aTemplate, aWidget, canaries, configMaps, deployments, secrets, widgets } from '../builders.ts'
+import {
+  aCanary,
+  aDeployment,
+  aSecret,
+  aService,
+  aTemplate,
+  aWidget,
+  canaries,
+  configMaps,
+  deployments,
+  secrets,
+  services,
+  widgets,
+} from '../builders.ts'
 import { ruled, wrong } from '../causes.ts'
 import { type Chapter, get, invalid, made, mergePatch, ok, post, put, refused } from '../contract-case.ts'
 
@@ -109,6 +122,21 @@ export const subresources: Chapter = {
         [mergePatch(`${deployments}/web/status`, { status: { observedGeneration: 1 } }), ok(generation(2))],
         [mergePatch(`${deployments}/web/scale`, { spec: { replicas: 1 } }), ok()],
         [get(`${deployments}/web`), ok(generation(3))],
+      ],
+    },
+    {
+      name: 'generations of a Deployment count changes of its annotations as well',
+      steps: [
+        [post(deployments, aDeployment('web')), made(generation(1))],
+        [mergePatch(`${deployments}/web`, { metadata: { annotations: { c: 'd' } } }), ok(generation(2))],
+      ],
+    },
+    {
+      name: 'Services, ConfigMaps and Secrets count no generations',
+      steps: [
+        [post(services, aService('s')), made({}, { absent: ['/metadata/generation'] })],
+        [mergePatch(`${services}/s`, { spec: { selector: { app: 'other' } } }), ok({}, { absent: ['/metadata/generation'] })],
+        [post(secrets, aSecret('s')), made({}, { absent: ['/metadata/generation'] })],
       ],
     },
     {
