@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { sleep, systemClock } from '../../src/clock.ts'
 import { environmentOf } from '../../src/config/child-environment.ts'
 import { messageOf } from '../../src/errors.ts'
@@ -58,7 +58,7 @@ const untilReady = async (api: KubeApi, io: Io): Promise<void> => {
   }
 }
 
-/** The parts of a node, in the order in which they need each other. */
+/** The parts of a node. */
 const startParts = async (cluster: ClusterUnderTest, api: KubeApi, io: Io): Promise<readonly Part[]> => {
   const { clock, log } = io
   const dns = await startDns({ api, clock, log, host: dnsAddress, port: 53 })
@@ -75,7 +75,15 @@ const startParts = async (cluster: ClusterUnderTest, api: KubeApi, io: Io): Prom
   return [dns, node, metrics]
 }
 
+/** What pods write goes with the session's folder, also when we are killed and cannot clear up. */
+const keepFilesWith = (sessionFile: string): void => {
+  const folder = join(dirname(sessionFile), 'pods')
+  mkdirSync(folder, { recursive: true })
+  process.env['TMPDIR'] = folder
+}
+
 const run = async (sessionFile: string): Promise<void> => {
+  keepFilesWith(sessionFile)
   const stopping = new AbortController()
   const stopped = untilStopped().then(() => stopping.abort(new Error('stopped')))
   const clock = systemClock()
@@ -86,7 +94,7 @@ const run = async (sessionFile: string): Promise<void> => {
   const parts = await startParts(cluster, api, io)
   process.stdout.write('ready\n')
   await stopped
-  for (const part of parts.toReversed()) await part.stop()
+  await Promise.all(parts.map(part => part.stop()))
   await transport.close()
 }
 
