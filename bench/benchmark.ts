@@ -13,17 +13,26 @@ export interface Setting {
 
 export type Settings = Readonly<Record<string, number>>
 
+/** A text that a benchmark can be told, as `--name TEXT`; empty unless it is. */
+export interface Text {
+  readonly meaning: string
+}
+
+export type Texts = Readonly<Record<string, string>>
+
 export interface Benchmark<S extends Settings = Settings> {
   readonly name: string
   /** What it measures, in one line. */
   readonly summary: string
   readonly settings: Readonly<Record<keyof S & string, Setting>>
+  readonly texts?: Readonly<Record<string, Text>>
   run(settings: S, io: BenchmarkIo): Promise<Figures>
 }
 
 /** `signal` aborts when somebody interrupts: children have to be gone when `run` settles, whatever happened. */
 export interface BenchmarkIo {
   readonly signal: AbortSignal
+  readonly texts: Texts
   /** Says what goes on, for people who wait. */
   say(line: string): void
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transformSync } from 'esbuild'
 import type { Answered } from './answers.ts'
-import type { ProbeQuestions } from './probe.ts'
+import type { ProbeQuestions, Reading } from './probe.ts'
 
 type Argument<F> = F extends (argument: infer A) => unknown ? A : never
 type Answer<F> = F extends (argument: never) => infer A ? Awaited<A> : never
@@ -24,6 +24,11 @@ export interface Child<Q extends object = object> {
   stop(): Promise<number>
   /** What it has printed so far. */
   output(): Promise<string>
+}
+
+/** A process that can be measured; what it has to say besides does not matter. */
+export interface Measured extends Pick<Child, 'ageMs' | 'stop'> {
+  ask(question: 'probe', options: { readonly gc: boolean }): Promise<Reading>
 }
 
 export interface ChildOptions {

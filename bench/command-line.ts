@@ -1,24 +1,24 @@
 import { parseArgs } from 'node:util'
 import { messageOf } from '../src/errors.ts'
-import type { Benchmark, Settings } from './benchmark.ts'
+import type { Benchmark, Settings, Texts } from './benchmark.ts'
 
 /** What a command line asks for. */
 export type Wish =
   | { readonly kind: 'help' }
-  | { readonly kind: 'run'; readonly benchmark: Benchmark; readonly settings: Settings; readonly json: boolean }
+  | { readonly kind: 'run'; readonly benchmark: Benchmark; readonly settings: Settings; readonly texts: Texts; readonly json: boolean }
   | { readonly kind: 'refused'; readonly message: string }
 
 const refused = (message: string): Wish => ({ kind: 'refused', message })
 
-/** Reads `NAME [--json] [--setting N ...]`. */
+/** Reads `NAME [--json] [--setting N ...] [--text TEXT ...]`. */
 export const readCommandLine = (argv: readonly string[], benchmarks: readonly Benchmark[]): Wish => {
   if (argv.length === 0 || argv.includes('--help') || argv.includes('-h')) return { kind: 'help' }
   const [name = '', ...rest] = argv
   const benchmark = benchmarks.find(one => one.name === name)
   if (!benchmark) return refused(`expected one of ${benchmarks.map(one => one.name).join(', ')}, got ${JSON.stringify(name)}`)
   try {
-    const { json, ...given } = flagsOf(rest, Object.keys(benchmark.settings))
-    return { kind: 'run', benchmark, json: json === true, settings: settingsOf(benchmark, given) }
+    const { json, ...given } = flagsOf(rest, Object.keys({ ...benchmark.settings, ...benchmark.texts }))
+    return { kind: 'run', benchmark, json: json === true, settings: settingsOf(benchmark, given), texts: textsOf(benchmark, given) }
   } catch (error) {
     return refused(messageOf(error))
   }
@@ -42,6 +42,12 @@ const settingsOf = ({ settings }: Benchmark, given: Flags): Settings =>
     }),
   )
 
+const textsOf = ({ texts = {} }: Benchmark, given: Flags): Texts =>
+  Object.fromEntries(Object.keys(texts).map(name => [name, String(given[name] ?? '')]))
+
+const textLine = ([name, { meaning }]: readonly [string, { readonly meaning: string }]): string =>
+  [`      --${name} TEXT`.padEnd(25), meaning].join(' ')
+
 const settingLine = ([name, { meaning, initial }]: readonly [string, Benchmark['settings'][string]]): string =>
   [`      --${name} N`.padEnd(25), `${meaning} (${initial})`].join(' ')
 
@@ -51,8 +57,9 @@ export const helpText = (benchmarks: readonly Benchmark[]): string =>
     '',
     'With --json the last line of the output is one JSON object.',
     '',
-    ...benchmarks.flatMap(({ name, summary, settings }) => [
+    ...benchmarks.flatMap(({ name, summary, settings, texts = {} }) => [
       `  ${name.padEnd(24)}${summary}`,
       ...Object.entries(settings).map(settingLine),
+      ...Object.entries(texts).map(textLine),
     ]),
   ].join('\n')

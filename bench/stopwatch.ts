@@ -1,5 +1,5 @@
 import type { Figures } from './benchmark.ts'
-import type { Child } from './children.ts'
+import type { Measured } from './children.ts'
 import type { Reading } from './probe.ts'
 import { megabytes, rounded } from './statistics.ts'
 
@@ -11,7 +11,7 @@ export interface Usage {
 }
 
 /** Reads a process now and when `work` is done. Stalls and peaks are those of that time alone. */
-export const usageDuring = async <T>(child: Child, work: () => Promise<T>): Promise<{ readonly usage: Usage; readonly value: T }> => {
+export const usageDuring = async <T>(child: Measured, work: () => Promise<T>): Promise<{ readonly usage: Usage; readonly value: T }> => {
   const start = await child.ask('probe', { gc: false })
   const value = await work()
   const end = await child.ask('probe', { gc: false })

@@ -3,7 +3,7 @@ import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { keyOf } from '../../src/api/object.ts'
 import type { ClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
 
-const httpRouteKind: KindRef = {
+export const httpRouteKind: KindRef = {
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'HTTPRoute',
   plural: 'httproutes',
@@ -30,7 +30,8 @@ interface RouteStatus {
   readonly parents?: readonly { readonly conditions?: readonly { readonly observedGeneration?: number }[] }[]
 }
 
-const routeIsTaken: Works = ({ metadata: { generation }, spec, status }) => {
+/** Its controller reports for this generation that it took the route. */
+export const routeIsTaken: Works = ({ metadata: { generation }, spec, status }) => {
   const reported = (status as RouteStatus | undefined)?.parents?.[0]?.conditions?.[0]?.observedGeneration
   if (reported === generation) return undefined
   const { parentRefs } = spec as { readonly parentRefs: readonly unknown[] }

@@ -6,21 +6,15 @@ import { sleep, systemClock } from '../../src/clock.ts'
 import { type ApiServer, startApiServer } from '../../src/sandbox/apiserver/server.ts'
 import { answer } from '../answers.ts'
 import { startClusterWork } from './cluster-works.ts'
-import { type Counts, createTally } from './tally.ts'
+import { type ClusterDuties, stateCounts } from './stage.ts'
+import { createTally } from './tally.ts'
 import { nameOf, namespaceOf, newImage, type Teams, teamObjects } from './team-objects.ts'
 
 /* The embedded API server in a process of its own, with what makes it a cluster, and with the books of what is asked of it. */
 
-export interface ClusterQuestions {
+export interface ClusterQuestions extends ClusterDuties {
   /** Starts it with all teams on it; answers with a kubeconfig. */
   begin(teams: Teams): Promise<string>
-  /** How many Canaries are in each state, `Progressing.analysing` for example; resting ones in that of their phase. */
-  states(): Readonly<Record<string, number>>
-  /** Somebody annotates the target of each Canary once: a change that means nothing, but that a controller has to look at. */
-  annotate(options: { readonly forMs: number }): Promise<void>
-  /** New versions of the first so many targets, one after the other. */
-  release(options: { readonly count: number; readonly version: number; readonly forMs: number }): Promise<void>
-  take(): Counts
 }
 
 const clock = systemClock()
@@ -69,15 +63,6 @@ const begin = async (teams: Teams): Promise<string> => {
   return server.kubeconfig(server.addToken({ name: user, groups: ['system:masters'] }))
 }
 
-const states = (): Readonly<Record<string, number>> => {
-  const counts: Record<string, number> = {}
-  for (const canary of there().server.store.list(canaryKind).items) {
-    const { phase = 'none', state = phase } = (canary['status'] ?? {}) as { readonly phase?: string; readonly state?: string }
-    counts[state] = (counts[state] ?? 0) + 1
-  }
-  return counts
-}
-
 /** Patches targets one by one, evenly over a time. */
 const patchTargets = async (count: number, forMs: number, body: Readonly<Record<string, unknown>>): Promise<void> => {
   const { server, teams } = there()
@@ -91,7 +76,7 @@ const patchTargets = async (count: number, forMs: number, body: Readonly<Record<
 
 const questions: ClusterQuestions = {
   begin,
-  states,
+  states: () => stateCounts(there().server.store.list(canaryKind).items),
   annotate: ({ forMs }) =>
     patchTargets(there().teams.canaries, forMs, { metadata: { annotations: { 'bench.example/note': randomUUID() } } }),
   release: ({ count, version, forMs }) => patchTargets(count, forMs, newImage(version)),

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Child, Children } from '../children.ts'
+import type { Children, Measured } from '../children.ts'
 import { readScrape, type Scrape, sampleOf } from './exposition.ts'
 
 /** The bundle that ships, as a process of its own. */
 export interface Controller {
-  readonly child: Child
+  readonly child: Measured
   /** Resolves with the milliseconds since its process began when its modules are loaded and it serves requests. */
   untilServing(): Promise<number>
   /** Resolves with the milliseconds since its process began when its caches are full. */
@@ -57,14 +58,21 @@ export interface Surroundings {
   /** Path of a kubeconfig. */
   readonly kubeconfig: string
   readonly metricServer: string
-  /** Flags for Node itself. */
-  readonly nodeFlags: readonly string[]
+  /** Flags for Node itself, after those of the image. */
+  readonly nodeFlags?: readonly string[]
+}
+
+/** Flags for Node with which the image starts the bundle. */
+const shippedFlags = (): readonly string[] => {
+  const [, list = '[]'] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(new URL('Dockerfile', root), 'utf8')) ?? []
+  return (JSON.parse(list) as readonly string[]).filter(word => word.startsWith('--'))
 }
 
 /** Starts `serin controller` as it runs in production: with leader election, logging what it decides. */
-export const startController = async ({ children, kubeconfig, metricServer, nodeFlags }: Surroundings): Promise<Controller> => {
+export const startController = async ({ children, kubeconfig, metricServer, nodeFlags = [] }: Surroundings): Promise<Controller> => {
   const port = await freePort()
-  const child = children.start({ name: 'controller', file: bundle, argv: flagsOf(kubeconfig, metricServer, port), nodeFlags })
+  const argv = flagsOf(kubeconfig, metricServer, port)
+  const child = children.start({ name: 'controller', file: bundle, argv, nodeFlags: [...shippedFlags(), ...nodeFlags] })
   const ask = async (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`)
   const is = (path: string) =>
     ask(path).then(

@@ -2,9 +2,9 @@ import type { Figures } from '../benchmark.ts'
 import { latenciesOf, ratio, rounded } from '../statistics.ts'
 import { memoryFigures, stallFigures } from '../stopwatch.ts'
 import { type Controller, startController } from './controller.ts'
-import { boundMs } from './exposition.ts'
+import { boundMs, growth } from './exposition.ts'
 import { type Observed, observe, pause, type Stage, untilState } from './stage.ts'
-import type { Counts, RequestClass } from './tally.ts'
+import { type Counts, type RequestClass, requestClasses } from './tally.ts'
 
 const sum = ({ requests }: Counts, classes: readonly RequestClass[]): number => classes.reduce((total, name) => total + requests[name], 0)
 
@@ -100,12 +100,23 @@ export const measureWoken = async (stage: Stage, controller: Controller): Promis
   }
 }
 
+const busyWithinMs = 300_000
+
+/** New connections to the API server per 1,000 requests, by the controller's own count; null of one that does not count. */
+const handshakes = ({ counts, scrapes }: Observed): number | null => {
+  const [before, after] = scrapes
+  if (!after.has(connections)) return null
+  return ratio(growth(connections, before, after) * 1000, sum(counts, requestClasses))
+}
+
+const connections = 'serin_kube_connections_total'
+
 /** Part of the Canaries is in the middle of a rollout, each one step further every interval. */
-export const measureBusy = async (stage: Stage, controller: Controller): Promise<Figures> => {
+export const measureBusy = async (stage: Stage, controller: Controller, busyState = 'Progressing.analysing'): Promise<Figures> => {
   const { canaries, progressing, interval, busyIntervals } = stage.settings
   const count = Math.max(1, Math.round((canaries * progressing) / 100))
   await stage.cluster.ask('release', { count, version: 2, forMs: interval * 1000 })
-  await untilState(stage, 'Progressing.analysing', { count, withinMs: 120_000 })
+  await untilState(stage, busyState, { count, withinMs: busyWithinMs })
   await pause(2 * interval * 1000, stage.io)
   const seen = await observe(stage, controller, () => pause(busyIntervals * interval * 1000, stage.io))
   const { analyses, steps, statusWritesByPhase, latenessMs, byName } = seen.counts
@@ -127,6 +138,7 @@ export const measureBusy = async (stage: Stage, controller: Controller): Promise
       p50BelowMs: rounded(boundMs('serin_evidence_lateness_seconds', 50, seen.scrapes)),
       p99BelowMs: rounded(boundMs('serin_evidence_lateness_seconds', 99, seen.scrapes)),
     },
+    handshakesPer1000: handshakes(seen),
     cpuSPer1000: cpuSPer1000(seen, analyses),
     ...costs(seen),
     requests: byName,

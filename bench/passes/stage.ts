@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { KubeObject } from '../../src/api/object.ts'
 import type { BenchmarkIo, Settings } from '../benchmark.ts'
 import type { Child, Children } from '../children.ts'
 import { type Usage, usageDuring } from '../stopwatch.ts'
@@ -19,19 +20,45 @@ export interface PassesSettings extends Settings {
   readonly semiSpace: number
 }
 
+/** What is done to a cluster while a controller works on it, and what is known of both. */
+export interface ClusterDuties {
+  /** How many Canaries are in each state, `Progressing.analysing` for example; resting ones in that of their phase. */
+  states(): Readonly<Record<string, number>>
+  /** Somebody annotates the target of each Canary once: a change that means nothing, but that a controller has to look at. */
+  annotate(options: { readonly forMs: number }): Promise<void>
+  /** New versions of the first so many targets, one after the other. */
+  release(options: { readonly count: number; readonly version: number; readonly forMs: number }): Promise<void>
+  /** The counts so far; from here on they begin anew. */
+  take(): Counts | Promise<Counts>
+}
+
 /** Everything around the controller, in processes of their own. */
 export interface Stage extends Surroundings {
-  readonly cluster: Child<ClusterQuestions>
+  readonly cluster: Child<ClusterDuties>
   readonly store: Child<MetricStoreQuestions>
-  readonly settings: PassesSettings
+  readonly settings: Pick<PassesSettings, 'canaries' | 'interval' | 'progressing' | 'idleIntervals' | 'busyIntervals'>
   readonly io: BenchmarkIo
+}
+
+/** How many Canaries are in each state; those without one count under their phase. */
+export const stateCounts = (canaries: readonly KubeObject[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {}
+  for (const canary of canaries) {
+    const { phase = 'none', state = phase } = (canary['status'] ?? {}) as { readonly phase?: string; readonly state?: string }
+    counts[state] = (counts[state] ?? 0) + 1
+  }
+  return counts
+}
+
+export const startMetricStore = async (children: Children): Promise<Pick<Stage, 'store' | 'metricServer'>> => {
+  const store = children.start<MetricStoreQuestions>({ name: 'metrics', file: new URL('./metric-store.ts', import.meta.url) })
+  return { store, metricServer: await store.ask('begin', undefined) }
 }
 
 export const setStage = async (children: Children, settings: PassesSettings, io: BenchmarkIo): Promise<Stage> => {
   const { canaries, namespaces, interval, semiSpace } = settings
   const cluster = children.start<ClusterQuestions>({ name: 'cluster', file: new URL('./cluster.ts', import.meta.url) })
-  const store = children.start<MetricStoreQuestions>({ name: 'metrics', file: new URL('./metric-store.ts', import.meta.url) })
-  const metricServer = await store.ask('begin', undefined)
+  const { store, metricServer } = await startMetricStore(children)
   const kubeconfig = join(children.directory, 'kubeconfig')
   await writeFile(kubeconfig, await cluster.ask('begin', { canaries, namespaces, intervalSeconds: interval }))
   const nodeFlags = semiSpace > 0 ? [`--max-semi-space-size=${semiSpace}`] : []

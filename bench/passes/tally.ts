@@ -6,7 +6,7 @@ export type AuditEntry = Parameters<NonNullable<ApiServerOptions['onRequest']>>[
 /** What a request is to the budget. Renewals of the lease and Events are counted, but apart. */
 export type RequestClass = 'read' | 'watch' | 'statusWrite' | 'routeWrite' | 'event' | 'lease' | 'otherWrite'
 
-const requestClasses: readonly RequestClass[] = ['read', 'watch', 'statusWrite', 'routeWrite', 'event', 'lease', 'otherWrite']
+export const requestClasses: readonly RequestClass[] = ['read', 'watch', 'statusWrite', 'routeWrite', 'event', 'lease', 'otherWrite']
 
 /** What happened since the counts before. */
 export interface Counts {

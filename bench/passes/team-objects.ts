@@ -6,6 +6,8 @@ export interface Teams {
   /** They are spread over so many namespaces. */
   readonly namespaces: number
   readonly intervalSeconds: number
+  /** Pods of each target; 3 when absent. */
+  readonly replicas?: number
 }
 
 export const namespaceOf = (index: number, { namespaces }: Teams): string => `team-${index % namespaces}`
@@ -17,12 +19,12 @@ const stepWeight = 1
 const env = Array.from({ length: 12 }, (_, index) => ({ name: `SETTING_${index}`, value: `value-of-setting-${index}` }))
 const probe = { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 10 }
 
-const deployment = (name: string, namespace: string): KubeObject => ({
+const deployment = (name: string, namespace: string, { replicas = 3 }: Teams): KubeObject => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, namespace, labels: { app: name, team: namespace } },
   spec: {
-    replicas: 3,
+    replicas,
     selector: { matchLabels: { app: name } },
     template: {
       metadata: { labels: { app: name, team: namespace }, annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080' } },
@@ -75,7 +77,7 @@ export const teamObjects = (index: number, teams: Teams): readonly KubeObject[] 
     metadata: { name, namespace },
     data: { GREETING: `hello from ${name}` },
   }
-  return [config, deployment(name, namespace), canary(name, namespace, teams)]
+  return [config, deployment(name, namespace, teams), canary(name, namespace, teams)]
 }
 
 /** What a person changes to release a new version. */

@@ -6,16 +6,19 @@ const lap: Benchmark = {
   name: 'lap',
   summary: 'runs in circles',
   settings: { rounds: { meaning: 'how often', initial: 10, least: 1, most: 100 } },
+  texts: { who: { meaning: 'somebody else runs' } },
   run: async () => ({}),
 }
 const read = (...argv: readonly string[]) => readCommandLine(argv, [lap])
 
 describe('the command line of the benchmarks', () => {
   it('takes a name with settings as they are', () =>
-    expect(read('lap')).toEqual({ kind: 'run', benchmark: lap, json: false, settings: { rounds: 10 } }))
+    expect(read('lap')).toEqual({ kind: 'run', benchmark: lap, json: false, settings: { rounds: 10 }, texts: { who: '' } }))
+
+  it('takes a text', () => expect(read('lap', '--who', 'a hare')).toMatchObject({ texts: { who: 'a hare' } }))
 
   it('takes other settings and the wish for JSON', () =>
-    expect(read('lap', '--rounds', '3', '--json')).toEqual({ kind: 'run', benchmark: lap, json: true, settings: { rounds: 3 } }))
+    expect(read('lap', '--rounds', '3', '--json')).toMatchObject({ kind: 'run', benchmark: lap, json: true, settings: { rounds: 3 } }))
 
   it('takes a setting with an equals sign', () => expect(read('lap', '--rounds=3')).toMatchObject({ settings: { rounds: 3 } }))
 
