@@ -72,8 +72,12 @@ const defaultRetryPeriodMs = 2000
 const marginMs = 500
 /** What client-go writes when it gives a lease back. */
 const releasedDurationMs = 1000
-/** Candidates come at 0.6 to 1.0 of the retry period, so that they do not come together. */
-const shortestRetry = 0.6
+/**
+ * Candidates look after a quarter to a half of the retry period: so that they do not come together, and so that a lease which was given back
+ * is taken soon enough for a change of leaders within 2 s, the leader's farewell included.
+ */
+const shortestLook = 0.25
+const longestLook = 0.5
 
 export const createLeaderElection = (options: LeaderElectionOptions): LeaderElection => {
   const { api, lease, identity, clock, random = Math.random } = options
@@ -189,7 +193,7 @@ export const createLeaderElection = (options: LeaderElectionOptions): LeaderElec
 
   const pauseMs = (): number => {
     if (term) return Math.min(retryPeriodMs, deadlineMs(term) - clock.monotonicMs())
-    const jitteredMs = retryPeriodMs * (shortestRetry + (1 - shortestRetry) * random())
+    const jitteredMs = retryPeriodMs * (shortestLook + (longestLook - shortestLook) * random())
     return Math.min(jitteredMs, sighting.untilFreeMs() || jitteredMs)
   }
 
