@@ -47,9 +47,11 @@ export interface ClusterApi {
 const namespaceOf = (object: JsonObject): string => textAt(object['metadata'], 'namespace')
 
 /** @throws {StatusError} 404 when the version has no such door */
-const checkDoor = ({ endpoint, subresource }: Target): void => {
-  if (subresource === 'status' && !endpoint.version.hasStatus) throw noSuchPath()
-  if (subresource === 'scale' && !endpoint.version.scale) throw noSuchPath()
+const checkDoor = ({ endpoint, subresource, name }: Target): void => {
+  const isMissing = (subresource === 'status' && !endpoint.version.hasStatus) || (subresource === 'scale' && !endpoint.version.scale)
+  if (!isMissing) return
+  // Who serves defined kinds takes a door that is not there for an object that is not there.
+  throw endpoint.resource.builtin ? noSuchPath() : notFound(namedBy(endpoint, name))
 }
 
 /** One object, or its scale. */

@@ -75,6 +75,7 @@ const inborn = new Set([
   'names',
   'containers',
   'scaleTargetRef',
+  'source',
 ])
 
 const bornWith = (object: JsonObject): JsonObject =>

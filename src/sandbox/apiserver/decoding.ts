@@ -72,7 +72,7 @@ const judgeUnknown = (
 ): void => {
   const words = [
     ...duplicates.map(path => `duplicate field ${JSON.stringify(path)}`),
-    ...paths.map(path => `unknown field ${JSON.stringify(path)}`),
+    ...(endpoint.resource.builtin ? paths : paths.toSorted()).map(path => `unknown field ${JSON.stringify(path)}`),
   ]
   if (words.length === 0) return
   if (fieldValidation === 'Strict') throw refuse?.(paths) ?? cannotBeHandled(endpoint, `strict decoding error: ${words.join(', ')}`)

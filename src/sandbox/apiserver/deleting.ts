@@ -125,6 +125,10 @@ const waitingForm = (
   return held ? terminating(next) : next
 }
 
+/** What is stopped by a node is marked even when no node must stop it, and answered so. */
+const asLastSeen = (kernel: Kernel, { endpoint }: Target, object: KubeObject): KubeObject =>
+  endpoint.resource.deletesGracefully ? marked(kernel, object, { finalizers: [], graceSeconds: 0 }) : object
+
 /**
  * Deletes one object, or marks it when finalizers, its node or its contents must be done with it first.
  * @throws {StatusError} 404, or 409 when a precondition fails
@@ -137,7 +141,7 @@ export const remove = (kernel: Kernel, target: Target, options: DeleteOptions): 
   const shelf = shelfOf(target.endpoint.resource)
   const key = storageKey(target.namespace, target.name)
   if (options.dryRun) return { object: waiting ?? live, gone: waiting === undefined }
-  if (!waiting) return { object: kernel.storage.remove(shelf, key) ?? live, gone: true }
+  if (!waiting) return { object: asLastSeen(kernel, target, kernel.storage.remove(shelf, key) ?? live), gone: true }
   if (sameDeletion(waiting, live)) return { object: live, gone: false }
   return {
     object: kernel.storage.put(shelf, key, revision => withRevision(stored(waiting, target.endpoint.resource), revision)),

@@ -16,8 +16,14 @@ const backwards = Object.fromEntries(Object.entries(names).map(([newer, core]) =
 const renamed = (object: JsonObject, by: Readonly<Record<string, string>>): JsonObject =>
   Object.fromEntries(Object.entries(object).map(([field, value]) => [by[field] ?? field, value]))
 
+const optional = ['reportingController', 'reportingInstance']
+
+/** The newer kind leaves out who reported when nobody said so. */
+const withoutBlanks = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([field, value]) => value !== '' || !optional.includes(field)))
+
 /** Events are one kind under two groups: the same objects, some fields under other names. */
 export const eventConversion = {
   toStored: (object: JsonObject): JsonObject => renamed(object, names),
-  fromStored: (object: JsonObject): JsonObject => renamed(object, backwards),
+  fromStored: (object: JsonObject): JsonObject => withoutBlanks(renamed(object, backwards)),
 }

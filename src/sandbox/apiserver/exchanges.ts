@@ -81,6 +81,10 @@ const admissionOf = ({ storage }: Kernel, { resource }: Endpoint, user: User): R
   return object => checkGrant(storage, { named: { group, plural, kind, name: textAt(object['metadata'], 'name') }, user, object })
 }
 
+const warn = (response: ServerResponse, warnings: readonly string[]): void => {
+  for (const words of warnings) response.appendHeader('warning', `299 - ${JSON.stringify(words)}`)
+}
+
 /** Who asks, may they, what do they get: every request over HTTP, from its headers to the audit entry. */
 export class Exchanges {
   readonly #setting: Setting
@@ -138,9 +142,12 @@ export class Exchanges {
     const { verb, query, resource: path } = info
     const admit = admissionOf(kernel, endpoint, user)
     const request: ResourceRequest = { verb, path, query, endpoint, user, message, onWarning, ...(admit ? { admit } : {}) }
-    if (info.verb === 'watch') return this.#watch(request, response)
+    if (info.verb === 'watch') {
+      warn(response, warnings)
+      return this.#watch(request, response)
+    }
     const answer = await handleResource(kernel, request)
-    for (const words of warnings) response.appendHeader('warning', `299 - ${JSON.stringify(words)}`)
+    warn(response, warnings)
     this.#send(response, answer)
   }
 

@@ -83,15 +83,16 @@ export const oneText = (object: KubeObject, endpoint: Endpoint, representation: 
   return tableText([object], { endpoint, metadata, withColumns: true, representation })
 }
 
-const listMetadata = ({ resourceVersion, continue: next, remainingItemCount }: Page) => ({
+/** Lists of defined kinds say that nothing follows, those of typed kinds leave it out. */
+const listMetadata = ({ resourceVersion, continue: next, remainingItemCount }: Page, saysEnd: boolean) => ({
   resourceVersion,
-  ...(next === '' ? {} : { continue: next }),
+  ...(next === '' && !saysEnd ? {} : { continue: next }),
   ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
 })
 
 /** A page of a list as the client wants it. */
 export const pageText = (page: Page, endpoint: Endpoint, representation: Representation): string => {
-  const metadata = listMetadata(page)
+  const metadata = listMetadata(page, representation.form === 'object' && !endpoint.resource.builtin)
   if (representation.form === 'table') return tableText(page.items, { endpoint, metadata, withColumns: true, representation })
   const partial = representation.form === 'metadata'
   const items = page.items.map(item => (partial ? JSON.stringify(metadataOf(item)) : itemText(item, endpoint))).join(',')

@@ -65,5 +65,5 @@ export const answerReview = (storage: Storage, { endpoint, user }: { endpoint: E
   const review = reviews[endpoint.resource.kind]
   if (!review) throw noSuchPath()
   if (!isObject(body)) throw badRequest('the request body is no JSON object')
-  return { ...body, status: review(storage, user, objectAt(body, 'spec')) }
+  return { metadata: {}, ...body, status: review(storage, user, objectAt(body, 'spec')) }
 }

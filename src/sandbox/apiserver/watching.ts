@@ -48,12 +48,8 @@ const bookmarkOf = (endpoint: Endpoint, revision: number, annotations?: Readonly
   object: {
     kind: endpoint.resource.kind,
     apiVersion: spokenVersion(endpoint),
-    metadata: {
-      name: '',
-      resourceVersion: String(revision),
-      creationTimestamp: null as unknown as string,
-      ...(annotations ? { annotations } : {}),
-    },
+    // A bookmark is no object: it has a version and no name.
+    metadata: { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) } as KubeObject['metadata'],
   },
 })
 

@@ -29,7 +29,7 @@ export const withToken = (token: string, dispatcher?: Dispatcher): Identity => (
 })
 
 /** A watch that says nothing more by then has said what it had to say. */
-const watchLimitMs = 15_000
+const watchLimitMs = 30_000
 
 const headersOf = ({ contentType = 'application/json', accept = 'application/json', userAgent = 'contract/1.0 (node)' }: Ask) => ({
   accept,

@@ -48,6 +48,13 @@ export const lists: Chapter = {
         ],
       ],
     },
+    {
+      name: 'a list of a typed kind says nothing of what follows when nothing does, one of a defined kind says so',
+      steps: [
+        [get(secrets), ok({}, { absent: ['/metadata/continue'] })],
+        [get(widgets), ok({ metadata: { continue: '' } })],
+      ],
+    },
     { name: 'an empty list has no items', steps: [[get(services), ok({ kind: 'ServiceList' }, { whole: { '/items': [] } })]] },
     {
       name: 'a list of all namespaces holds that of each',

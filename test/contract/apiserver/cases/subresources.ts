@@ -109,7 +109,7 @@ export const subresources: Chapter = {
           mergePatch(`${canaries}/web/status`, { status: { phase: 'Initialized', canaryWeight: 0 } }),
           ok({ status: { phase: 'Initialized' }, metadata: { generation: 1 } }),
         ],
-        [get(`${canaries}/web/scale`), { code: 404 }],
+        [get(`${canaries}/web/scale`), refused('404 NotFound', 'canaries.flagger.app "web" not found')],
       ],
     },
     {

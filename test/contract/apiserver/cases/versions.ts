@@ -74,7 +74,7 @@ export const versions: Chapter = {
         [post(canaries, aCanary('web')), made()],
         [
           watch(`${oldCanaries}?resourceVersion={{rv}}`, 1),
-          ok([{ type: 'ADDED', object: { apiVersion: 'flagger.app/v1alpha3', metadata: { name: 'web' } } }]),
+          ok([{ type: 'ADDED', object: { apiVersion: 'flagger.app/v1alpha3', metadata: { name: 'web' } } }], { warnings: [deprecation] }),
         ],
       ],
     },
