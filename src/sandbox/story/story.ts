@@ -99,14 +99,24 @@ interface Act {
 const goodAct = async ({ options, spectator, tally, enter }: Act, io: Io) => {
   const { api, good, limitMs } = options
   enter(`A good version is released: ${good.name}`)
-  const [beganMs, before] = [io.clock.nowMs(), tally.totals().failed]
+  const [beganMs, before, failuresBefore] = [io.clock.nowMs(), tally.totals().failed, tally.failures()]
   await release(api, good, io)
   await spectator.until(canary => canary.phase === 'Progressing', `${good.name} to be noticed`, limitMs)
   const end = await spectator.until(isResting, `${good.name} to be promoted`, limitMs)
   const failedRequestsDuringPromotion = tally.totals().failed - before
   const seconds = (io.clock.nowMs() - beganMs) / 1000
-  return { failedRequestsDuringPromotion, ...(end.phase === 'Succeeded' ? { promoted: { revision: good.name, seconds } } : {}) }
+  const failuresDuringPromotion = moreOf(failuresBefore, tally.failures())
+  const failures = failedRequestsDuringPromotion > 0 ? { failuresDuringPromotion } : {}
+  return {
+    failedRequestsDuringPromotion,
+    ...failures,
+    ...(end.phase === 'Succeeded' ? { promoted: { revision: good.name, seconds } } : {}),
+  }
 }
+
+/** By how much each count rose. */
+const moreOf = (before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(now).flatMap(([key, count]) => (count > (before[key] ?? 0) ? [[key, count - (before[key] ?? 0)]] : [])))
 
 const badAct = async ({ options, spectator, tally, enter }: Act, io: Io): Promise<Pick<Summary, 'rolledBack'>> => {
   const { api, bad, limitMs } = options

@@ -7,6 +7,8 @@ export interface Summary {
   readonly rolledBack?: { readonly revision: string; readonly seconds: number; readonly failedRequests: number; readonly reason: string }
   readonly requests: number
   readonly failedRequestsDuringPromotion: number
+  /** How many of these failed for which reason; absent when none did. */
+  readonly failuresDuringPromotion?: Readonly<Record<string, number>>
   readonly slackMessages: readonly string[]
 }
 
@@ -16,9 +18,14 @@ export const flawsOf = (summary: Summary): readonly string[] => [
   ...(summary.rolledBack ? [] : ['the bad version was not rolled back']),
   ...(summary.failedRequestsDuringPromotion === 0
     ? []
-    : [`${summary.failedRequestsDuringPromotion} requests failed during the promotion, expected none`]),
+    : [`${summary.failedRequestsDuringPromotion} requests failed during the promotion, expected none${reasonsOf(summary)}`]),
   ...(summary.rolledBack?.failedRequests === 0 ? ['no request failed during the bad version, so it was not really bad'] : []),
 ]
+
+const reasonsOf = ({ failuresDuringPromotion = {} }: Summary): string => {
+  const reasons = Object.entries(failuresDuringPromotion).map(([reason, count]) => `${count} x ${reason}`)
+  return reasons.length > 0 ? `: ${reasons.join(', ')}` : ''
+}
 
 /** The end of the story in words. */
 export const summaryLines = (summary: Summary): readonly string[] => {

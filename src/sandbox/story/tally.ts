@@ -6,7 +6,8 @@ export interface Sample {
   readonly atMs: number
   readonly track: Track | undefined
   readonly version: string
-  readonly ok: boolean
+  /** Why it failed; undefined when it did not. */
+  readonly failure: string | undefined
   readonly latencyMs: number
 }
 
@@ -28,13 +29,15 @@ export interface Totals {
 export interface Tally {
   add(sample: Sample): void
   totals(): Totals
+  /** How many requests failed for which reason. */
+  failures(): Readonly<Record<string, number>>
   view(track: Track, nowMs: number): TrackView
 }
 
 export const createTally = (windowMs = 5000): Tally => {
   const recent: Sample[] = []
   let requests = 0
-  let failed = 0
+  const failures: Record<string, number> = {}
   const inWindow = (nowMs: number): readonly Sample[] => {
     while (recent[0] !== undefined && recent[0].atMs < nowMs - windowMs) recent.shift()
     return recent
@@ -42,10 +45,11 @@ export const createTally = (windowMs = 5000): Tally => {
   return {
     add: sample => {
       requests += 1
-      if (!sample.ok) failed += 1
+      if (sample.failure !== undefined) failures[sample.failure] = (failures[sample.failure] ?? 0) + 1
       recent.push(sample)
     },
-    totals: () => ({ requests, failed }),
+    totals: () => ({ requests, failed: Object.values(failures).reduce((sum, count) => sum + count, 0) }),
+    failures: () => ({ ...failures }),
     view: (track, nowMs) => viewOf(inWindow(nowMs), track, windowMs),
   }
 }
@@ -58,7 +62,7 @@ const viewOf = (samples: readonly Sample[], track: Track, windowMs: number): Tra
     version: own.at(-1)?.version ?? '',
     perSecond: own.length / (windowMs / 1000),
     sharePercent: served === 0 ? 0 : (own.length / served) * 100,
-    successPercent: own.length === 0 ? undefined : (own.filter(sample => sample.ok).length / own.length) * 100,
+    successPercent: own.length === 0 ? undefined : (own.filter(sample => sample.failure === undefined).length / own.length) * 100,
     p99Ms: latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * 0.99))],
   }
 }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici'
+import { messageOf } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { Sample, Track } from './tally.ts'
 
@@ -54,7 +55,7 @@ interface Sending {
   readonly agent: Agent
 }
 
-const send = async ({ url, host, agent }: Sending): Promise<Pick<Sample, 'track' | 'version' | 'ok'>> => {
+const send = async ({ url, host, agent }: Sending): Promise<Pick<Sample, 'track' | 'version' | 'failure'>> => {
   try {
     const { statusCode, headers, body } = await request(url, {
       dispatcher: agent,
@@ -63,11 +64,15 @@ const send = async ({ url, host, agent }: Sending): Promise<Pick<Sample, 'track'
       bodyTimeout: timeoutMs,
     })
     await body.dump()
-    return { track: trackOf(headers['x-pod']), version: String(headers['x-version'] ?? ''), ok: statusCode < 500 }
-  } catch {
-    return { track: undefined, version: '', ok: false } // refused, cut off or too late: to a user these are all one
+    const pod = headers['x-pod']
+    const failure = statusCode < 500 ? undefined : `${statusCode} from ${pod === undefined ? 'the gateway' : 'a pod'}`
+    return { track: trackOf(pod), version: String(headers['x-version'] ?? ''), failure }
+  } catch (error) {
+    return { track: undefined, version: '', failure: codeOf(error) } // refused, cut off or too late: to a user these are all one
   }
 }
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : messageOf(error))
 
 const trackOf = (pod: string | string[] | undefined): Track | undefined => {
   if (typeof pod !== 'string') return undefined

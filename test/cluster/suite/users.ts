@@ -31,7 +31,7 @@ export const sendUsers = (options: UsersOptions, io: Io): Users => {
   const since = (ms: number) => samples.filter(({ atMs, latencyMs }) => atMs - latencyMs >= ms)
   return {
     count: () => samples.length,
-    failed: (sinceMs = 0) => since(sinceMs).filter(({ ok }) => !ok),
+    failed: (sinceMs = 0) => since(sinceMs).filter(({ failure }) => failure !== undefined),
     versions: (sinceMs = 0) => new Set(since(sinceMs).flatMap(({ version }) => (version ? [version] : []))),
     versionsOf: track => new Set(samples.filter(sample => sample.track === track).map(({ version }) => version)),
     leave: () => {

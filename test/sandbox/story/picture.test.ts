@@ -16,8 +16,9 @@ const canary = (status: object) => ({
 const aScene = (status: object = {}): Scene => {
   const tally = createTally()
   const sample = { atMs: nowMs, latencyMs: 10 }
-  for (let request = 0; request < 40; request += 1) tally.add({ ...sample, track: 'primary', version: 'v1', ok: true })
-  for (let request = 0; request < 10; request += 1) tally.add({ ...sample, track: 'canary', version: 'v2', ok: request > 4 })
+  for (let request = 0; request < 40; request += 1) tally.add({ ...sample, track: 'primary', version: 'v1', failure: undefined })
+  for (let request = 0; request < 10; request += 1)
+    tally.add({ ...sample, track: 'canary', version: 'v2', failure: request > 4 ? undefined : '500 from a pod' })
   return {
     act: 'A version is released',
     elapsedMs: 12_000,
@@ -86,8 +87,9 @@ describe('the live picture', () => {
 describe('the tally', () => {
   it('forgets what is older than its window, but not the totals', () => {
     const tally = createTally(1000)
-    tally.add({ atMs: 0, track: 'primary', version: 'v1', ok: false, latencyMs: 5 })
+    tally.add({ atMs: 0, track: 'primary', version: 'v1', failure: 'ECONNREFUSED', latencyMs: 5 })
     expect(tally.view('primary', 5000)).toMatchObject({ perSecond: 0, successPercent: undefined })
     expect(tally.totals()).toEqual({ requests: 1, failed: 1 })
+    expect(tally.failures()).toEqual({ ECONNREFUSED: 1 })
   })
 })

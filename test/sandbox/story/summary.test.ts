@@ -22,6 +22,13 @@ describe('the summary', () => {
     expect(flawsOf(summary)).not.toEqual([])
   })
 
+  it('says why requests failed that should not have', () => {
+    const failuresDuringPromotion = { '503 from the gateway': 2, ECONNRESET: 1 }
+    expect(flawsOf({ ...good, failedRequestsDuringPromotion: 3, failuresDuringPromotion })).toEqual([
+      '3 requests failed during the promotion, expected none: 2 x 503 from the gateway, 1 x ECONNRESET',
+    ])
+  })
+
   it('tells both halves in words, with the reason', () => {
     const text = summaryLines(good).join('\n')
     expect(text).toContain('The good version v2 was promoted in 24 s')
