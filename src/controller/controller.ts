@@ -11,6 +11,7 @@ import { createWorkQueue, type WorkQueueObserver } from '../kube/work-queue.ts'
 import { createConfigBook } from './config-book.ts'
 import { createWorld } from './create-world.ts'
 import type { GatherTools } from './gather.ts'
+import { createInquiries } from './inquiries.ts'
 import { createInterests } from './interests.ts'
 import type { LookOptions } from './look.ts'
 import type { ControllerObserver } from './observer.ts'
@@ -57,8 +58,9 @@ export const createController = (options: ControllerOptions): Controller => {
   const setbacks = createSetbacks()
   const tools = options.tools(stores)
   const outbox = createOutboxWorker({ deliver: tools.deliver, wake: key => queue.add(key) })
+  const inquiries = createInquiries(key => queue.add(key))
   const book = createConfigBook(options.api, { enabled: options.configTracking })
-  const world = createWorld({ ...options, stores, own, interests, outbox, book, tools })
+  const world = createWorld({ ...options, stores, own, interests, outbox, inquiries, book, tools })
   let stopping = AbortSignal.abort()
 
   const handle = async (key: string, io: Io): Promise<Requeue> => {
@@ -102,6 +104,7 @@ export const createController = (options: ControllerOptions): Controller => {
       for (const canary of stores.of(canaryKind).list()) queue.add(keyText(keyOf(canary)))
       await queue.run(io)
       outbox.rest()
+      await inquiries.rest()
     },
   }
 }

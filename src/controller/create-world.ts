@@ -12,6 +12,7 @@ import { createConfigCopier } from './config-copier.ts'
 import type { ControllerOptions } from './controller.ts'
 import { createConverger } from './converge.ts'
 import type { GatherTools } from './gather.ts'
+import type { Inquiries } from './inquiries.ts'
 import type { Interests } from './interests.ts'
 import { liveView } from './live-view.ts'
 import { type LookTools, look } from './look.ts'
@@ -31,13 +32,14 @@ export interface WorldOptions extends Omit<ControllerOptions, 'tools'> {
   readonly own: OwnWrites
   readonly interests: Interests
   readonly outbox: OutboxWorker
+  readonly inquiries: Inquiries
   readonly book: ConfigBook
   readonly tools: GatherTools
 }
 
 /** Wires what passes touch. */
 export const createWorld = (options: WorldOptions): World => {
-  const { api, stores, own, interests, outbox, book, tools, events, observer } = options
+  const { api, stores, own, interests, outbox, inquiries, book, tools, events, observer } = options
   const patience = createPatience(graceMs)
   const unrecorded = createUnrecorded()
   const recorder = createRecorder(api, own)
@@ -83,6 +85,7 @@ export const createWorld = (options: WorldOptions): World => {
     converger: createConverger({ api, own, configs }),
     events,
     outbox,
+    inquiries,
     unrecorded,
     patience,
     look: async (key, io) => {
@@ -105,6 +108,7 @@ export const createWorld = (options: WorldOptions): World => {
       patience.forget(canary)
       unrecorded.forget(canary)
       outbox.forget(canary)
+      inquiries.end(canary)
       observer.forgotten(namespace, name)
     },
     measured: ({ canary, seen }, evidence, tookMs) => {

@@ -7,10 +7,12 @@ import { holdOf, type Plan, workOf } from '../core/plan.ts'
 import { isDue, type Questions, questionsOf } from '../core/questions.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import { dispositionOf } from '../errors.ts'
+import type { Io } from '../io.ts'
 import type { Convergence } from './converge.ts'
 import { keepFinalizer, restoreIfDeleted } from './deletion.ts'
 import { desired } from './desired.ts'
 import { gather } from './gather.ts'
+import type { Findings, Inquiry } from './inquiries.ts'
 import type { Look } from './look.ts'
 import { observe } from './observe.ts'
 import { graceMs } from './patience.ts'
@@ -25,6 +27,7 @@ const again: Requeue = { afterMs: 0 }
 export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Requeue> => {
   const before = await world.look(key, io)
   if (!before) return forget(key, world)
+  const inquiry = world.inquiries.about(keyText(key), askableStep(before))
   world.outbox.offer(before.canary, { ...io, signal: io.stopping })
   if (before.raw.metadata.deletionTimestamp) return restoreIfDeleted(before, world, io)
   const unrecorded = await settleUnrecorded(before, { world, io })
@@ -32,18 +35,31 @@ export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Re
   const sure = decide(observe(before, world)) // what needs no question: obstacle, new revision, lost track, deadline
   if (sure.event || before.obstacle) return settle(sure, before, { world, io })
   if (await keepFinalizer(before, world, io)) return again
-  return pursue(before, world, io)
+  return pursue(before, inquiry, { world, io })
+}
+
+interface Place {
+  readonly world: World
+  readonly io: PassIo
 }
 
 /** Finishes what the recorded status asks for; when all stands as recorded, goes on. */
-const pursue = async (before: Look, world: World, io: PassIo): Promise<Requeue> => {
+const pursue = async (before: Look, inquiry: Inquiry | undefined, { world, io }: Place): Promise<Requeue> => {
   const { held: waited, wrote, error } = await converge(before, world, io)
   const held = error === undefined ? (hindranceOf(before) ?? waited) : waited // what is missing is why the rest waits
   if (wrote > 0 && error === undefined) return again
+  if (inquiry?.findings) return conclude(before, inquiry.findings, { world, io })
   if (world.patience.bearsWith(held?.reason, before)) return later(error)
-  const questions = held ? undefined : dueQuestions(before)
-  if (questions) return ask(before, { questions, world, io })
-  return settle(decide(observe(before, world, { convergence: held ?? 'converged' })), before, { world, io })
+  if (held) return settle(decide(observe(before, world, { convergence: held })), before, { world, io })
+  return inquire(before, inquiry, { world, io })
+}
+
+/** All stands as recorded: what is due is asked, and what is being asked is waited for. */
+const inquire = async (before: Look, inquiry: Inquiry | undefined, { world, io }: Place): Promise<Requeue> => {
+  const questions = inquiry ? undefined : dueQuestions(before)
+  if (questions) return ask(before, questions, { world, io })
+  if (inquiry && !before.canary.status.hold) return asking
+  return settle(decide(observe(before, world, { convergence: 'converged' })), before, { world, io })
 }
 
 const converge = async ({ scene }: Look, world: World, io: PassIo): Promise<Convergence> =>
@@ -63,31 +79,34 @@ const forget = (key: ObjectKey, world: World): Requeue => {
   return rest
 }
 
-interface Inquiry {
-  readonly questions: Questions
-  readonly world: World
-  readonly io: PassIo
-}
+/** Answers wake the Canary; this is for the case that they do not. */
+const asking: Requeue = { afterMs: 60_000 }
 
-/** Everything stands as recorded and questions are due: they are asked, and decided on with a fresh look. */
-const ask = async (before: Look, { questions, world, io }: Inquiry): Promise<Requeue> => {
-  const { canary } = before
-  const startMs = io.clock.monotonicMs()
+/** Everything stands as recorded and questions are due: they are asked while passes go on. */
+const ask = (before: Look, questions: Questions, { world, io }: Place): Requeue => {
+  const { canary, raw } = before
   const inquiry = { canary, questions, phase: phaseOf(stateOf(canary.status)) }
-  const evidence = await gather(inquiry, world.tools, { ...io, signal: io.stopping })
-  if (io.stopping.aborted) return rest // what was called off says nothing about the canary
-  const after = await world.look(keyOf(before.raw), io)
-  if (!after || !sameStep(before, after)) return again // the evidence speaks of something that is over
-  world.measured(after, evidence, io.clock.monotonicMs() - startMs)
-  return settle(decide(observe(after, world, { evidence, convergence: standingOf(after) })), after, { world, io })
+  const question = { step: stepOf(before), ask: (limited: Io) => gather(inquiry, world.tools, limited) }
+  world.inquiries.begin(keyText(keyOf(raw)), question, { ...io, signal: io.stopping })
+  return asking
 }
 
-/** Whether what was asked about is still what stands there: the same step of the same revision. */
-const sameStep = (a: Look, b: Look): boolean => {
-  const [x, y] = [a.canary.status, b.canary.status]
-  const isSame = stateOf(x) === stateOf(y) && x.stateSince === y.stateSince && x.nextEvidenceAt === y.nextEvidenceAt
-  return isSame && a.revision?.pin.hash === b.revision?.pin.hash
+/** All is known: it is decided on with the look of this pass. */
+const conclude = (look: Look, { evidence, tookMs }: Findings, { world, io }: Place): Promise<Requeue> => {
+  world.inquiries.end(keyText(keyOf(look.raw)))
+  world.measured(look, evidence, tookMs)
+  return settle(decide(observe(look, world, { evidence, convergence: standingOf(look) })), look, { world, io })
 }
+
+/** What answers are about: one step of one revision, under one spec. */
+const stepOf = ({ raw, canary, revision }: Look): string => {
+  const { stateSince, nextEvidenceAt } = canary.status
+  const { uid, generation } = raw.metadata
+  return JSON.stringify([uid, generation, stateOf(canary.status), stateSince, nextEvidenceAt, revision?.pin.hash])
+}
+
+/** Nobody is asked for a Canary that goes, or that nothing may be done with. */
+const askableStep = (look: Look): string | undefined => (look.obstacle || look.raw.metadata.deletionTimestamp ? undefined : stepOf(look))
 
 /** Whether the world is as recorded, without touching it. */
 const standingOf = ({ scene }: Look): 'converged' | 'pending' | Obstacle => {

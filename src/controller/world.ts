@@ -7,6 +7,7 @@ import type { EventRecorder } from '../kube/event-recorder.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
 import type { Converger } from './converge.ts'
 import type { GatherTools } from './gather.ts'
+import type { Inquiries } from './inquiries.ts'
 import type { Look, LookOptions } from './look.ts'
 import type { OutboxWorker } from './outbox-worker.ts'
 import type { OwnWrites } from './own-writes.ts'
@@ -33,6 +34,7 @@ export interface World {
   readonly outbox: OutboxWorker
   readonly unrecorded: Unrecorded
   readonly patience: Patience
+  readonly inquiries: Inquiries
   /** One look at a Canary and its world; undefined when it is gone. Reads over the wire only what changed in tracked configuration. */
   look(key: ObjectKey, io: Io): Promise<Look | undefined>
   /** A whole pass over a Canary is done: what it did not look at does not matter to it any more. */

@@ -181,8 +181,8 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
     /** Until the Canary rests in this phase. */
     untilRest: (phase: CanaryStatus['phase'], seconds = 300) =>
       stage.until(() => stage.status.phase === phase && stage.status.state === undefined, seconds),
-    release: async (version: string, pod: Fields = {}) => {
-      const found = stage.object(deploymentKind, 'podinfo')
+    release: async (version: string, pod: Fields = {}, name = 'podinfo') => {
+      const found = stage.object(deploymentKind, name)
       api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), template: template(version, pod) } })
       await calm()
     },

@@ -1,0 +1,78 @@
+import type { Evidence } from '../core/evidence.ts'
+import type { Io } from '../io.ts'
+
+/** What came in, and how long that took. */
+export interface Findings {
+  readonly evidence: Evidence
+  readonly tookMs: number
+}
+
+/** Questions of one step of one Canary; `findings` are there once all is known. */
+export interface Inquiry {
+  readonly findings: Findings | undefined
+}
+
+/** Asks; ends early when its signal aborts, and never rejects. */
+export type Ask = (io: Io) => Promise<Evidence>
+
+/**
+ * Questions that are under way beside the passes. A load test may take half an hour: no canary that loses its pods, no newer revision and no
+ * deletion waits for it, and no Canary for the hooks of another.
+ */
+export interface Inquiries {
+  /** The inquiry of this step, if there is one. One of another step, or of any when none is named, is called off: its answers speak of something that is over. */
+  about(canary: string, step: string | undefined): Inquiry | undefined
+  /** Asks, and wakes the Canary when all is known. Nobody hears of it once `io.signal` aborts. */
+  begin(canary: string, { step, ask }: { readonly step: string; readonly ask: Ask }, io: Io): void
+  /** Its answers were used, or nobody wants them. */
+  end(canary: string): void
+  /** Calls off everything; resolves when nothing is under way any more. */
+  rest(): Promise<void>
+}
+
+interface Open {
+  readonly step: string
+  readonly over: AbortController
+  readonly done: Promise<void>
+  findings: Findings | undefined
+}
+
+export const createInquiries = (wake: (canary: string) => void): Inquiries => {
+  const inquiries = new Map<string, Open>()
+
+  const end = (canary: string): void => {
+    inquiries.get(canary)?.over.abort(new Error('nobody waits for the answers any more'))
+    inquiries.delete(canary)
+  }
+
+  const open = (canary: string, { step, ask }: { step: string; ask: Ask }, io: Io): Open => {
+    const over = new AbortController()
+    const signal = AbortSignal.any([io.signal, over.signal])
+    const startMs = io.clock.monotonicMs()
+    const inquiry: Open = { step, over, findings: undefined, done: Promise.resolve() }
+    const done = ask({ ...io, signal }).then(evidence => {
+      if (signal.aborted) return
+      inquiry.findings = { evidence, tookMs: io.clock.monotonicMs() - startMs }
+      wake(canary)
+    })
+    return Object.assign(inquiry, { done })
+  }
+
+  return {
+    about: (canary, step) => {
+      const found = inquiries.get(canary)
+      if (found && found.step !== step) end(canary)
+      return found?.step === step ? found : undefined
+    },
+    begin: (canary, question, io) => {
+      end(canary)
+      inquiries.set(canary, open(canary, question, io))
+    },
+    end,
+    rest: async () => {
+      const all = [...inquiries]
+      for (const [canary] of all) end(canary)
+      await Promise.all(all.map(([, { done }]) => done))
+    },
+  }
+}
