@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { configMaps, deployments, pods } from '../../../src/sandbox/objects/kinds.ts'
+import { configMaps, deployments, pods, secrets } from '../../../src/sandbox/objects/kinds.ts'
 import { clusterUnderTest } from '../cluster-under-test.ts'
 import { demoContainer, eventually, hasOurNode, openLab } from './node-lab.ts'
 
@@ -9,11 +9,14 @@ const hasEnvoy = binaries['envoy'] !== undefined && binaries['contour'] !== unde
 const runsNode = (script: string) => [process.execPath, '--eval', script]
 
 describe.runIf(hasOurNode)('a pod', () => {
-  it('finds the keys of a ConfigMap at the mount path', async () => {
+  it.each([
+    { kind: configMaps, fields: { data: { color: 'blue' } }, volume: { configMap: { name: 'settings' } } },
+    { kind: secrets, fields: { stringData: { color: 'blue' } }, volume: { secret: { secretName: 'settings' } } },
+  ])('finds the keys of a $kind.kind at the mount path', async ({ kind, fields, volume }) => {
     const lab = await openLab()
-    await lab.create(configMaps, 'settings', { data: { color: 'blue' } })
+    await lab.create(kind, 'settings', fields)
     const phase = await lab.runOnce('reader', {
-      volumes: [{ name: 'settings', configMap: { name: 'settings' } }],
+      volumes: [{ name: 'settings', ...volume }],
       containers: [
         {
           name: 'reader',
@@ -152,7 +155,7 @@ describe.runIf(hasOurNode)('a pod that is deleted', () => {
 
   it('goes on answering for as long as its program wants to', async () => {
     const lab = await openLab()
-    await lab.deploy('web', drain(4000), 1)
+    await lab.deploy('web', drain(8000), 1)
     const [before] = await lab.podsOf('web')
     const name = before?.metadata.name ?? ''
     await lab.remove(pods, name)

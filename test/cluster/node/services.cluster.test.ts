@@ -66,7 +66,7 @@ describe.runIf(hasOurNode)('a Service', () => {
 
   it('loses no request while its Deployment rolls', async () => {
     const lab = await openLab()
-    await lab.deploy('web')
+    await lab.deploy('web', { env: [{ name: 'DRAIN_MS', value: '5000' }] })
     const load = startLoad(await clusterIpOf(lab, 'web'))
     await lab.merge(deployments, 'web', { spec: { template: { metadata: { annotations: { round: '2' } } } } })
     await lab.rolledOut('web')
