@@ -37,12 +37,12 @@ describe('the story, with real traffic and Serin as a process of its own', () =>
         perSecond: 100,
         good: { name: 'v2', errorRate: 0, latencyMs: 0 },
         bad: { name: 'v3', errorRate: 0.5, latencyMs: 0 },
-        limitMs: 40_000,
+        limitMs: 120_000,
       },
       io,
     )
     summary = await show.tell()
-  }, 100_000)
+  }, 300_000)
 
   afterAll(async () => {
     stopping.abort(new Error('the test is over'))

@@ -11,7 +11,8 @@ export interface TrafficOptions {
   readonly onSample: (sample: Sample) => void
 }
 
-const timeoutMs = 5000
+/** As long as people may wait on a machine that has much else to do: what takes longer is lost. */
+const timeoutMs = 15_000
 /** Requests are sent a few at a time, so that a busy machine keeps the pace. */
 const tickMs = 20
 
