@@ -1,8 +1,8 @@
 import { serviceNames } from '../api/canary.ts'
 import { serviceKind } from '../api/kinds.ts'
 import type { KindRef } from '../api/object.ts'
+import { isControlledBy } from '../api/ownership.ts'
 import type { Plan } from '../core/plan.ts'
-import { isAdopted } from '../routing/adoption.ts'
 import { revertServices } from '../routing/services.ts'
 import { applyStep } from './desired-traffic.ts'
 import { canaryReady, primaryDrained, revertAccepted } from './desired-waits.ts'
@@ -35,5 +35,7 @@ export const letGoSteps = (scene: Scene): Plan => {
 }
 
 /** An object under the name of the apex that was there before the Canary, and is there after it. */
-const stays = ({ canary, live }: Scene, kind: KindRef): boolean =>
-  isAdopted(live.get(kind, { namespace: canary.metadata.namespace ?? '', name: serviceNames(canary).apex }), canary)
+const stays = ({ canary, live }: Scene, kind: KindRef): boolean => {
+  const found = live.get(kind, { namespace: canary.metadata.namespace ?? '', name: serviceNames(canary).apex })
+  return found !== undefined && !isControlledBy(found, canary)
+}
