@@ -25,6 +25,8 @@ export const settle = async (decision: Decision, look: Look, place: Place): Prom
   if (scene && namesNewPin(decision, look)) await createPin(scene, place)
   await recordOrLatch({ decision, look, scene }, place)
   world.announce(look, decision, io)
+  // Where passes come late, a route that is left to the next one is late again, and its step only ever gets more time.
+  if (decision.event?.type === 'STEP_DELAYED' && scene) await world.converger.converge(desired(scene), io)
   return decision.event ? { afterMs: 0 } : sleepUntilDue(look, world, decision.status)
 }
 
