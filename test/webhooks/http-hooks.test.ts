@@ -190,6 +190,8 @@ describe('the request of a webhook', () => {
     expect([await of({}), await of({ disableTLS: true })]).toEqual([true, false])
   })
 
+  it('says who asks', async () => expect((await called([200])).calls[0]?.headers).toMatchObject({ 'user-agent': 'serin' }))
+
   it('has the key of its delivery where it is one', async () => {
     const { calls, caller } = answering(200)
     await caller.call({ ...aCall(), idempotencyKey: 'uid-7-0' }, testIo())
