@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/object.ts'
 import { namedBy } from './admission.ts'
-import { isObject, type JsonObject, textAt, withField } from './json-value.ts'
-import { type Kernel, storageKey, timeText } from './kernel.ts'
+import { isObject, type JsonObject, listAt, objectAt, textAt, withField } from './json-value.ts'
+import { type Kernel, storageKey, timestamp, timeText } from './kernel.ts'
 import { resourceId, shelfOf } from './resource.ts'
 import { conflict, notFound } from './status.ts'
 import { liveOf, stored, type Target, withRevision } from './writing.ts'
@@ -110,6 +110,29 @@ const heldByContents = ({ endpoint }: Target, live: KubeObject): boolean =>
   Array.isArray(live['spec']['finalizers']) &&
   live['spec']['finalizers'].length > 0
 
+/** The finalizer of a definition, which goes when the last object of its kind is gone. */
+export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
+
+const isDefinition = ({ endpoint }: Target): boolean => resourceId(endpoint.resource) === 'customresourcedefinitions.apiextensions.k8s.io'
+
+const deletionPending = (kernel: Kernel): JsonObject => ({
+  type: 'Terminating',
+  status: 'True',
+  lastTransitionTime: timestamp(kernel),
+  reason: 'InstanceDeletionPending',
+  message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+})
+
+/** A definition on its way out takes the objects of its kind along first. */
+const definitionWaiting = (kernel: Kernel, live: KubeObject): KubeObject => {
+  const finalizers = [...new Set([...(live.metadata.finalizers ?? []), cleanupFinalizer])]
+  const known = listAt(live['status'], 'conditions')
+  const isSaid = known.some(condition => textAt(condition, 'type') === 'Terminating')
+  const next = marked(kernel, live, { finalizers, graceSeconds: 0 })
+  if (isSaid) return next
+  return { ...next, status: { ...objectAt(next, 'status'), conditions: [...known, deletionPending(kernel)] } }
+}
+
 const terminating = (object: KubeObject): KubeObject => ({ ...object, status: { ...(object['status'] as object), phase: 'Terminating' } })
 
 const waitingForm = (
@@ -117,6 +140,7 @@ const waitingForm = (
   target: Target,
   { live, options }: { live: KubeObject; options: DeleteOptions },
 ): KubeObject | undefined => {
+  if (isDefinition(target)) return definitionWaiting(kernel, live)
   const finalizers = finalizersAfter(live, options.propagationPolicy)
   const graceSeconds = graceOf(target, live, options)
   const held = heldByContents(target, live)

@@ -1,12 +1,14 @@
 import type { KubeObject, ObjectMeta } from '../../api/object.ts'
 import type { Cancel } from '../../clock.ts'
-import { policyFinalizers, remove } from './deleting.ts'
+import { cleanupFinalizer, policyFinalizers, remove } from './deleting.ts'
 import { type JsonObject, withField } from './json-value.ts'
 import { type Kernel, keyOfObject, storageKey } from './kernel.ts'
 import { OwnerGraph, ownersOf, type Place, placeText } from './owner-graph.ts'
 import { shelfOf } from './resource.ts'
 import type { Change } from './storage.ts'
 import { type Target, withRevision } from './writing.ts'
+
+const definitionsShelf = 'customresourcedefinitions.apiextensions.k8s.io'
 
 const finalizersOf = (object: KubeObject): readonly string[] => object.metadata.finalizers ?? []
 
@@ -41,6 +43,7 @@ class GarbageCollector {
     if (type === 'DELETED') {
       for (const dependent of this.#graph.dependentsOf(object)) this.#consider(dependent)
       this.#considerOwnersOf(object)
+      this.#considerDefinitionOf(shelf)
     } else if (isBeingDeleted(object) || ownersOf(object).length > 0) this.#consider({ shelf, key })
   }
 
@@ -58,6 +61,13 @@ class GarbageCollector {
     const home = { shelf: 'namespaces', key: storageKey('', object.metadata.namespace ?? '') }
     const namespace = this.#liveAt(home)
     if (namespace && isBeingDeleted(namespace)) this.#consider(home)
+  }
+
+  /** A definition may have waited for the last object of its kind to go. */
+  #considerDefinitionOf(shelf: string): void {
+    const place = { shelf: definitionsShelf, key: storageKey('', shelf) }
+    const definition = this.#liveAt(place)
+    if (definition && isBeingDeleted(definition)) this.#consider(place)
   }
 
   #work(): void {
@@ -78,6 +88,7 @@ class GarbageCollector {
     const finalizers = finalizersOf(object)
     if (finalizers.includes(policyFinalizers.Orphan)) this.#orphan(place, object)
     else if (finalizers.includes(policyFinalizers.Foreground)) this.#removeDependentsFirst(place, object)
+    else if (finalizers.includes(cleanupFinalizer)) this.#emptyKind(place, object)
     else if (place.shelf === 'namespaces') this.#emptyNamespace(object)
   }
 
@@ -97,6 +108,14 @@ class GarbageCollector {
     for (const place of contents) this.#removeAt(place, 'Background')
     const isEmpty = contents.every(place => this.#liveAt(place) === undefined)
     if (isEmpty && finalizersOf(object).length === 0) this.#kernel.storage.remove('namespaces', storageKey('', object.metadata.name))
+  }
+
+  /** A definition is called after the shelf on which the objects of its kind are kept. */
+  #emptyKind(place: Place, definition: KubeObject): void {
+    const shelf = definition.metadata.name
+    const { storage } = this.#kernel
+    for (const object of storage.list(shelf)) this.#removeAt({ shelf, key: keyOfObject(object) }, 'Background')
+    if (storage.list(shelf).length === 0) this.#letGo(place, definition, cleanupFinalizer)
   }
 
   #contentsOf(namespace: string): readonly Place[] {

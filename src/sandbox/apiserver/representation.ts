@@ -46,7 +46,8 @@ export const prefersYaml = (accept: string): boolean => accept.split(',')[0]?.tr
 
 /** An answer in YAML, its fields in order, as people compare it. */
 export const inYaml = (json: string): { readonly text: string; readonly type: string } => ({
-  text: yamlText(JSON.parse(json), { sortMapEntries: true }),
+  // As YAML 1.1 reads it: a text that looks like a date is quoted.
+  text: yamlText(JSON.parse(json), { sortMapEntries: true, version: '1.1', indentSeq: false, lineWidth: 0 }),
   type: yamlType,
 })
 

@@ -105,10 +105,11 @@ describe('a definition', () => {
     })
   })
 
-  it('takes its objects with it', () => {
-    const { api } = withWidgets()
+  it('takes its objects with it', async () => {
+    const { api, clock } = withWidgets()
     api.create(widgets, aWidget())
     api.delete(definitions, at('widgets.example.com', ''))
+    await clock.advance(1)
     expect(refusal(() => api.list(widgets)).code).toBe(404)
     api.create(definitions, definition())
     expect(api.list(widgets).items).toEqual([])

@@ -62,6 +62,7 @@ it('forgets a kind whose definition is gone', async () => {
   await using one = await aServer()
   gadgets(one)
   one.server.store.delete(definitions, { namespace: '', name: 'gadgets.example.com' })
+  await one.clock.advance(1)
   expect((await one.ask('/apis/example.com/v1')).code).toBe(404)
 })
 

@@ -55,8 +55,35 @@ export const definitionsOfKinds: Chapter = {
           { eventually: true },
         ],
         [post(path, aGadget({ size: 1 })), made({ spec: { size: 1 } }), { eventually: true }],
-        [remove(`${definitions}/gadgets.{{ns}}.example.com`), ok()],
+        [
+          remove(`${definitions}/gadgets.{{ns}}.example.com`),
+          ok({
+            kind: 'CustomResourceDefinition',
+            metadata: { deletionTimestamp: '{{any}}', finalizers: ['customresourcecleanup.apiextensions.k8s.io'] },
+            status: {
+              conditions: expect.arrayContaining([
+                expect.objectContaining({ type: 'Terminating', status: 'True', reason: 'InstanceDeletionPending' }),
+              ]),
+            },
+          }),
+        ],
         [get(path), { code: 404 }, { eventually: true }],
+      ],
+    },
+    {
+      name: 'a definition stays until the last object of its kind is gone',
+      steps: [
+        [post(definitions, aDefinition([aVersion()])), made()],
+        [
+          post(path, { ...aGadget({ size: 1 }), metadata: { name: 'g', finalizers: ['contract.serin.test/hold'] } }),
+          made(),
+          { eventually: true },
+        ],
+        [remove(`${definitions}/gadgets.{{ns}}.example.com`), ok()],
+        [get(`${path}/g`), ok({ metadata: { deletionTimestamp: '{{any}}' } }), { eventually: true }],
+        [get(`${definitions}/gadgets.{{ns}}.example.com`), ok()],
+        [mergePatch(`${path}/g`, { metadata: { finalizers: null } }), ok()],
+        [get(`${definitions}/gadgets.{{ns}}.example.com`), { code: 404 }, { eventually: true }],
       ],
     },
     {

@@ -92,7 +92,10 @@ export const protocol: Chapter = {
         [post(configMaps, aConfigMap('a', { x: '1' })), made()],
         [
           get(`${configMaps}/a`, { accept: 'application/yaml' }),
-          ok('apiVersion: v1\ndata:\n  x: "1"\nkind: ConfigMap\n{{any}}', { contentType: 'application/yaml' }),
+          ok(
+            'apiVersion: v1\ndata:\n  x: "1"\nkind: ConfigMap\nmetadata:\n  creationTimestamp: "{{any}}"\n  managedFields:\n  - apiVersion: v1\n{{any}}',
+            { contentType: 'application/yaml' },
+          ),
         ],
       ],
     },
