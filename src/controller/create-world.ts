@@ -23,6 +23,7 @@ import { createPartsFinder } from './parts.ts'
 import { createPatience, graceMs } from './patience.ts'
 import { type CanaryReader, createCanaryReader, type Inspect, memoizedInspector } from './read-memo.ts'
 import { createRecorder } from './record.ts'
+import { createSlots } from './slots.ts'
 import type { Stores } from './stores.ts'
 import { createUnrecorded } from './unrecorded.ts'
 import type { World } from './world.ts'
@@ -42,6 +43,7 @@ export const createWorld = (options: WorldOptions): World => {
   const { api, stores, own, interests, outbox, inquiries, book, tools, events, observer } = options
   const patience = createPatience(graceMs)
   const unrecorded = createUnrecorded()
+  const slots = createSlots()
   const recorder = createRecorder(api, own)
   const configs = createConfigCopier(api, own, options.look)
 
@@ -72,6 +74,7 @@ export const createWorld = (options: WorldOptions): World => {
     configs: (canary, target) => book.known({ canary, target, live }),
     options: options.look,
     nowMs: api.serverNowMs(),
+    slotShare: slots.share(),
     obstacle: recorder.obstacle(),
   })
 
@@ -92,7 +95,10 @@ export const createWorld = (options: WorldOptions): World => {
       const live = viewFor(keyText(key))
       await prepare({ key, live, read, inspect, options, book }, io)
       const seen = look(key, lookTools(live))
-      if (seen) observer.seen(seen.canary, stateOf(seen.canary.status))
+      if (seen) {
+        slots.seen(seen.canary)
+        observer.seen(seen.canary, stateOf(seen.canary.status))
+      }
       return seen
     },
     looked: canary => {
@@ -109,6 +115,7 @@ export const createWorld = (options: WorldOptions): World => {
       unrecorded.forget(canary)
       outbox.forget(canary)
       inquiries.end(canary)
+      slots.forget(canary)
       observer.forgotten(namespace, name)
     },
     measured: ({ canary, seen }, evidence, tookMs) => {

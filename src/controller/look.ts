@@ -34,6 +34,8 @@ export interface LookTools {
   configs(canary: Canary, target: Target): KnownConfigs
   readonly options: LookOptions
   readonly nowMs: number
+  /** Share of an interval within which steps of many canaries fall due together. */
+  readonly slotShare: number
   /** Something that keeps the whole controller from acting. */
   readonly obstacle?: Obstacle | undefined
 }
@@ -65,7 +67,7 @@ export const look = (key: ObjectKey, tools: LookTools): Look | undefined => {
   if (!raw) return undefined
   const { canary, problems, notes } = tools.read(raw)
   const router = routerOf(providerOf(canary, tools.options.meshProvider))
-  const plan = rolloutPlan(canary, router?.can ?? nothingKnown, tools.options.minIntervalMs)
+  const plan = rolloutPlan(canary, router?.can ?? nothingKnown, { ...tools.options, slotShare: tools.slotShare })
   const base = { raw, canary, notes, seen: { plan, nowMs: tools.nowMs } }
   const parts = tools.parts(canary, tools.live)
   const obstacle = obstacleOf({ canary, problems, router }, tools) ?? ('problem' in parts ? parts.problem : undefined)

@@ -152,7 +152,7 @@ const paceNews = ({ state, context, seen }: Situation): Body | undefined => {
   if (nextEvidenceAtMs === undefined) return undefined
   const leftMs = nextEvidenceAtMs - seen.nowMs
   const isCutShort = seen.routeIsBehind === true && stepStates.includes(state) && leftMs < leastShare * seen.plan.intervalMs
-  const isFarAway = leftMs > seen.plan.intervalMs + clockToleranceMs
+  const isFarAway = leftMs > seen.plan.intervalMs + seen.plan.slotMs + clockToleranceMs
   return isCutShort || isFarAway ? { type: 'STEP_DELAYED' } : undefined
 }
 

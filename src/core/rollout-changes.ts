@@ -10,7 +10,16 @@ interface Step {
 type Change = Partial<RolloutContext>
 
 const grantsOf = (event: RolloutEvent): readonly string[] => ('grants' in event ? event.grants : [])
-const nextDue = ({ nowMs, plan }: RolloutEvent): number => nowMs + plan.intervalMs
+
+/** A slot takes back only our own lateness, and no more of it than this share of a slot. */
+const lateShare = 0.25
+
+/** One interval from now; with slots, the next slot from there on. A step that was judged a little late counts from when it was due. */
+const nextDue = ({ nextEvidenceAtMs: dueMs = 0 }: RolloutContext, { nowMs, plan: { intervalMs, slotMs } }: RolloutEvent): number => {
+  if (slotMs === 0) return nowMs + intervalMs
+  const isPunctual = dueMs <= nowMs && nowMs - dueMs <= slotMs * lateShare
+  return Math.floor(Math.ceil(((isPunctual ? dueMs : nowMs) + intervalMs) / slotMs) * slotMs) // times are whole milliseconds
+}
 
 /** Whether the store answered that it has nothing to say, as opposed to not having been reached or asked properly. */
 export const isSilence = (event: RolloutEvent): boolean => event.type === 'CHECKS_INCONCLUSIVE' && event.verdict.reason === 'NoData'
@@ -50,7 +59,7 @@ export const reject = ({ context, event }: Step): Change => ({
 })
 
 /** The step gets its full time from now on. */
-export const retime = ({ event }: Step): Change => ({ nextEvidenceAtMs: nextDue(event) })
+export const retime = ({ context, event }: Step): Change => ({ nextEvidenceAtMs: nextDue(context, event) })
 
 /** While the primary is being built it follows the target. */
 export const adopt = ({ context, event }: Step): Change => {
@@ -64,7 +73,7 @@ export const evidenceNow = ({ event }: Step): Change => ({ nextEvidenceAtMs: eve
 
 /** The step stays; it is looked at again one interval later. Hooks that approved are not asked again. */
 export const holdStep = ({ context, event }: Step): Change => ({
-  nextEvidenceAtMs: nextDue(event),
+  nextEvidenceAtMs: nextDue(context, event),
   grants: [...new Set([...context.grants, ...grantsOf(event)])],
 })
 
@@ -72,19 +81,19 @@ export const countFailedCheck = ({ context }: Step): Change => ({ failedChecks: 
 
 export const countSilence = ({ context }: Step): Change => ({ unanswered: context.unanswered + 1 })
 
-const nextStep = (event: RolloutEvent): Change => ({ nextEvidenceAtMs: nextDue(event), unanswered: 0, grants: [] })
+const nextStep = ({ context, event }: Step): Change => ({ nextEvidenceAtMs: nextDue(context, event), unanswered: 0, grants: [] })
 
-export const mirrorTraffic = ({ event }: Step): Change => ({ ...nextStep(event), mirrored: true })
+export const mirrorTraffic = (step: Step): Change => ({ ...nextStep(step), mirrored: true })
 
 export const advanceWeight = ({ context, event }: Step): Change => ({
-  ...nextStep(event),
+  ...nextStep({ context, event }),
   weight: nextWeight(event.plan.ladder, context.weight) ?? context.weight,
   mirrored: false,
 })
 
 /** A/B sends all matching requests to the canary; blue/green leaves the live ones where they are. */
 export const advanceIteration = ({ context, event }: Step): Change => ({
-  ...nextStep(event),
+  ...nextStep({ context, event }),
   iterations: context.iterations + 1,
   weight: event.plan.strategy === 'ab-testing' ? 100 : context.weight,
   mirrored: event.plan.mirror && context.weight === 0,
@@ -92,7 +101,7 @@ export const advanceIteration = ({ context, event }: Step): Change => ({
 
 /** Blue/green: all live traffic to the canary for one last analysis. What the promotion gate granted stays granted. */
 export const switchTraffic = ({ context, event }: Step): Change => ({
-  ...nextStep(event),
+  ...nextStep({ context, event }),
   weight: 100,
   mirrored: false,
   iterations: context.iterations + 1,
@@ -108,7 +117,7 @@ export const promote = (): Change => ({
 
 export const returnTraffic = ({ context, event }: Step): Change => {
   const weight = returnedWeight(context, event.plan)
-  return { weight, servingFrom: 'primary', nextEvidenceAtMs: weight === 0 ? undefined : nextDue(event) }
+  return { weight, servingFrom: 'primary', nextEvidenceAtMs: weight === 0 ? undefined : nextDue(context, event) }
 }
 
 /** 100 to the healthy track, whichever it is. */

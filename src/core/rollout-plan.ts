@@ -23,6 +23,8 @@ export interface RolloutPlan {
   readonly returnStep: number
   readonly threshold: number
   readonly intervalMs: number
+  /** Steps of many canaries fall due together, on multiples of this time; 0: each on its own. */
+  readonly slotMs: number
   readonly deadlineMs: number
   readonly skipAnalysis: boolean
   /** Whether a confirm-rollout gate stands before the start. */
@@ -32,11 +34,18 @@ export interface RolloutPlan {
 /** The field runs ten iterations where a weighted run is asked of a layer that cannot weigh. */
 const fallbackIterations = 10
 
-/** Reads the plan from the spec. `minIntervalMs` is the floor of the analysis interval. */
-export const rolloutPlan = (canary: Canary, can: Abilities, minIntervalMs: number): RolloutPlan => {
+/** The pace that the controller sets: the floor of the analysis interval, and what share of an interval its slots have. */
+export interface Pace {
+  readonly minIntervalMs: number
+  readonly slotShare?: number
+}
+
+/** Reads the plan from the spec. */
+export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slotShare = 0 }: Pace): RolloutPlan => {
   const { analysis, skipAnalysis } = canary.spec
   const { iterations = 0, stepWeightPromotion = 0 } = analysis
   const weighted = iterations <= 0 && can.weigh
+  const paceMs = intervalMs(canary, minIntervalMs)
   const strategy = can.weigh || isKnative(canary) ? strategyOf(canary) : 'blue-green'
   return {
     strategy,
@@ -46,7 +55,8 @@ export const rolloutPlan = (canary: Canary, can: Abilities, minIntervalMs: numbe
     weighs: can.weigh,
     returnStep: stepWeightPromotion,
     threshold: thresholdOf(canary),
-    intervalMs: intervalMs(canary, minIntervalMs),
+    intervalMs: paceMs,
+    slotMs: paceMs * slotShare,
     deadlineMs: progressDeadlineMs(canary),
     skipAnalysis,
     startIsGated: webhooksOf(canary, 'confirm-rollout').length > 0,

@@ -17,6 +17,7 @@ const plan: RolloutPlan = {
   returnStep: 0,
   threshold: 2,
   intervalMs: 10_000,
+  slotMs: 0,
   deadlineMs: 60_000,
   skipAnalysis: false,
   startIsGated: false,

@@ -59,7 +59,7 @@ export const anObservation = (canary: Canary, change: Partial<Observation> & { c
   return {
     nowMs: epochMs,
     canary,
-    plan: rolloutPlan(canary, can, 10_000),
+    plan: rolloutPlan(canary, can, { minIntervalMs: 10_000 }),
     deleting: false,
     canaryTrack: ready,
     primaryTrack: ready,

@@ -63,7 +63,7 @@ const share = (traffic: Traffic | undefined): number => traffic?.canary ?? 0
 const isStatusWrite = ({ write }: Scene): boolean => write.verb === 'updateStatus' && write.kind.kind === canaryKind.kind
 const canaryGrows = ({ before, after }: Scene): boolean =>
   share(after) > share(before) || (after?.mirrored === true && before?.mirrored !== true)
-const planOf = (canary: Canary) => rolloutPlan(canary, routers.get(providerOf(canary, 'gatewayapi:v1')).can, 10_000)
+const planOf = (canary: Canary) => rolloutPlan(canary, routers.get(providerOf(canary, 'gatewayapi:v1')).can, { minIntervalMs: 10_000 })
 
 const weightsAddUp: Rule = ({ after }) => {
   if (!after) return undefined
