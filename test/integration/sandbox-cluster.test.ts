@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { listenOn } from '../../src/sandbox/gateway/listening.ts'
 import { inProcess } from '../../src/sandbox/node/in-process.ts'
 import { conditionOf } from '../../src/sandbox/objects/conditions.ts'
@@ -9,6 +9,8 @@ import { readEndpointSlice, readService, readyAddresses } from '../../src/sandbo
 import { readPod } from '../../src/sandbox/objects/pod.ts'
 import { demoInProcess } from '../../src/sandbox/programs/demo-program.ts'
 import { type EmbeddedCluster, present, startEmbeddedCluster, startLoad, until } from '../sandbox/embedded-cluster.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** Takes 30 ms for an answer. On SIGTERM it stops listening at once and finishes what it was asked: no drain period, as many programs are. */
 const hasty = inProcess(async ({ podName, podIp, ports }, { stop }) => {

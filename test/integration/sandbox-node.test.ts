@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { addressRange, loopbackAddresses, sharedAddress, tryListen } from '../../src/sandbox/node/addresses.ts'
 import { childProcess } from '../../src/sandbox/node/child-process.ts'
@@ -12,6 +12,8 @@ import { readDeployment } from '../../src/sandbox/objects/workloads.ts'
 import { demoInProcess } from '../../src/sandbox/programs/demo-program.ts'
 import { present, startEmbeddedCluster, until } from '../sandbox/embedded-cluster.ts'
 import { type RecordingLogger, recordingLogger } from '../support/io.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const contextWith = (log: RecordingLogger): ProgramContext => ({
   image: 'x:1',

@@ -44,15 +44,18 @@ export const present = (object: KubeObject | undefined): KubeObject => {
   return object
 }
 
+/** So long even a machine that has much else to do takes for none of it. */
+const limitMs = 50_000
+
 /** Waits until `look` answers with something. */
 export const until = async <T>(look: () => Promise<T | undefined>, what: string): Promise<T> => {
-  const untilMs = clock.monotonicMs() + 15_000
+  const untilMs = clock.monotonicMs() + limitMs
   while (clock.monotonicMs() < untilMs) {
     const found = await look()
     if (found !== undefined) return found
     await sleep(clock, 15)
   }
-  throw new Error(`waited 15 s in vain for ${what}`)
+  throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`)
 }
 
 const isRolledOut = ({ metadata, spec, status }: Deployment): boolean =>
