@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.cluster.test.ts'],
-    testTimeout: 20_000,
+    // Guards against what hangs, also on a machine that has much else to do; how long things take is for benches to say.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     setupFiles: ['./test/support/properties.ts'],
     pool: 'forks',
     maxWorkers: 2,

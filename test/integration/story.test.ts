@@ -47,7 +47,7 @@ describe('the story, with real traffic and Serin as a process of its own', () =>
   afterAll(async () => {
     stopping.abort(new Error('the test is over'))
     await sandbox?.stop()
-  }, 20_000)
+  }, 60_000)
 
   it('promotes the good version without losing a request', () => {
     expect(summary.promoted?.revision).toBe('v2')
