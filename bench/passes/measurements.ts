@@ -20,7 +20,7 @@ const costs = (seen: Observed): Figures => ({
   ...stallFigures(seen.usage.end),
 })
 
-const initializeWithinMs = 300_000
+const initializeWithinMs = 900_000
 
 /** All Canaries are new at once: primaries, Services, routes and pins are made for each. */
 export const measureInitialization = async (stage: Stage, controller: Controller): Promise<Figures> => {
