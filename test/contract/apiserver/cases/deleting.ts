@@ -158,7 +158,7 @@ export const deleting: Chapter = {
     {
       name: 'a pod without a node goes at once',
       steps: [
-        [post(pods, aPod('p')), made(), { eventually: true }],
+        [post(pods, aPod('p', { schedulerName: 'nobody' })), made(), { eventually: true }],
         [remove(`${pods}/p`), ok({ kind: 'Pod', metadata: { name: 'p', deletionTimestamp: '{{any}}', deletionGracePeriodSeconds: 0 } })],
         [get(`${pods}/p`), { code: 404 }, { eventually: true }],
       ],
