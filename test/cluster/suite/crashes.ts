@@ -38,6 +38,8 @@ const createKiller = (stage: Stage): Killer => {
   }
 }
 
+const beginnings: readonly string[] = ['', 'Initializing', 'Initialized']
+
 const shops: readonly { readonly options: OpenOptions; readonly act: Act }[] = [
   {
     options: { name: 'crash-gates', provider: 'gatewayapi:v1', usersPerSecond: 100, analysis: gated },

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { crashes } from './crashes.ts'
-import { blueGreen, errors, gates } from './rollouts.ts'
+import { blueGreen, errors, gates, storeAway } from './rollouts.ts'
 import type { Stage } from './stage.ts'
 
-const patient = 400_000
+const patient = 900_000
 
 /** Serin is killed and started again, all the time. */
 export const describeCrashes = (stage: () => Stage): void => {
   beforeAll(async () => {
-    await Promise.allSettled([gates, blueGreen, errors].map(scenario => scenario.outcome()))
+    await Promise.allSettled([gates, blueGreen, errors, storeAway].map(scenario => scenario.outcome()))
     crashes.start(stage())
   }, patient)
 

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { blueGreen, blueGreenErrors, blueGreenLatency, errors, gates, latency, newerRevision, promotion } from './rollouts.ts'
+import { istio } from './istio.ts'
+import { blueGreen, blueGreenErrors, blueGreenLatency, errors, gates, latency, newerRevision, promotion, storeAway } from './rollouts.ts'
 import type { Stage } from './stage.ts'
 
-const all = [promotion, blueGreen, errors, blueGreenErrors, latency, blueGreenLatency, gates, newerRevision]
-const patient = 300_000
+const all = [promotion, blueGreen, errors, blueGreenErrors, latency, blueGreenLatency, gates, newerRevision, storeAway, istio]
+const patient = 600_000
 
 const promotedSteps = [
   'Progressing.scaling 0% 0',
@@ -100,5 +101,12 @@ export const describeRollouts = (stage: () => Stage): void => {
     expect([...users.versions(endedMs)]).toEqual(['v3'])
     expect([...users.versionsOf('primary')].toSorted()).toEqual(['v1', 'v3'])
     expect(users.failed()).toEqual([])
+  })
+
+  it('moves Istio’s routes as Istio’s own definitions allow, and undoes it all on deletion', { timeout: patient }, async () => {
+    const { end, weights, replicas } = await istio.outcome()
+    expect(end.phase).toBe('Succeeded')
+    expect(weights).toEqual([0, 25, 50, 0])
+    expect(replicas).toBe(2)
   })
 }

@@ -7,3 +7,12 @@ export const pods = namespaced('v1', 'Pod', 'pods')
 export const events = namespaced('v1', 'Event', 'events')
 export const deployments = namespaced('apps/v1', 'Deployment', 'deployments')
 export const canaries = namespaced('flagger.app/v1beta1', 'Canary', 'canaries')
+export const leases = namespaced('coordination.k8s.io/v1', 'Lease', 'leases')
+export const roles = namespaced('rbac.authorization.k8s.io/v1', 'Role', 'roles')
+export const clusterRoles: KindRef = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  namespaced: false,
+}
+export const virtualServices = namespaced('networking.istio.io/v1', 'VirtualService', 'virtualservices')

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { describeCrashes } from './describe-crashes.ts'
+import { describeOutages, describeStoreAway } from './describe-outages.ts'
+import { describePermissions } from './describe-permissions.ts'
 import { describeRollouts } from './describe-rollouts.ts'
+import { installIstioDefinitions } from './istio.ts'
+import { missing } from './needs.ts'
 import { installSerin } from './serin-release.ts'
 import { raiseStage, type Stage } from './stage.ts'
 
@@ -11,9 +15,13 @@ const theStage = (): Stage => {
   return stage
 }
 
-describe('the main job on a real cluster', () => {
+const lacking = missing()
+if (lacking.length > 0) console.warn(`the main job is NOT tried: this cluster lacks ${lacking.join(', ')}`)
+
+describe.runIf(lacking.length === 0)('the main job on a real cluster', () => {
   beforeAll(async () => {
     stage = await raiseStage()
+    await installIstioDefinitions(stage)
     await installSerin(stage, { replicas: 1 })
   }, 300_000)
 
@@ -23,4 +31,7 @@ describe('the main job on a real cluster', () => {
 
   describe('while nothing goes wrong', () => describeRollouts(theStage))
   describe('while Serin is killed again and again', () => describeCrashes(theStage))
+  describe('while Prometheus is away for a minute', describeStoreAway)
+  describe('while other things break', () => describeOutages(theStage))
+  describe('in the end, Serin', () => describePermissions(theStage))
 })

@@ -1,5 +1,6 @@
 import { sleep } from '../../../src/clock.ts'
 import { belongings } from './belongings.ts'
+import { takePrometheusAway } from './disturbances.ts'
 import { gateHooks, moveGate } from './gates.ts'
 import { type Scenario, scenario } from './scenario.ts'
 import { good, type OpenOptions, openShop, type Shop } from './shop.ts'
@@ -74,3 +75,18 @@ const changeMind: Act = async shop => {
 }
 
 export const newerRevision = played({ name: 'newer-revision', provider: 'gatewayapi:v1', usersPerSecond: 30 }, changeMind)
+
+const store = 'store-away-metrics'
+
+/** While a version is on trial, the Prometheus that judges it goes away for a minute. This shop has one of its own, so that nobody else minds. */
+export const storeAway = scenario(async stage => {
+  const { tools, discoveryUrl } = stage
+  await tools.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store } })
+  await tools.applyFile('prometheus.yaml', { DISCOVERY_URL: discoveryUrl, 'namespace: monitoring': `namespace: ${store}` })
+  const spec = { metricsServer: `http://prometheus.${store}:9090` }
+  return playAct(stage, { name: 'store-away', provider: 'gatewayapi:v1', usersPerSecond: 30, spec }, async shop => {
+    await shop.release(good('v2'))
+    await shop.log.until(({ weight }) => weight >= 25, 'v2 to get users')
+    await takePrometheusAway(stage, store)
+  })
+})

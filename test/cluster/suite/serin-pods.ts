@@ -1,5 +1,5 @@
 import { type KubeObject, keyOf } from '../../../src/api/object.ts'
-import { pods } from './kinds.ts'
+import { leases, pods } from './kinds.ts'
 import { listenerOn } from './pod-process.ts'
 import { serinNamespace } from './serin-release.ts'
 import type { Stage } from './stage.ts'
@@ -40,6 +40,34 @@ const search = (stage: Stage, what: string, find: (pod: KubeObject) => boolean):
 
 /** The one pod there is, as soon as its process can be asked how it is. */
 export const onlyPod = (stage: Stage): Promise<SerinPod> => search(stage, 'a process of Serin', () => true)
+
+/** Who holds the Lease: `POD_UUID`; undefined while nobody does. */
+const holder = async ({ api, io }: Stage): Promise<string | undefined> => {
+  const lease = await api.get(leases, { namespace: serinNamespace, name: 'serin-leader-election' }, io)
+  return ((lease?.['spec'] ?? {}) as { readonly holderIdentity?: string }).holderIdentity || undefined
+}
+
+/** A pod that leads, and the name under which it does. */
+export interface Leader extends SerinPod {
+  readonly identity: string
+}
+
+export const leadingPod = async (stage: Stage): Promise<Leader> => {
+  const identity = await eventually({ what: 'a leader', look: () => holder(stage) }, stage.io)
+  const [name = ''] = identity.split('_')
+  return { identity, ...(await search(stage, `a process of ${name}`, pod => pod.metadata.name === name)) }
+}
+
+/** Milliseconds from now until somebody else leads. */
+export const takeoverMs = async (stage: Stage, { identity }: Leader): Promise<number> => {
+  const startMs = stage.io.clock.monotonicMs()
+  const isOther = async () => {
+    const now = await holder(stage)
+    return now !== undefined && now !== identity ? now : undefined
+  }
+  await eventually({ what: `somebody to take over from ${identity}`, look: isOther, everyMs: 50 }, stage.io)
+  return stage.io.clock.monotonicMs() - startMs
+}
 
 /** SIGKILL: no word to anybody, nothing given back. */
 export const killProcess = ({ pid }: SerinPod): void => void process.kill(pid, 'SIGKILL')

@@ -98,7 +98,7 @@ const canaryOf = (options: ShopOptions): KubeObject => ({
   spec: {
     provider: options.provider,
     targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' },
-    progressDeadlineSeconds: 180,
+    progressDeadlineSeconds: 300,
     service: {
       port,
       targetPort: port,

@@ -23,7 +23,7 @@ export interface Shop {
 }
 
 export interface OpenOptions extends ShopOptions {
-  /** Requests a second. */
+  /** Requests a second; 0 where no gateway leads to the shop. */
   readonly usersPerSecond: number
   /** Hears each step, from the first one on. */
   readonly onStep?: (canary: CanaryView) => void
@@ -64,6 +64,9 @@ const whenServed = async ({ io, gatewayUrl }: Stage, options: OpenOptions): Prom
   return sendUsers(users, io)
 }
 
+const nobody = ({ io, gatewayUrl }: Stage, options: OpenOptions): Users =>
+  sendUsers({ url: gatewayUrl, host: hostOf(options), perSecond: 0 }, io)
+
 /** Opens a shop with a version that is good, and waits until Serin has built its primary and users are served. */
 export const openShop = async (stage: Stage, options: OpenOptions): Promise<Shop> => {
   const { api, tools, io } = stage
@@ -75,7 +78,7 @@ export const openShop = async (stage: Stage, options: OpenOptions): Promise<Shop
   const watching = log.run(shopIo)
   await tools.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, ...shopManifests(options, good('v1')))
   await log.until(canary => canary.state === 'Initialized', 'the primary to be built')
-  const users = await whenServed(stage, options)
+  const users = options.usersPerSecond === 0 ? nobody(stage, options) : await whenServed(stage, options)
   return {
     name,
     log,

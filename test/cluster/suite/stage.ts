@@ -19,6 +19,8 @@ export interface Stage {
   /** Lives until the stage is struck. */
   readonly io: Io
   readonly slack: SlackReceiver
+  /** Where a Prometheus asks what to scrape. */
+  readonly discoveryUrl: string
   /** Where users come in. */
   readonly gatewayUrl: string
   strike(): Promise<void>
@@ -49,7 +51,7 @@ export const raiseStage = async (cluster = clusterUnderTest()): Promise<Stage> =
     undo.push(slack.stop)
     await raiseInfrastructure({ cluster, tools, discoveryUrl: discovery.url })
     const gateway = await serviceAddress(api, { namespace: 'projectcontour', name: 'envoy' }, io)
-    return { cluster, tools, api, io, slack, gatewayUrl: `http://${gateway}`, strike }
+    return { cluster, tools, api, io, slack, discoveryUrl: discovery.url, gatewayUrl: `http://${gateway}`, strike }
   } catch (error) {
     await strike()
     throw error

@@ -1,0 +1,29 @@
+import { beforeAll, expect, it } from 'vitest'
+import { grantedRights, refusals, serinRequests, usedRights } from './permissions.ts'
+import type { Stage } from './stage.ts'
+
+/** Rights that no request in the audit log can show, each with the reason why it is granted all the same. */
+const notToBeSeen: Readonly<Record<string, string>> = {
+  'update canaries/finalizers.flagger.app':
+    'asked by the admission plugin OwnerReferencesPermissionEnforcement, which some distributions switch on, for owner references that block deletion',
+}
+
+/** What Serin did on this cluster, against what the chart allows it. Comes last: everything before is the evidence. */
+export const describePermissions = (stage: () => Stage): void => {
+  let requests: Awaited<ReturnType<typeof serinRequests>>
+
+  beforeAll(async () => {
+    requests = await serinRequests(stage())
+  })
+
+  it('never asks for anything it has no right to', () => {
+    expect(requests.length).toBeGreaterThan(100)
+    expect(refusals(requests)).toEqual([])
+  })
+
+  it('has no right that it does not use', async () => {
+    const used = usedRights(requests)
+    const unused = (await grantedRights(stage())).filter(right => !used.has(right))
+    expect(unused).toEqual(Object.keys(notToBeSeen))
+  })
+}
