@@ -384,9 +384,24 @@ describe('a watch', () => {
 
   it('tells of every sign of life', async () => {
     let contacts = 0
-    const { api } = await against(lines('\n', line('ADDED', aDeployment())))
-    await eventsOf(api, { ...watching, onContact: () => contacts++ })
-    expect(contacts).toBe(3) // the headers, then two chunks
+    let arrived = () => {}
+    const { api } = await against(async response => {
+      for (const chunk of ['headers', '\n', line('ADDED', aDeployment())]) {
+        const heard = new Promise<void>(resolve => {
+          arrived = resolve
+        })
+        if (chunk === 'headers') response.writeHead(200).flushHeaders()
+        else response.write(chunk)
+        await heard // else two chunks may come as one
+      }
+      response.end()
+    })
+    const onContact = () => {
+      contacts += 1
+      arrived()
+    }
+    await eventsOf(api, { ...watching, onContact })
+    expect(contacts).toBe(3)
   })
 
   it('closes its socket when the caller aborts', async () => {
