@@ -264,6 +264,22 @@ describe('a Canary that is deleted', () => {
     expect(standing(stage)).toEqual(asItWas)
   })
 
+  it('is reverted although its definition drops what we record', async () => {
+    await initialized()
+    const write = stage.api.updateStatus
+    Object.assign(stage.api, {
+      updateStatus: async (...args: Parameters<typeof write>) => {
+        const stored = await write(...args)
+        const { state: _, stateSince: __, ...rest } = stored['status'] as Record<string, unknown>
+        return stage.api.put({ ...stored, status: rest })
+      },
+    })
+    await stage.release('v2')
+    await stage.until(() => stage.condition('Stalled')?.reason === 'CRDOutdated')
+    await deleted()
+    expect(standing(stage)).toEqual(asItWas)
+  })
+
   it('is let go when its target is gone too', async () => {
     await initialized()
     stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo' })
