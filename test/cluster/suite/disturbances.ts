@@ -1,6 +1,8 @@
 import { request } from 'undici'
 import { type KubeObject, keyOf } from '../../../src/api/object.ts'
 import { sleep } from '../../../src/clock.ts'
+import { isTrue } from '../../../src/sandbox/objects/conditions.ts'
+import type { Condition } from '../../../src/sandbox/objects/view.ts'
 import type { ControlPlaneProcess } from '../cluster-under-test.ts'
 import { pods } from './kinds.ts'
 import { killProcess, leadingPod, removePod, takeoverMs } from './serin-pods.ts'
@@ -56,14 +58,14 @@ export const takePrometheusAway = async ({ tools, io }: Stage, namespace: string
 const envoyPods = async ({ api, io }: Stage): Promise<readonly KubeObject[]> =>
   (await api.list(pods, { namespace: 'projectcontour', labelSelector: 'app=envoy' }, io)).items
 
-interface Condition {
-  readonly type: string
-  readonly status: string
-}
+const isReady = (pod: KubeObject): boolean =>
+  isTrue((pod['status'] as { readonly conditions?: readonly Condition[] } | undefined)?.conditions, 'Ready')
 
-const isReady = (pod: KubeObject): boolean => {
-  const { conditions = [] } = (pod['status'] ?? {}) as { readonly conditions?: readonly Condition[] }
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+/** Whether anybody answers behind the gateway: to a host that nobody serves, Envoy says so itself. */
+const gatewayAnswers = async ({ gatewayUrl }: Stage): Promise<true> => {
+  const { body } = await request(gatewayUrl, { headers: { host: 'nobody.example.com' } })
+  await body.dump()
+  return true
 }
 
 /** Envoy dies and another one comes; when there was none, on the clock that users have. */
@@ -74,5 +76,6 @@ export const restartEnvoy = async (stage: Stage): Promise<{ readonly fromMs: num
   for (const pod of old) await api.delete(pods, keyOf(pod), { gracePeriodSeconds: 0 }, io)
   const isNew = (pod: KubeObject) => isReady(pod) && old.every(({ metadata }) => metadata.uid !== pod.metadata.uid)
   await eventually({ what: 'another Envoy', look: async () => (await envoyPods(stage)).find(isNew) }, io)
+  await eventually({ what: 'an answer from it', look: () => gatewayAnswers(stage) }, io)
   return { fromMs, toMs: io.clock.nowMs() }
 }
