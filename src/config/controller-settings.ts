@@ -111,7 +111,7 @@ const election = {
   }),
   retryPeriodMs: setting('retry-period', duration(1), {
     default: '2s',
-    meaning: 'Time between two renewals, and between two attempts to lead; shorter than -renew-deadline.',
+    meaning: 'Time between two renewals; replicas that wait look two to four times as often. Shorter than -renew-deadline.',
   }),
 }
 
