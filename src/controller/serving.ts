@@ -1,5 +1,5 @@
 import type { RolloutState } from '../api/phases.ts'
-import { allToPrimary, type Cookies, sameShares, splitAt, type Traffic } from '../core/traffic.ts'
+import { allToCanary, allToPrimary, type Cookies, sameShares, splitAt, type Traffic } from '../core/traffic.ts'
 import type { PinnedTemplate } from '../targets/workload.ts'
 import type { Scene } from './scene.ts'
 
@@ -38,13 +38,24 @@ const recordedTraffic = (scene: Scene): Traffic => {
 }
 
 /**
- * The traffic to route now. A canary that lost all its pods gets nothing until it has some again, provided the primary can serve;
- * the recorded weight stays and comes back.
+ * The track that goes on alone, because the other one lost all its pods. A canary that nobody was sent to yet, or that was found bad, stands in
+ * for nobody.
+ */
+const lastStanding = ({ canaryTrack, primaryTrack, context }: Scene): 'primary' | 'canary' | undefined => {
+  if (context.servingFrom === 'canary') return undefined
+  if (canaryTrack.readyPods === 0 && primaryTrack.readyPods > 0) return 'primary'
+  return context.weight > 0 && primaryTrack.readyPods === 0 && canaryTrack.readyPods > 0 ? 'canary' : undefined
+}
+
+/**
+ * The traffic to route now. A track that lost all its pods gets nothing until it has some again, provided the other one can serve; the
+ * recorded weight stays and comes back.
  */
 export const servingTraffic = (scene: Scene): Traffic => {
   const recorded = recordedTraffic(scene)
-  const canaryIsGone = scene.canaryTrack.readyPods === 0 && scene.primaryTrack.readyPods > 0
-  return canaryIsGone && scene.context.servingFrom === 'primary' ? { ...allToPrimary, ...forgetting(recorded) } : recorded
+  const last = lastStanding(scene)
+  if (last === 'primary') return { ...allToPrimary, ...forgetting(recorded) }
+  return last === 'canary' ? { ...allToCanary, ...(recorded.cookies && { cookies: recorded.cookies }) } : recorded
 }
 
 /** Browsers go on forgetting the cookie of a run that is over: most people come back long after its canary was parked. */
@@ -52,8 +63,8 @@ const forgetting = ({ cookies }: Traffic): Pick<Traffic, 'cookies'> =>
   cookies?.previous === undefined ? {} : { cookies: { canary: '', previous: cookies.previous } }
 
 /**
- * Whether the route does not say yet what was recorded, although it could. Not so while the canary has no pods: then it says something else
- * on purpose, and the step is held.
+ * Whether the route does not say yet what was recorded, although it could. Not so while a track has no pods: then it says something else on
+ * purpose, and the step is held.
  */
 export const routeIsBehind = (scene: Scene): boolean => {
   const { router, canary, live } = scene

@@ -23,6 +23,9 @@ export interface Traffic {
 /** Everything to the primary, nothing copied. */
 export const allToPrimary: Traffic = { primary: 100, canary: 0, mirrored: false }
 
+/** Everything to the canary, nothing copied. */
+export const allToCanary: Traffic = { primary: 0, canary: 100, mirrored: false }
+
 /** The split for a canary weight. */
 export const splitAt = (canaryWeight: number, mirrored = false): Traffic => ({
   primary: 100 - canaryWeight,

@@ -92,6 +92,25 @@ describe('a release', () => {
     expect(stage.weights).toEqual([80, 20])
   })
 
+  it('sends everything to the canary while the primary has no pods, and goes on where it was', async () => {
+    await stage.release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    stage.state.broken.add('podinfo-primary')
+    await stage.calm()
+    expect([stage.weights, stage.status.canaryWeight]).toEqual([[0, 100], 20])
+    stage.state.broken.clear()
+    await stage.calm()
+    expect([stage.weights, stage.phase]).toEqual([[80, 20], 'Progressing'])
+    await stage.until(() => stage.phase === 'Succeeded')
+  })
+
+  it('sends nobody to a canary that has not begun, though the primary has no pods', async () => {
+    stage.state.broken.add('podinfo-primary')
+    await stage.release('v2')
+    await stage.pass(30)
+    expect(stage.weights).toEqual([100, 0])
+  })
+
   it('rolls back a canary that never becomes ready, and says so in chat', async () => {
     stage.state.broken.add('podinfo')
     await stage.release('v2')

@@ -47,11 +47,11 @@ describe('a promotion', () => {
     expect([stage.config('podinfo-conf-primary'), idOf('podinfo-primary') === before]).toEqual([{ color: 'blue' }, false])
   })
 
-  it('keeps the canary’s share where it is until the primary is ready with the new revision', async () => {
+  it('leaves everybody with the canary until the primary is ready with the new revision', async () => {
     await brokenPromotion()
     await stage.until(() => stage.status.state === 'Promoting.sizing')
     await stage.pass(30)
-    expect([stage.phase, ...stage.weights]).toEqual(['Promoting', 60, 40])
+    expect([stage.phase, ...stage.weights]).toEqual(['Promoting', 0, 100])
     stage.state.broken.clear()
     await stage.untilRest('Succeeded')
   })

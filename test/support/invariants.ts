@@ -82,11 +82,18 @@ const recordedStepIsBounded: Rule = scene => {
   return allowed.includes(to) || canary.status.servingFrom === 'canary' ? undefined : `S2: recorded ${from} -> ${to}`
 }
 
-const routedIsRecorded: Rule = ({ before, after, canary, target }) => {
+/** The other track lost all its pods: this one takes everything, whatever is recorded. */
+const isRescue = ({ after, target, primary }: Scene): boolean => {
+  if (!after || after.mirrored) return false
+  return after.canary === 0 ? readyPods(target) === 0 : after.primary === 0 && readyPods(primary) === 0 && readyPods(target) > 0
+}
+
+const routedIsRecorded: Rule = scene => {
+  const { before, after, canary } = scene
   if (!after || (share(after) === share(before) && after.mirrored === before?.mirrored)) return undefined
   const { canaryWeight = 0, mirrored = false } = canary.status
   if (after.canary === canaryWeight && after.mirrored === mirrored) return undefined
-  if (after.canary === 0 && !after.mirrored && readyPods(target) === 0) return undefined
+  if (isRescue(scene)) return undefined
   return `S20: routed ${after.canary}${after.mirrored ? ' mirrored' : ''}, recorded ${canaryWeight}${mirrored ? ' mirrored' : ''}`
 }
 
@@ -94,8 +101,8 @@ const canaryCanServe: Rule = scene => {
   const { target, primary, canary } = scene
   if (!canaryGrows(scene)) return undefined
   const required = Math.max(1, Math.trunc((replicasOf(target) * canary.spec.analysis.canaryReadyThreshold) / 100))
-  const isRescue = readyPods(primary) === 0 || canary.status.servingFrom === 'canary' || scene.before === undefined
-  const enough = isRescue ? 1 : required
+  const isUrgent = readyPods(primary) === 0 || canary.status.servingFrom === 'canary' || scene.before === undefined
+  const enough = isUrgent ? 1 : required
   return readyPods(target) >= enough ? undefined : `S3: ${readyPods(target)} of ${replicasOf(target)} pods of the canary are ready`
 }
 
@@ -131,8 +138,10 @@ const neverFallsInRun: Rule = scene => {
   return isStatusWrite(scene) && running && same && to < from && to !== 0 ? `S8: recorded ${from} -> ${to}` : undefined
 }
 
-const dwells: Rule = ({ after, canary, nowMs, run }) => {
+const dwells: Rule = scene => {
+  const { after, canary, nowMs, run } = scene
   const weight = share(after)
+  if (isRescue(scene)) return undefined
   if (canary.status.phase !== 'Progressing' || weight <= run.highestRouted) return undefined
   const sinceMs = run.raisedAtMs === undefined ? Number.POSITIVE_INFINITY : nowMs - run.raisedAtMs
   run.highestRouted = weight
