@@ -41,13 +41,15 @@ interface Found {
   readonly busy: Figures
 }
 
-const measureRest = async (stage: Stage, controller: Controller, busyState: string) => {
+const measureRest = async (stage: Stage, controller: Controller, busyStates: readonly string[]) => {
   await pause(settleMs, stage.io)
   stage.io.say('cluster: idle')
   const idle = await measureIdle(stage, controller)
   stage.io.say('cluster: busy')
-  return { idle, busy: await measureBusy(stage, controller, busyState) }
+  return { idle, busy: await measureBusy(stage, controller, busyStates) }
 }
+
+const analysing = ['Progressing.analysing']
 
 const measureOurs = async (stage: Stage): Promise<Found> => {
   const first = await startController(stage)
@@ -57,14 +59,14 @@ const measureOurs = async (stage: Stage): Promise<Found> => {
   stage.io.say('cluster: restart')
   await first.child.stop()
   const { figures: coldStart, controller } = await measureColdStart(stage)
-  return { initialization, coldStart, ...(await measureRest(stage, controller, 'Progressing.analysing')) }
+  return { initialization, coldStart, ...(await measureRest(stage, controller, analysing)) }
 }
 
 const measureForeign = async (stage: Stage, command: string): Promise<Found> => {
   const controller = startForeign(command, { ...process.env, KUBECONFIG: stage.kubeconfig, METRICS_SERVER: stage.metricServer })
   try {
     const initialization = await measureInitialization(stage, controller)
-    return { initialization, coldStart: undefined, ...(await measureRest(stage, controller, 'Progressing')) }
+    return { initialization, coldStart: undefined, ...(await measureRest(stage, controller, ['Progressing', ...analysing])) }
   } finally {
     await controller.child.stop()
   }

@@ -25,7 +25,7 @@ const initializeWithinMs = 900_000
 /** All Canaries are new at once: primaries, Services, routes and pins are made for each. */
 export const measureInitialization = async (stage: Stage, controller: Controller): Promise<Figures> => {
   const { canaries } = stage.settings
-  const seen = await observe(stage, controller, () => untilState(stage, 'Initialized', { count: canaries, withinMs: initializeWithinMs }))
+  const seen = await observe(stage, controller, () => untilState(stage, ['Initialized'], { count: canaries, withinMs: initializeWithinMs }))
   return {
     seconds: rounded(seen.usage.wallMs / 1000, 1),
     readsPerCanary: ratio(sum(seen.counts, ['read']), canaries),
@@ -112,11 +112,15 @@ const handshakes = ({ counts, scrapes }: Observed): number | null => {
 const connections = 'serin_kube_connections_total'
 
 /** Part of the Canaries is in the middle of a rollout, each one step further every interval. */
-export const measureBusy = async (stage: Stage, controller: Controller, busyState = 'Progressing.analysing'): Promise<Figures> => {
+export const measureBusy = async (
+  stage: Stage,
+  controller: Controller,
+  busyStates: readonly string[] = ['Progressing.analysing'],
+): Promise<Figures> => {
   const { canaries, progressing, interval, busyIntervals } = stage.settings
   const count = Math.max(1, Math.round((canaries * progressing) / 100))
   await stage.cluster.ask('release', { count, version: 2, forMs: interval * 1000 })
-  await untilState(stage, busyState, { count, withinMs: busyWithinMs })
+  await untilState(stage, busyStates, { count, withinMs: busyWithinMs })
   await pause(2 * interval * 1000, stage.io)
   const seen = await observe(stage, controller, () => pause(busyIntervals * interval * 1000, stage.io))
   const { analyses, steps, statusWritesByPhase, latenessMs, byName } = seen.counts

@@ -108,14 +108,18 @@ export const pause = (ms: number, { signal }: BenchmarkIo): Promise<void> =>
 
 const pollMs = 500
 
-/** Resolves when so many Canaries are in a state. @throws when they are not in time */
-export const untilState = async (stage: Stage, state: string, { count, withinMs }: { count: number; withinMs: number }): Promise<void> => {
+/** Resolves when so many Canaries are in one of these states. @throws when they are not in time */
+export const untilState = async (
+  stage: Stage,
+  wanted: readonly string[],
+  { count, withinMs }: { count: number; withinMs: number },
+): Promise<void> => {
   const giveUpMs = performance.now() + withinMs
   for (;;) {
     const found = await stage.cluster.ask('states', undefined)
-    if ((found[state] ?? 0) >= count) return
+    if (wanted.reduce((sum, state) => sum + (found[state] ?? 0), 0) >= count) return
     if (performance.now() > giveUpMs)
-      throw new Error(`expected ${count} canaries to be ${state} within ${withinMs / 1000}s, found ${JSON.stringify(found)}`)
+      throw new Error(`expected ${count} canaries to be ${wanted.join(' or ')} within ${withinMs / 1000}s, found ${JSON.stringify(found)}`)
     await pause(pollMs, stage.io)
   }
 }
