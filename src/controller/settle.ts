@@ -25,10 +25,16 @@ export const settle = async (decision: Decision, look: Look, place: Place): Prom
   if (scene && namesNewPin(decision, look)) await createPin(scene, place)
   await recordOrLatch({ decision, look, scene }, place)
   world.announce(look, decision, io)
-  // Where passes come late, a route that is left to the next one is late again, and its step only ever gets more time.
-  if (decision.event?.type === 'STEP_DELAYED' && scene) await world.converger.converge(desired(scene), io)
+  if (scene && isOneMoreStep(decision, look)) await world.converger.converge(desired(scene), io)
   return decision.event ? { afterMs: 0 } : sleepUntilDue(look, world, decision.status)
 }
+
+/**
+ * Whether only weights and times moved: what was seen of both tracks then holds for the recorded step as well, and its route is written at
+ * once. Where passes come late, one that is left to the next pass would be late again, and its step only ever get more time.
+ */
+const isOneMoreStep = ({ event, state, status }: Decision, { canary }: Look): boolean =>
+  event !== undefined && status.nextEvidenceAt !== undefined && state === stateOf(canary.status)
 
 /** The scene as it will be once the decision is recorded. */
 const sceneAfter = (scene: Scene, { status }: Decision): Scene => {
