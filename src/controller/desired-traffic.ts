@@ -96,7 +96,7 @@ const noPods = (scene: Scene): Obstacle | undefined => {
 
 /** More traffic asks for all the pods that were asked for; where nobody else can serve, or no route stands, for any at all. */
 const noCanary = ({ canaryTrack, primaryTrack, context, digests }: Scene, routed: Traffic | undefined): Obstacle | undefined => {
-  const isRescue = context.servingFrom === 'canary' || primaryTrack.readyPods === 0 || routed === undefined
+  const isRescue = context.servingFrom === 'canary' || primaryTrack.servingPods === 0 || routed === undefined
   const isReady = isRescue ? canaryTrack.readyPods > 0 : canaryTrack.readyPods > 0 && canaryTrack.kind === 'ready'
   if (!isReady) return { reason: 'CanaryNotReady', message: `the canary has no pods for more traffic: ${canaryTrack.message}` }
   const isUnknown = digests === undefined && !isRescue

@@ -129,7 +129,7 @@ const formerRouter = (canary: Canary, router: Router, live: Live): Router | unde
   return traffic && (traffic.canary > 0 || traffic.mirrored) ? former : undefined
 }
 
-const absent: Readiness = { kind: 'waiting', message: 'it does not exist yet', readyPods: 0, wantedPods: 1 }
+const absent: Readiness = { kind: 'waiting', message: 'it does not exist yet', readyPods: 0, servingPods: 0, wantedPods: 1 }
 
 /** Readiness of the primary, counted only once it says what the state wants it to run. */
 const primaryTrack = (scene: Scene, rule: Parameters<Workload['readiness']>[1]): Readiness => {

@@ -38,13 +38,13 @@ const recordedTraffic = (scene: Scene): Traffic => {
 }
 
 /**
- * The track that goes on alone, because the other one lost all its pods. A canary that nobody was sent to yet, or that was found bad, stands in
- * for nobody.
+ * The track that goes on alone, because the other one lost all its pods; those of an earlier template count, a primary that is rolled has
+ * them. A canary that nobody was sent to yet, or that was found bad, stands in for nobody.
  */
 const lastStanding = ({ canaryTrack, primaryTrack, context }: Scene): 'primary' | 'canary' | undefined => {
   if (context.servingFrom === 'canary') return undefined
-  if (canaryTrack.readyPods === 0 && primaryTrack.readyPods > 0) return 'primary'
-  return context.weight > 0 && primaryTrack.readyPods === 0 && canaryTrack.readyPods > 0 ? 'canary' : undefined
+  if (canaryTrack.readyPods === 0 && primaryTrack.servingPods > 0) return 'primary'
+  return context.weight > 0 && primaryTrack.servingPods === 0 && canaryTrack.readyPods > 0 ? 'canary' : undefined
 }
 
 /**

@@ -1,9 +1,13 @@
-/** How far a workload has come. `readyPods` are pods of its newest template that serve; `wantedPods` what its spec asks for. */
+/**
+ * How far a workload has come. `readyPods` are pods of its newest template that serve, `servingPods` those of any; `wantedPods` what its spec
+ * asks for.
+ */
 export interface Readiness {
   readonly kind: 'ready' | 'waiting' | 'stuck'
   /** Expected against found, for people: `1 of 2 (readyThreshold 100%) updated replicas are available`. Empty when ready. */
   readonly message: string
   readonly readyPods: number
+  readonly servingPods: number
   readonly wantedPods: number
 }
 

@@ -45,7 +45,7 @@ const isOverdue = (deployment: Deployment, { deadlineMs, nowMs }: ReadinessRule)
 }
 
 /** At least so many pods of the newest template serve: those available that cannot all be old ones. */
-const servingPods = (deployment: Deployment): number => {
+const newestPods = (deployment: Deployment): number => {
   const { replicas, updated, available } = counts(deployment)
   return Math.max(0, available - Math.max(0, replicas - updated))
 }
@@ -60,7 +60,7 @@ const waitingText = (stage: string, { spec }: Deployment): string =>
  */
 export const deploymentReadiness = (object: KubeObject, rule: ReadinessRule): Readiness => {
   const deployment = deploymentOf(object)
-  const pods = { readyPods: servingPods(deployment), wantedPods: replicasOf(deployment) }
+  const pods = { readyPods: newestPods(deployment), servingPods: counts(deployment).available, wantedPods: replicasOf(deployment) }
   if ((object.metadata.generation ?? 0) > (deployment.status.observedGeneration ?? 0)) {
     const message = waitingText('observed deployment generation less than desired generation', deployment)
     return { kind: 'waiting', message, ...pods }

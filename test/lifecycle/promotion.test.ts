@@ -56,6 +56,18 @@ describe('a promotion', () => {
     await stage.untilRest('Succeeded')
   })
 
+  it('leaves the shares as they are while the old pods of the primary serve on', async () => {
+    stage = await createStage()
+    await stage.untilRest('Initialized')
+    stage.state.rolling.add('podinfo-primary podinfo:v2')
+    await stage.release('v2')
+    await stage.until(() => stage.status.state === 'Promoting.sizing')
+    await stage.pass(30)
+    expect([stage.phase, ...stage.weights]).toEqual(['Promoting', 60, 40])
+    stage.state.rolling.clear()
+    await stage.untilRest('Succeeded')
+  })
+
   it('goes on where the route was set to all for the primary behind its back', async () => {
     await brokenPromotion({ objects: team({ analysis: { stepWeightPromotion: 10 } }) })
     await stage.until(() => stage.status.state === 'Promoting.sizing')

@@ -47,9 +47,15 @@ export const aRevision = (name: string): Revision => ({
   configVersions: undefined,
 })
 
-export const ready: Readiness = { kind: 'ready', message: '', readyPods: 2, wantedPods: 2 }
-export const waiting: Readiness = { kind: 'waiting', message: '1 of 2 updated replicas are available', readyPods: 0, wantedPods: 2 }
-export const stuck: Readiness = { kind: 'stuck', message: 'exceeded its progress deadline', readyPods: 0, wantedPods: 2 }
+export const ready: Readiness = { kind: 'ready', message: '', readyPods: 2, servingPods: 2, wantedPods: 2 }
+export const waiting: Readiness = {
+  kind: 'waiting',
+  message: '1 of 2 updated replicas are available',
+  readyPods: 0,
+  servingPods: 0,
+  wantedPods: 2,
+}
+export const stuck: Readiness = { kind: 'stuck', message: 'exceeded its progress deadline', readyPods: 0, servingPods: 0, wantedPods: 2 }
 
 const everyAbility: Abilities = { weigh: true, mirror: true, mirrorIterations: true }
 

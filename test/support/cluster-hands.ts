@@ -11,6 +11,8 @@ export interface ClusterMood {
   readonly broken: ReadonlySet<string>
   /** Ready pods of a Deployment where not all come up. */
   readonly readyPods: Readonly<Record<string, number>>
+  /** Deployments, or Deployments with an image, whose new pods do not come up, while the old ones serve on. */
+  readonly rolling: ReadonlySet<string>
   readonly acceptRoutes: boolean
   /** Pods that the autoscaler of a Deployment asks for. */
   readonly load: Readonly<Record<string, number>>
@@ -57,18 +59,19 @@ const scaled = (api: FakeKubeApi, scaler: KubeObject, { load }: ClusterMood): Ku
 }
 
 /** Status of a Deployment whose pods came up at once; undefined when it says so already. */
-const rolledOut = (object: KubeObject, { broken, readyPods }: ClusterMood): KubeObject | undefined => {
+const rolledOut = (object: KubeObject, { broken, readyPods, rolling }: ClusterMood): KubeObject | undefined => {
   const { replicas = 1 } = specOf(object) as { replicas?: number }
   const { name, generation = 1 } = object.metadata
   const before = object['status'] as Fields | undefined
-  const isBroken = broken.has(name) || broken.has(`${name} ${imageOf(object)}`)
-  const available = isBroken ? 0 : Math.min(replicas, readyPods[name] ?? replicas)
-  if (before?.['observedGeneration'] === generation && before['updatedReplicas'] === replicas && before['availableReplicas'] === available)
+  const isIn = (names: ReadonlySet<string>): boolean => names.has(name) || names.has(`${name} ${imageOf(object)}`)
+  const available = isIn(broken) ? 0 : Math.min(replicas, readyPods[name] ?? replicas)
+  const updated = isIn(rolling) ? 0 : replicas
+  if (before?.['observedGeneration'] === generation && before['updatedReplicas'] === updated && before['availableReplicas'] === available)
     return undefined
   const status = {
     observedGeneration: generation,
     replicas,
-    updatedReplicas: replicas,
+    updatedReplicas: updated,
     readyReplicas: available,
     availableReplicas: available,
     conditions: [],

@@ -36,6 +36,7 @@ const createMood = () => ({
   hooks: {} as Readonly<Record<string, HookAnswer | 'hang'>>,
   /** Deployments, or Deployments with an image (`podinfo podinfo:v2`), whose pods do not come up. */
   broken: new Set<string>(),
+  rolling: new Set<string>(),
   readyPods: {} as Readonly<Record<string, number>>,
   load: {} as Readonly<Record<string, number>>,
   acceptRoutes: true,

@@ -27,7 +27,7 @@ const seen = (wanted: number, status: Fields, change = {}) =>
 
 describe('a Deployment', () => {
   it('is ready when all pods are updated and available', () =>
-    expect(seen(1, pods(1, 1, 1))).toEqual({ kind: 'ready', message: '', readyPods: 1, wantedPods: 1 }))
+    expect(seen(1, pods(1, 1, 1))).toEqual({ kind: 'ready', message: '', readyPods: 1, servingPods: 1, wantedPods: 1 }))
 
   it('that was just made waits for its first status', () => expect(deploymentReadiness(aTarget(), rule).kind).toBe('waiting'))
 
@@ -93,12 +93,13 @@ describe('a Deployment', () => {
 
 describe('pods that serve', () => {
   it('are none of a parked Deployment, although nothing is wrong with it', () =>
-    expect(seen(0, {})).toEqual({ kind: 'ready', message: '', readyPods: 0, wantedPods: 0 }))
+    expect(seen(0, {})).toEqual({ kind: 'ready', message: '', readyPods: 0, servingPods: 0, wantedPods: 0 }))
 
   it('are those last reported while the status speaks of an older generation', () =>
     expect(seen(2, { observedGeneration: 0, ...pods(2, 2, 2) })).toMatchObject({ kind: 'waiting', readyPods: 2 }))
 
-  it('leave out pods of the old template', () => expect(seen(2, pods(3, 1, 3)).readyPods).toBe(1))
+  it('leave out pods of the old template, which serve all the same', () =>
+    expect(seen(2, pods(3, 1, 3))).toMatchObject({ readyPods: 1, servingPods: 3 }))
 
   it('are those of the newest template at least', () => expect(seen(4, pods(5, 2, 3)).readyPods).toBe(0))
 
