@@ -7,7 +7,8 @@ import { cacheRoot, gatherManifests, gatherPrograms } from '../../test/cluster/t
 import { withoutProxies } from '../../test/cluster/without-proxies.ts'
 import type { Benchmark, BenchmarkIo, Figures } from '../benchmark.ts'
 import { buildBundle } from '../passes/controller.ts'
-import { type ClusterSettings, type Told, writeClusterPlan } from './plan.ts'
+import { type RolloutSettings, rolloutSettings } from '../rollout-settings.ts'
+import { type Told, writeClusterPlan } from './plan.ts'
 
 const insideFile = fileURLToPath(new URL('./inside.ts', import.meta.url))
 
@@ -33,7 +34,7 @@ const figuresFrom = (child: ChildProcess, { say, signal }: BenchmarkIo): Promise
   return found.promise
 }
 
-const run = async (settings: ClusterSettings, io: BenchmarkIo): Promise<Figures> => {
+const run = async (settings: RolloutSettings, io: BenchmarkIo): Promise<Figures> => {
   const command = io.texts['cmd'] ?? ''
   if (command === '') {
     io.say('cluster: bundle the sources')
@@ -54,16 +55,11 @@ const run = async (settings: ClusterSettings, io: BenchmarkIo): Promise<Figures>
 }
 
 /** A controller on a real API server, with pods that kwok pretends to run. */
-export const clusterBenchmark: Benchmark<ClusterSettings> = {
+export const clusterBenchmark: Benchmark<RolloutSettings> = {
   name: 'cluster',
   summary: 'a real kube-apiserver with kwok pods and a counting Prometheus: requests by the audit log, lateness, CPU, memory, handshakes',
   settings: {
-    canaries: { meaning: 'canaries on the cluster', initial: 100, least: 1, most: 20_000 },
-    namespaces: { meaning: 'namespaces they are spread over', initial: 20, least: 1, most: 20_000 },
-    interval: { meaning: 'seconds from analysis to analysis', initial: 10, least: 1, most: 60 },
-    progressing: { meaning: 'percent of the canaries that progress in the busy part', initial: 100, least: 1, most: 100 },
-    idleIntervals: { meaning: 'intervals that the idle part takes', initial: 3, least: 1, most: 1000 },
-    busyIntervals: { meaning: 'intervals that the busy part takes', initial: 6, least: 1, most: 80 },
+    ...rolloutSettings({ canaries: 100, interval: 10, progressing: 100, idleIntervals: 3, busyIntervals: 6 }),
   },
   texts: { cmd: { meaning: 'starts another controller of this API group; it is told KUBECONFIG and METRICS_SERVER' } },
   run,

@@ -1,16 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Paths } from '../../test/cluster/tools/gather-tools.ts'
-import type { Figures, Settings } from '../benchmark.ts'
-
-export interface ClusterSettings extends Settings {
-  readonly canaries: number
-  readonly namespaces: number
-  readonly interval: number
-  readonly progressing: number
-  readonly idleIntervals: number
-  readonly busyIntervals: number
-}
+import type { Figures } from '../benchmark.ts'
+import type { RolloutSettings } from '../rollout-settings.ts'
 
 /** What to do inside the namespaces; everything that could fail for want of a download has been done before. */
 export interface ClusterPlan {
@@ -18,7 +10,7 @@ export interface ClusterPlan {
   readonly folder: string
   readonly binaries: Paths
   readonly manifests: Paths
-  readonly settings: ClusterSettings
+  readonly settings: RolloutSettings
   /** Starts another controller; Serin's bundle when empty. */
   readonly command: string
 }

@@ -1,5 +1,6 @@
 import type { Benchmark, BenchmarkIo, Figures } from '../benchmark.ts'
 import { withChildren } from '../children.ts'
+import { rolloutSettings } from '../rollout-settings.ts'
 import { rounded } from '../statistics.ts'
 import { buildBundle, startController } from './controller.ts'
 import { measureBusy, measureColdStart, measureIdle, measureInitialization, measureWoken } from './measurements.ts'
@@ -57,12 +58,7 @@ export const passesBenchmark: Benchmark<PassesSettings> = {
   name: 'passes',
   summary: 'the bundled controller: requests per idle and progressing pass, CPU, memory, stalls, lateness, cold start',
   settings: {
-    canaries: { meaning: 'canaries on the cluster', initial: 1000, least: 1, most: 20_000 },
-    namespaces: { meaning: 'namespaces they are spread over', initial: 20, least: 1, most: 20_000 },
-    interval: { meaning: 'seconds from analysis to analysis', initial: 5, least: 1, most: 60 },
-    progressing: { meaning: 'percent of the canaries that progress in the busy part', initial: 10, least: 1, most: 100 },
-    idleIntervals: { meaning: 'intervals that the idle part takes', initial: 10, least: 1, most: 1000 },
-    busyIntervals: { meaning: 'intervals that the busy part takes', initial: 8, least: 1, most: 80 },
+    ...rolloutSettings({ canaries: 1000, interval: 5, progressing: 10, idleIntervals: 10, busyIntervals: 8 }),
     semiSpace: { meaning: 'most MB of each half of the young heap, 0 leaves that to Node', initial: 0, least: 0, most: 64 },
   },
   run,

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeObject } from '../../src/api/object.ts'
-import type { BenchmarkIo, Settings } from '../benchmark.ts'
+import type { BenchmarkIo } from '../benchmark.ts'
 import type { Child, Children } from '../children.ts'
+import type { RolloutSettings } from '../rollout-settings.ts'
 import { type Usage, usageDuring } from '../stopwatch.ts'
 import type { ClusterQuestions } from './cluster.ts'
 import type { Controller, Surroundings } from './controller.ts'
@@ -10,13 +11,7 @@ import { growth, type Scrape } from './exposition.ts'
 import type { MetricStoreQuestions } from './metric-store.ts'
 import type { Counts } from './tally.ts'
 
-export interface PassesSettings extends Settings {
-  readonly canaries: number
-  readonly namespaces: number
-  readonly interval: number
-  readonly progressing: number
-  readonly idleIntervals: number
-  readonly busyIntervals: number
+export interface PassesSettings extends RolloutSettings {
   readonly semiSpace: number
 }
 

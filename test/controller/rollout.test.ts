@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { configMapKind, controllerRevisionKind, deploymentKind } from '../../src/api/kinds.ts'
 import { answer, sick, successRate, unreachable } from '../support/builders.ts'
+import { forgetStates } from '../support/outdated-definition.ts'
 import { createStage, httpRouteKind, type Stage, team } from '../support/stage.ts'
 
 let stage: Stage
@@ -312,14 +313,7 @@ describe('what bad input gets', () => {
 
   it('a CRD that drops our fields: it stalls instead of guessing', async () => {
     await initialized()
-    const write = stage.api.updateStatus
-    Object.assign(stage.api, {
-      updateStatus: async (...args: Parameters<typeof write>) => {
-        const stored = await write(...args)
-        const { state: _, stateSince: __, ...rest } = stored['status'] as Record<string, unknown>
-        return stage.api.put({ ...stored, status: rest })
-      },
-    })
+    forgetStates(stage)
     await stage.release('v2')
     await stalled('CRDOutdated')
     await stage.pass(60)

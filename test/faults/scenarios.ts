@@ -22,7 +22,9 @@ const config = (color: string) => ({
 const withConfig = [...team({ pod }), config('red')]
 
 const initialized = (stage: Stage) => stage.untilRest('Initialized')
-const atWeight = async (stage: Stage, weight: number) => {
+/** In mid-run, with so much of the traffic on the canary. */
+const atWeight = (weight: number) => async (stage: Stage) => {
+  await initialized(stage)
   await stage.release('v2')
   await stage.until(() => stage.weights[1] === weight)
 }
@@ -48,27 +50,20 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a promotion in steps',
     options: { objects: steps },
-    prepare: async stage => {
-      await initialized(stage)
-      await atWeight(stage, 40)
-    },
+    prepare: atWeight(40),
     act: stage => stage.untilRest('Succeeded'),
   },
   {
     name: 'a rollback',
     prepare: async stage => {
-      await initialized(stage)
-      await atWeight(stage, 20)
+      await atWeight(20)(stage)
       stage.state.measurements = sick.measurements
     },
     act: stage => stage.untilRest('Failed'),
   },
   {
     name: 'a restart with a newer revision',
-    prepare: async stage => {
-      await initialized(stage)
-      await atWeight(stage, 20)
-    },
+    prepare: atWeight(20),
     act: async stage => {
       await stage.release('v3')
       await stage.untilRest('Succeeded')
@@ -76,10 +71,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'a return to the promoted revision',
-    prepare: async stage => {
-      await initialized(stage)
-      await atWeight(stage, 20)
-    },
+    prepare: atWeight(20),
     act: async stage => {
       await stage.release('v1')
       await stage.untilRest('Succeeded')
@@ -88,8 +80,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a promotion that fails',
     prepare: async stage => {
-      await initialized(stage)
-      await atWeight(stage, 40)
+      await atWeight(40)(stage)
       stage.state.broken.add('podinfo-primary podinfo:v2')
     },
     act: stage => stage.untilRest('Failed'),
@@ -97,8 +88,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a rollout after a promotion that failed',
     prepare: async stage => {
-      await initialized(stage)
-      await atWeight(stage, 40)
+      await atWeight(40)(stage)
       stage.state.broken.add('podinfo-primary podinfo:v2')
       await stage.untilRest('Failed')
     },

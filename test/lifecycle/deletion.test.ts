@@ -3,6 +3,7 @@ import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { phaseOf, states } from '../../src/api/phases.ts'
 import { answer, sick } from '../support/builders.ts'
+import { forgetStates } from '../support/outdated-definition.ts'
 import { createStage, httpRouteKind, type Stage, type StageOptions } from '../support/stage.ts'
 import type { TeamChange } from '../support/team.ts'
 import { asItWas, askToDelete, isGone, settledTeam, standing, stranded } from './what-stood-there.ts'
@@ -266,14 +267,7 @@ describe('a Canary that is deleted', () => {
 
   it('is reverted although its definition drops what we record', async () => {
     await initialized()
-    const write = stage.api.updateStatus
-    Object.assign(stage.api, {
-      updateStatus: async (...args: Parameters<typeof write>) => {
-        const stored = await write(...args)
-        const { state: _, stateSince: __, ...rest } = stored['status'] as Record<string, unknown>
-        return stage.api.put({ ...stored, status: rest })
-      },
-    })
+    forgetStates(stage)
     await stage.release('v2')
     await stage.until(() => stage.condition('Stalled')?.reason === 'CRDOutdated')
     await deleted()
