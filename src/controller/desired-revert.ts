@@ -4,9 +4,9 @@ import type { KindRef } from '../api/object.ts'
 import { isControlledBy } from '../api/ownership.ts'
 import type { Plan } from '../core/plan.ts'
 import { revertServices } from '../routing/services.ts'
+import { takeOverSteps } from './desired-target.ts'
 import { applyStep } from './desired-traffic.ts'
 import { canaryReady, primaryDrained, revertAccepted } from './desired-waits.ts'
-import { takeOverSteps } from './desired-workloads.ts'
 import { type Scene, targetExists } from './scene.ts'
 
 /** What stood before Serin came: pods in the target first, then the Service and the route that lead to them. */

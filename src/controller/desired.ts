@@ -1,9 +1,11 @@
 import type { RolloutState } from '../api/phases.ts'
 import type { Plan } from '../core/plan.ts'
+import { pinSteps, retiredPinSteps } from './desired-pins.ts'
+import { primarySteps } from './desired-primary.ts'
 import { letGoSteps, revertSteps } from './desired-revert.ts'
+import { giveBackSteps, parkSteps, unparkSteps } from './desired-target.ts'
 import { apexStep, formerRouteSteps, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
-import { giveBackSteps, parkSteps, pinSteps, primarySteps, retiredPinSteps, unparkSteps } from './desired-workloads.ts'
 import type { Scene } from './scene.ts'
 
 type Piece = (scene: Scene) => Plan

@@ -1,0 +1,74 @@
+import type { Canary } from '../api/canary.ts'
+import { configMapKind, secretKind } from '../api/kinds.ts'
+import type { Manifest } from '../api/object.ts'
+import { isOwnedBy } from '../api/ownership.ts'
+import type { Plan, PlanStep } from '../core/plan.ts'
+import { sourceDigestOf, twinName } from '../targets/config-tracking.ts'
+import { revisionHashOf } from '../targets/pins.ts'
+import type { PinnedTemplate } from '../targets/workload.ts'
+import { pinMissing } from './desired-pins.ts'
+import { scalerSteps } from './desired-scaler.ts'
+import { primaryReplicas } from './desired-size.ts'
+import { isSatisfied } from './satisfied.ts'
+import type { Scene } from './scene.ts'
+import { primaryPin } from './serving.ts'
+
+/**
+ * Copies of the configuration with exactly the digests that were analysed. Contents are kept nowhere: once the source says something else,
+ * a copy that a running primary has lost cannot be made again. That is no reason to hold anything up.
+ */
+const twinSteps = (scene: Scene, pin: PinnedTemplate): Plan => {
+  const isRepair = scene.primary !== undefined && scene.workload.revisionOf(scene.primary) === revisionHashOf(pin.templateHash, pin.configs)
+  return Object.entries(pin.configs).flatMap(([key, digest]): readonly PlanStep[] => {
+    const [type, name = ''] = key.split('/')
+    const kind = type === 'secret' ? secretKind : configMapKind
+    const source = { namespace: scene.canary.metadata.namespace ?? '', name }
+    const live = scene.live.get(kind, { ...source, name: twinName(name) })
+    const isCopy = live !== undefined && sourceDigestOf(live) === digest
+    const done = isCopy && isOwnedBy(live, scene.canary) // a copy that Canaries share goes with the last of them
+    if (!done && isRepair && scene.digests?.[key] !== digest) return []
+    return [{ verb: 'copy', name: `twin of ${key}`, copy: { kind, source, digest, live, canary: scene.canary }, done }]
+  })
+}
+
+interface Made {
+  readonly from: readonly unknown[]
+  readonly manifest: Manifest
+}
+
+/** The primary that was last made for each reading of a Canary: a pass asks several times, and most passes ask for the same. */
+const lastMade = new WeakMap<Canary, Made>()
+
+/** What the primary has to say in this state; undefined without a pinned template. */
+export const primaryManifest = (scene: Scene): Manifest | undefined => {
+  const { canary, target, workload, primary, options } = scene
+  const pin = primaryPin(scene)
+  if (!pin) return undefined
+  const replicas = primaryReplicas(scene)
+  const from = [pin, target, primary, replicas, options]
+  const made = lastMade.get(canary)
+  if (made?.from.every((part, index) => part === from[index])) return made.manifest
+  const manifest = workload.primary({ canary, target, pin, live: primary, replicas, options })
+  lastMade.set(canary, { from, manifest })
+  return manifest
+}
+
+/** The primary with its configuration and its scaler. */
+export const primarySteps = (scene: Scene): Plan => {
+  const { workload, primary } = scene
+  const pin = primaryPin(scene)
+  const manifest = primaryManifest(scene)
+  if (!pin || !manifest) return [{ verb: 'await', name: 'pinned template', done: true, unmet: pinMissing(scene) }]
+  return [
+    ...twinSteps(scene, pin),
+    {
+      verb: 'apply',
+      name: `primary ${manifest.metadata.name}`,
+      kind: workload.kind,
+      manifest,
+      live: primary,
+      done: isSatisfied(primary, manifest),
+    },
+    ...scalerSteps(scene),
+  ]
+}

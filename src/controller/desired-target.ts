@@ -1,0 +1,37 @@
+import { isOurUpdate } from '../api/ownership.ts'
+import type { Plan } from '../core/plan.ts'
+import type { FieldPatch } from '../targets/workload.ts'
+import { replicasOf, wantedReplicas } from './desired-size.ts'
+import { type Scene, targetExists } from './scene.ts'
+
+const patchStep = (scene: Scene, name: string, patch: FieldPatch | undefined): Plan =>
+  patch && targetExists(scene) ? [{ verb: 'patch', name, kind: patch.kind, object: patch.object, body: patch.body, done: false }] : []
+
+/** The canary has pods. */
+export const unparkSteps = (scene: Scene): Plan =>
+  patchStep(scene, 'scale up the canary', scene.workload.unpark(scene.target, wantedReplicas(scene)))
+
+/** The canary has no pods, unless it is what serves. */
+export const parkSteps = (scene: Scene): Plan =>
+  scene.context.servingFrom === 'canary' ? unparkSteps(scene) : patchStep(scene, 'park the canary', scene.workload.park(scene.target))
+
+/** For so long a scaler that takes pods away again is not given way to; then it knows better than we do. */
+const insistMs = 30_000
+
+/** The target has the pods it needs to take over from the primary at once. */
+export const takeOverSteps = (scene: Scene): Plan => {
+  const { workload, target, primary, state, context, nowMs } = scene
+  const wanted = Math.max(1, replicasOf(primary) ?? 1)
+  const insists = state === 'Terminating.reverting' && nowMs - context.stateSinceMs < insistMs
+  const isShort = insists && target.replicas < wanted
+  return patchStep(scene, 'scale up the target', workload.unpark(isShort ? { ...target, replicas: 0 } : target, wanted))
+}
+
+/** Whoever declares `replicas` in Git must not meet us as its owner; gives back what an interrupted write left with us. */
+export const giveBackSteps = (scene: Scene): Plan => {
+  const { target, workload } = scene
+  const owned = target.object.metadata.managedFields?.some(isOurUpdate) ?? false
+  return owned && targetExists(scene)
+    ? [{ verb: 'patch', name: 'give back the fields of the target', kind: workload.kind, object: target.object, body: {}, done: false }]
+    : []
+}
