@@ -1,63 +1,203 @@
 /**
+ * What a reason says of a rollout. `hold`: why it does not go on just now; `verdict`: what the checks found; `ended`: why it is over;
+ * `obstacle`: why nothing is done, or could be done, at all; `news`: what happened.
+ */
+export type ReasonKind = 'hold' | 'verdict' | 'ended' | 'obstacle' | 'news'
+
+/** What there is to know about a reason before it is given. */
+export interface AboutReason {
+  readonly kind: ReasonKind
+  readonly meaning: string
+  /** What to do next, for somebody who was woken up by it. */
+  readonly next: string
+  /** Type of its Kubernetes Event. */
+  readonly event: 'Normal' | 'Warning'
+  /** Severity of what chat hears of it; absent where chat hears nothing. */
+  readonly alert?: 'info' | 'warn' | 'error'
+  /** A hold that only a person can lift, or that ends by itself: no deadline counts against it. */
+  readonly isPatient?: boolean
+  /** A hold that comes from asking outside systems: it stays until they are asked again. */
+  readonly isAnswer?: boolean
+}
+type More = Partial<Pick<AboutReason, 'event' | 'alert' | 'isPatient' | 'isAnswer'>>
+
+/** What a row of this kind is, unless it says otherwise. */
+const row =
+  (kind: ReasonKind, event: AboutReason['event']) =>
+  (meaning: string, next: string, more: More = {}): AboutReason => ({ kind, meaning, next, event, ...more })
+
+const hold = row('hold', 'Warning')
+const verdict = row('verdict', 'Warning')
+const ended = row('ended', 'Warning')
+const obstacle = row('obstacle', 'Warning')
+const news = row('news', 'Normal')
+
+const nothing = 'Nothing: this is how it should be.'
+
+/**
  * Every reason that a condition, an event, a log line or a metric may carry: stable and greppable.
- * What each one means, and what to do, is in `docs/reasons.md`, generated from this table.
+ * `docs/reasons.md` is generated from this table, and messages for people end with its next step.
  */
 export const reasons = {
-  // why a rollout holds
-  PrimaryNotReady: 'The primary workload is not ready yet.',
-  CanaryNotReady: 'The canary workload is not ready yet.',
-  RouteNotAccepted: 'The mesh or ingress controller has not taken the route that was written.',
-  Draining: 'Requests in flight on the track that no longer serves get time to finish.',
-  GateClosed: 'A gate has not approved yet. Open it to go on.',
-  RevisionMoved: 'A tracked object changed between the decision and the write; it is looked at again.',
-  DeferredWrite: 'The API server refused a write; it is tried again with back-off.',
-  Contested: 'Somebody else keeps changing an object back; it is written again now and then.',
-  // verdicts of the checks
-  MetricOutOfRange: 'A metric was measured outside its range.',
-  HookFailed: 'A pre-rollout or rollout hook answered with a failure.',
-  NoData: 'The metric store answered but has no usable sample for a metric.',
-  StoreUnreachable: 'The metric store could not be asked.',
-  MetricTemplateMissing: 'A metric refers to a MetricTemplate that does not exist.',
-  MetricInvalid: 'A metric cannot be evaluated as it is written.',
-  SecretMissing: 'A Secret, or a key in it, is missing.',
-  // why a rollout ended
-  FailedChecksThreshold: 'The number of failed checks reached the threshold.',
-  ProgressDeadlineExceeded: 'The workload did not become ready before the progress deadline.',
-  NoEvidence: 'The metric store had nothing to say for as many intervals as the threshold allows.',
-  RollbackRequested: 'A rollback hook asked for the rollback.',
-  PromotionFailed: 'The primary did not become ready with the new revision; the canary serves.',
-  ReturnedToPromoted: 'The target went back to the promoted revision; nothing is left to analyse.',
-  // why nothing is done at all
-  Suspended: 'The Canary is suspended.',
-  InvalidSpec: 'The Canary cannot be carried out as it is written.',
-  UnknownProvider: 'The provider is not one that exists.',
-  Conflict: 'Another Canary already claims the same target.',
-  TargetMissing: 'The target workload does not exist.',
-  TargetInvalid: 'The target workload cannot be used as it is.',
-  ScalerMissing: 'The scaler that autoscalerRef names does not exist.',
-  ConfigUnreadable: 'A ConfigMap or Secret that the target refers to could not be read; it is tried again with back-off.',
-  ConfigMissing: 'A ConfigMap or Secret that the target needs does not exist.',
-  ForeignObject: 'An object of a name that Serin needs exists and belongs to somebody else.',
-  PinMissing: 'The pinned template of a revision was removed.',
-  CRDOutdated: 'The installed CRD drops status fields; apply the CRDs that came with this version.',
-  SpecNotes: 'The manifest works, but not all of it as it is written; the message says what to change.',
-  // what happened
-  StoresAnswer: 'Every metric store that the Canary names answers.',
-  Initialized: 'The primary serves; the target is parked.',
-  RevisionDetected: 'The target or its configuration changed; a rollout starts.',
-  RevisionRestarted: 'A newer revision appeared in mid-run; the analysis starts again.',
-  AnalysisRestarted: 'The spec changed so that the recorded weight cannot stay; the analysis starts again.',
-  AnalysisStarted: 'The analysis begins.',
-  WeightAdvanced: 'More live traffic goes to the canary.',
-  IterationAdvanced: 'One more iteration of the analysis passed.',
-  TrafficSwitched: 'All live traffic goes to the canary.',
-  GatePassed: 'A gate approved.',
-  HookPassed: 'A hook answered well.',
-  PromotionStarted: 'The analysed template is copied to the primary.',
-  TrafficReturning: 'Live traffic goes back to the primary.',
-  PromotionFinished: 'The new revision is promoted.',
-  RolledBack: 'Live traffic is back on the healthy track; the canary is parked.',
-  Terminating: 'What was there before is restored.',
-  Terminated: 'What was there before is restored; the Canary can go.',
-} as const
+  PrimaryNotReady: hold(
+    'The primary workload is not ready yet.',
+    'Find out why the pods that the message speaks of do not start; the rollout goes on by itself when they are ready.',
+  ),
+  CanaryNotReady: hold(
+    'The canary workload is not ready yet.',
+    'Find out why the pods that the message speaks of do not start, or push a version that does; users stay where they are meanwhile.',
+  ),
+  RouteNotAccepted: hold(
+    'The mesh or ingress controller has not taken the route that was written.',
+    'Look at the status of the route and at the log of its controller: it has to run, and to serve the gateway that the Canary names.',
+    { event: 'Normal' },
+  ),
+  Draining: hold('Requests in flight on the track that no longer serves get time to finish.', 'Nothing: it goes on by itself.', {
+    event: 'Normal',
+    isPatient: true,
+  }),
+  GateClosed: hold(
+    'A gate has not approved yet.',
+    'Open the gate that the message names to go on; push another version, or answer yes from a rollback hook, to call the rollout off.',
+    { alert: 'warn', isPatient: true, isAnswer: true },
+  ),
+  RevisionMoved: hold(
+    'A tracked object changed between the decision and the write; it is looked at again.',
+    'Nothing: it goes on by itself.',
+  ),
+  DeferredWrite: hold(
+    'The API server refused a write; it is tried again with back-off.',
+    'Remove what the message names: a missing right, an admission webhook, a quota, an invalid field.',
+  ),
+  Contested: hold(
+    'Somebody else keeps changing an object back; it is written again now and then.',
+    'Find out who writes the object (`kubectl get --show-managed-fields`) and let only one of the two do so.',
+  ),
+
+  MetricOutOfRange: verdict(
+    'A metric was measured outside its range.',
+    'Compare the value with the limit in the message: fix the version, or the limit if it is too strict.',
+  ),
+  HookFailed: verdict(
+    'A pre-rollout or rollout hook answered with a failure.',
+    'Read what the hook answered: fix the version that it tested, or the hook itself.',
+  ),
+  NoData: verdict(
+    'The metric store answered but has no usable sample for a metric.',
+    'Check that the canary gets requests (a load test hook sends some) and that the query finds its series in the metric store.',
+    { isAnswer: true },
+  ),
+  StoreUnreachable: verdict(
+    'The metric store could not be asked.',
+    'Check address, credentials and health of the metric store that the message names.',
+    { alert: 'error', isAnswer: true },
+  ),
+  MetricTemplateMissing: verdict(
+    'A metric refers to a MetricTemplate that does not exist.',
+    'Create the MetricTemplate that the message names, or correct `templateRef`.',
+    { isAnswer: true },
+  ),
+  MetricInvalid: verdict('A metric cannot be evaluated as it is written.', 'Correct the metric or its template as the message says.', {
+    isAnswer: true,
+  }),
+  SecretMissing: verdict('A Secret, or a key in it, is missing.', 'Create the Secret, or add the key, that the message names.', {
+    isAnswer: true,
+  }),
+
+  FailedChecksThreshold: ended(
+    'The number of failed checks reached the threshold.',
+    'See in `status.checks` and `status.history` what was measured; push a fix. To try the same version again, change an annotation of its pod template.',
+    { alert: 'error' },
+  ),
+  ProgressDeadlineExceeded: ended(
+    'The rollout did not get on before the progress deadline.',
+    'Remove what the message names, then push a fix, or change an annotation of the pod template to try the same version again.',
+    { alert: 'error' },
+  ),
+  NoEvidence: ended(
+    'The metric store had nothing to say for as many intervals as the threshold allows.',
+    'Make sure that the canary gets requests (a load test hook sends some) and that the query finds its series; then change an annotation of the pod template to try again.',
+    { alert: 'error' },
+  ),
+  RollbackRequested: ended(
+    'A rollback hook asked for the rollback.',
+    'Ask whoever asked for it; stop the hook from saying yes before the next version is pushed.',
+    { alert: 'warn' },
+  ),
+  PromotionFailed: ended(
+    'The primary did not become ready with the new revision; the canary serves.',
+    'Users are served by the canary. Find out why the pods of the primary do not start; push a fix, and it is rolled out from there.',
+    { alert: 'error' },
+  ),
+  ReturnedToPromoted: ended('The target went back to the promoted revision; nothing is left to analyse.', nothing, { event: 'Normal' }),
+
+  Suspended: obstacle('The Canary is suspended.', 'Set `spec.suspend` to false to go on.', { event: 'Normal', isPatient: true }),
+  InvalidSpec: obstacle('The Canary cannot be carried out as it is written.', 'Correct the fields that the message names.'),
+  UnknownProvider: obstacle(
+    'The provider is not one that exists.',
+    'Set `spec.provider`, or the flag `mesh-provider` of the controller, to one of those that the message lists.',
+  ),
+  Conflict: obstacle(
+    'Another Canary already claims the same target.',
+    'Delete one of the two Canaries, or point it at another target; the older one acts meanwhile.',
+  ),
+  TargetMissing: obstacle(
+    'The target workload does not exist.',
+    'Create the workload that `spec.targetRef` names, or correct the name. The primary keeps serving.',
+    { alert: 'error' },
+  ),
+  TargetInvalid: obstacle('The target workload cannot be used as it is.', 'Correct the workload as the message says.'),
+  ScalerMissing: obstacle('The scaler that autoscalerRef names does not exist.', 'Create the scaler, or remove `spec.autoscalerRef`.'),
+  ConfigUnreadable: obstacle(
+    'A ConfigMap or Secret that the target refers to could not be read; it is tried again with back-off.',
+    'Give the controller the right to read it, or see why the API server does not answer.',
+  ),
+  ConfigMissing: obstacle(
+    'A ConfigMap or Secret that the target needs does not exist.',
+    'Create it, or remove the reference (or mark it `optional`) in the pod template.',
+  ),
+  ForeignObject: obstacle(
+    'An object of a name that Serin needs exists and belongs to somebody else.',
+    'Delete or rename that object, or give the Canary names of its own (`spec.service.name`).',
+  ),
+  PinMissing: obstacle(
+    'The pinned template of a revision was removed.',
+    'Check what the primary runs now: it was built again from the target. Find out who deletes ControllerRevisions.',
+    { alert: 'error' },
+  ),
+  CRDOutdated: obstacle(
+    'The installed CRD drops status fields.',
+    'Apply the CRDs that came with this version; nothing is done until then, and nothing is lost.',
+  ),
+  SpecNotes: obstacle(
+    'The manifest works, but not all of it as it is written.',
+    'Change the fields that the message names when it suits you.',
+  ),
+
+  StoresAnswer: news('Every metric store that the Canary names answers.', nothing),
+  Initialized: news('The primary serves; the target is parked.', nothing, { alert: 'info' }),
+  RevisionDetected: news('The target or its configuration changed; a rollout starts.', nothing, { alert: 'info' }),
+  RevisionRestarted: news('A newer revision appeared in mid-run; the analysis starts again.', nothing),
+  AnalysisRestarted: news('The spec changed so that the recorded weight cannot stay; the analysis starts again.', nothing),
+  AnalysisStarted: news('The analysis begins.', nothing),
+  WeightAdvanced: news('More live traffic goes to the canary.', nothing),
+  IterationAdvanced: news('One more iteration of the analysis passed.', nothing),
+  TrafficSwitched: news('All live traffic goes to the canary.', nothing),
+  GatePassed: news('A gate approved.', nothing),
+  HookPassed: news('A hook answered well.', nothing),
+  PromotionStarted: news('The analysed template is copied to the primary.', nothing),
+  TrafficReturning: news('Live traffic goes back to the primary.', nothing),
+  PromotionFinished: news('The new revision is promoted.', nothing, { alert: 'info' }),
+  RolledBack: news(
+    'Live traffic is back on the healthy track; the canary is parked.',
+    'The condition `Stalled` says why; push a fix, and a new rollout starts.',
+    { event: 'Warning' },
+  ),
+  Terminating: news('What was there before is restored.', 'Nothing: the Canary goes when its target is ready and its route is taken back.'),
+  Terminated: news('What was there before is restored; the Canary can go.', nothing),
+} as const satisfies Readonly<Record<string, AboutReason>>
 export type Reason = keyof typeof reasons
+
+/** What is known about a reason; undefined for one that is not ours (a phase, a newer version's). */
+export const aboutReason = (reason: string): AboutReason | undefined =>
+  Object.hasOwn(reasons, reason) ? reasons[reason as Reason] : undefined

@@ -1,5 +1,6 @@
 import { transition } from 'xstate'
 import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
+import { aboutReason, reasons } from '../api/reasons.ts'
 import type { CanaryStatus, CheckRecord, Hold } from '../api/status.ts'
 import { cookiesAfter } from './affinity.ts'
 import { evaluate } from './checks.ts'
@@ -90,16 +91,6 @@ interface Outcome {
   readonly seen: Observation
 }
 
-/** Holds that come from asking: they stay until somebody is asked again. */
-const askedReasons: readonly string[] = [
-  'GateClosed',
-  'NoData',
-  'StoreUnreachable',
-  'MetricTemplateMissing',
-  'MetricInvalid',
-  'SecretMissing',
-]
-
 /** Why it does not go on just now. */
 const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined => {
   if (after.state !== before.state && event?.type !== 'CHECKS_WAITING') return undefined
@@ -108,7 +99,7 @@ const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined =>
   if (now) return { reason: now.reason, message: now.message, since: heldSince(now, old, seen.nowMs) }
   const asked = seen.evidence !== undefined
   const tried = seen.convergence !== undefined
-  return !asked && (!tried || askedReasons.includes(old?.reason ?? '')) ? old : undefined
+  return !asked && (!tried || aboutReason(old?.reason ?? '')?.isAnswer) ? old : undefined
 }
 
 /** A hold keeps its `since` as long as its reason stays, unless the clock was set back behind it. */
@@ -123,15 +114,12 @@ const holdNow = (event: RolloutEvent | undefined, seen: Observation): Obstacle |
   return typeof seen.convergence === 'object' ? seen.convergence : undefined
 }
 
-/** Waiting for these is nothing to worry about. */
-const calmReasons: readonly string[] = ['Draining', 'Suspended', 'RouteNotAccepted']
-
 /** What stands in the way is said once, when it starts to; verdicts of the checks have words of their own. */
 const holdNotices = (hold: Hold | undefined, event: RolloutEvent | undefined, seen: Observation): readonly Notice[] => {
   const found = holdNow(event, seen)
   if (!hold || !found || (event !== undefined && 'verdict' in event) || seen.canary.status.hold?.reason === hold.reason) return []
   const message = found.reason === 'Suspended' ? 'skipping canary run as object is suspended' : found.message
-  return [{ type: calmReasons.includes(found.reason) ? 'Normal' : 'Warning', reason: found.reason, message }]
+  return [{ type: reasons[found.reason].event, reason: found.reason, message }]
 }
 
 /** What the manifest could say better is said once, and again when it changes. */

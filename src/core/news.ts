@@ -1,4 +1,5 @@
 import { isIdle, type RolloutState } from '../api/phases.ts'
+import { aboutReason } from '../api/reasons.ts'
 import type { CanaryStatus } from '../api/status.ts'
 import { evaluate } from './checks.ts'
 import type { RolloutEvent } from './events.ts'
@@ -87,12 +88,9 @@ const healthNews = ({ state, context, seen }: Situation): Body | undefined => {
     : undefined
 }
 
-/** What only a person can lift, and what ends by itself: no deadline counts against it. */
-const patientReasons = ['GateClosed', 'Suspended', 'Draining']
-
 const deadlineNews = ({ state, seen }: Situation): Body | undefined => {
   const { hold } = seen.canary.status
-  if (!hold || patientReasons.includes(hold.reason) || !deadlineStates.includes(state)) return undefined
+  if (!hold || aboutReason(hold.reason)?.isPatient || !deadlineStates.includes(state)) return undefined
   return seen.nowMs - Date.parse(hold.since) > seen.plan.deadlineMs ? { type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) } : undefined
 }
 
