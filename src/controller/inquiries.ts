@@ -5,6 +5,8 @@ import type { Io } from '../io.ts'
 export interface Findings {
   readonly evidence: Evidence
   readonly tookMs: number
+  /** Monotonic milliseconds at which it was known. */
+  readonly atMs: number
 }
 
 /** Questions of one step of one Canary; `findings` are there once all is known. */
@@ -52,7 +54,8 @@ export const createInquiries = (wake: (canary: string) => void): Inquiries => {
     const inquiry: Open = { step, over, findings: undefined, done: Promise.resolve() }
     const done = ask({ ...io, signal }).then(evidence => {
       if (signal.aborted) return
-      inquiry.findings = { evidence, tookMs: io.clock.monotonicMs() - startMs }
+      const atMs = io.clock.monotonicMs()
+      inquiry.findings = { evidence, tookMs: atMs - startMs, atMs }
       wake(canary)
     })
     return Object.assign(inquiry, { done })

@@ -91,11 +91,19 @@ const ask = (before: Look, questions: Questions, { world, io }: Place): Requeue 
   return asking
 }
 
-/** All is known: it is decided on with the look of this pass. */
-const conclude = (look: Look, { evidence, tookMs }: Findings, { world, io }: Place): Promise<Requeue> => {
-  world.inquiries.end(keyText(keyOf(look.raw)))
-  world.measured(look, evidence, tookMs)
-  return settle(decide(observe(look, world, { evidence, convergence: standingOf(look) })), look, { world, io })
+/**
+ * All is known: it is decided on with the look of this pass. Answers are kept until that is recorded, or an API server in trouble would have
+ * everybody asked again with each attempt; those older than an interval say nothing any more.
+ */
+const conclude = async (look: Look, { evidence, tookMs, atMs }: Findings, { world, io }: Place): Promise<Requeue> => {
+  const canary = keyText(keyOf(look.raw))
+  let next = again
+  if (io.clock.monotonicMs() - atMs <= look.seen.plan.intervalMs) {
+    world.measured(look, evidence, tookMs)
+    next = await settle(decide(observe(look, world, { evidence, convergence: standingOf(look) })), look, { world, io })
+  }
+  world.inquiries.end(canary)
+  return next
 }
 
 /** What answers are about: one step of one revision, under one spec. */

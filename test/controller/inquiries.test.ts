@@ -41,7 +41,7 @@ describe('questions that are under way', () => {
     const io = begin('test/app', 'one')
     await io.clock.advance(10)
     expect(woken).toEqual(['test/app'])
-    expect(inquiries.about('test/app', 'one')?.findings).toEqual({ evidence: healthy, tookMs: 10 })
+    expect(inquiries.about('test/app', 'one')?.findings).toEqual({ evidence: healthy, tookMs: 10, atMs: 10 })
   })
 
   it.each(['two', undefined])('are called off when the step is %s', async step => {
