@@ -8,6 +8,7 @@ export const metricTemplateKind = namespaced('flagger.app/v1beta1', 'MetricTempl
 export const alertProviderKind = namespaced('flagger.app/v1beta1', 'AlertProvider', 'alertproviders')
 
 export const deploymentKind = namespaced('apps/v1', 'Deployment', 'deployments')
+export const daemonSetKind = namespaced('apps/v1', 'DaemonSet', 'daemonsets')
 export const controllerRevisionKind = namespaced('apps/v1', 'ControllerRevision', 'controllerrevisions')
 export const horizontalPodAutoscalerKind = namespaced('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers')
 

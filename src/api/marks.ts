@@ -20,6 +20,9 @@ export const canaryLabel = 'serin.dev/canary'
 /** On the pod template of a primary: changes with the revision and its configuration, and so rolls the pods. */
 export const flaggerIdMark = 'flagger-id'
 
+/** In the node selector of a target DaemonSet: no node carries it, so that the DaemonSet has no pods. */
+export const parkingMark = 'flagger.app/scale-to-zero'
+
 /** On a ConfigMap or Secret: a value that starts with `disable` keeps it out of tracking. */
 export const configTrackingMark = 'flagger.app/config-tracking'
 

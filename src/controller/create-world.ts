@@ -6,7 +6,7 @@ import type { Live } from '../core/live.ts'
 import { stateOf } from '../core/status-context.ts'
 import type { Io } from '../io.ts'
 import { routers } from '../routing/registry.ts'
-import { workloads } from '../targets/registry.ts'
+import { workloadNameOf, workloadOf } from '../targets/registry.ts'
 import type { ConfigBook } from './config-book.ts'
 import { createConfigCopier } from './config-copier.ts'
 import type { ControllerOptions } from './controller.ts'
@@ -168,9 +168,10 @@ const prepare = async ({ key, live, read, inspect, options, book }: Preparation,
   if (!raw) return
   const { canary } = read(raw)
   const layers = [providerOf(canary, options.look.meshProvider), canary.status.routing ?? ''].filter(routers.has)
-  const kinds = layers.flatMap(name => routers.get(name).kinds)
-  if (!options.stores.ready(kinds)) throw new NotSynced(`caches of ${layers.join(', ')} are still being filled`)
-  const { kind } = canary.spec.targetRef
-  const inspected = workloads.has(kind) ? inspect(canary, live) : undefined
+  const workload = workloadOf(canary)
+  const kinds = [...layers.flatMap(name => routers.get(name).kinds), ...(workload ? [workload.kind] : [])]
+  if (!options.stores.ready(kinds))
+    throw new NotSynced(`caches of ${[...layers, workloadNameOf(canary)].join(', ')} are still being filled`)
+  const inspected = workload && inspect(canary, live)
   if (inspected && 'target' in inspected) await book.refresh({ canary, target: inspected.target, live }, io)
 }

@@ -1,5 +1,5 @@
 import { readyThresholds } from '../api/analysis.ts'
-import { type Canary, primaryName, providerOf } from '../api/canary.ts'
+import { type Canary, providerOf } from '../api/canary.ts'
 import { canaryKind, controllerRevisionKind } from '../api/kinds.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
@@ -108,7 +108,7 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     nowMs,
     context,
     formerRouter: formerRouter(canary, router, live),
-    primary: live.get(workload.kind, { namespace, name: primaryName(canary) }),
+    primary: workload.primaryIn(canary, live),
     plan: seen.plan,
     state: stateOf(canary.status),
     digests: known.digests,

@@ -7,8 +7,8 @@ import type { Obstacle } from '../core/observation.ts'
 import { routers } from '../routing/registry.ts'
 import type { Router } from '../routing/router.ts'
 import { checkServices } from '../routing/services.ts'
-import { scalers, workloads } from '../targets/registry.ts'
-import type { Target } from '../targets/workload.ts'
+import { scalers, workloadNameOf, workloads } from '../targets/registry.ts'
+import type { Target, Workload } from '../targets/workload.ts'
 import type { LookTools } from './look.ts'
 import type { Scene } from './scene.ts'
 
@@ -61,8 +61,10 @@ const unsupported = (field: string, came: string, known: readonly string[]): Obs
   message: `spec.${field}: expected one of ${known.join(', ')}, got ${JSON.stringify(came)}`,
 })
 
-const unknownKind = ({ spec: { targetRef, autoscalerRef } }: Canary): Obstacle | undefined => {
-  if (!workloads.has(targetRef.kind)) return unsupported('targetRef.kind', targetRef.kind, workloads.names)
+const unknownKind = (canary: Canary): Obstacle | undefined => {
+  const { autoscalerRef } = canary.spec
+  const target = workloadNameOf(canary)
+  if (!workloads.has(target)) return unsupported('targetRef.kind', target, workloads.names)
   if (autoscalerRef && !scalers.has(autoscalerRef.kind)) return unsupported('autoscalerRef.kind', autoscalerRef.kind, scalers.names)
   return undefined
 }
@@ -101,14 +103,14 @@ export const routingProblem = ({ canary, router, label, live }: RoutedTarget): O
   return problems.length === 0 ? undefined : { reason, message: textOf(problems) }
 }
 
-/** The scaler of the target, or that it is missing. */
+/** The scaler of the target, or that it is missing. A target that nothing can scale has none, whatever the spec names. */
 export const scalingOf = (
-  canary: Canary,
+  { canary, workload }: { readonly canary: Canary; readonly workload: Workload },
   live: Live,
 ): Pick<Scene, 'scaler' | 'scalerSource'> & { readonly missing: Obstacle | undefined } => {
   const { autoscalerRef } = canary.spec
   const none = { scaler: undefined, scalerSource: undefined, missing: undefined }
-  if (!autoscalerRef || !scalers.has(autoscalerRef.kind)) return none
+  if (!workload.can.scale || !autoscalerRef || !scalers.has(autoscalerRef.kind)) return none
   const scaler = scalers.get(autoscalerRef.kind)
   const scalerSource = live.get(scaler.kind, { namespace: canary.metadata.namespace ?? '', name: autoscalerRef.name })
   return scalerSource ? { scaler, scalerSource, missing: undefined } : { ...none, missing: missingScaler(canary) }

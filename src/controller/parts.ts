@@ -3,7 +3,8 @@ import type { Live } from '../core/live.ts'
 import type { Obstacle } from '../core/observation.ts'
 import { routers } from '../routing/registry.ts'
 import type { Router } from '../routing/router.ts'
-import { workloads } from '../targets/registry.ts'
+import { workloadOf } from '../targets/registry.ts'
+import type { Workload } from '../targets/workload.ts'
 import type { LookOptions } from './look.ts'
 import { type Remembering, untilReadsChange } from './memo.ts'
 import { routingProblem, scalingOf } from './obstacles.ts'
@@ -34,24 +35,26 @@ export const routerOf = (name: string): Router | undefined => (routers.has(name)
 export const createPartsFinder = (options: LookOptions, inspect: Inspect): FindParts =>
   untilReadsChange((canary, live) => {
     const router = routerOf(providerOf(canary, options.meshProvider))
-    const isKnown = router && workloads.has(canary.spec.targetRef.kind)
-    return isKnown ? partsOf({ canary, router, live, inspected: inspect(canary, live) }, options) : { hindrance: undefined }
+    const workload = workloadOf(canary)
+    return router && workload
+      ? partsOf({ canary, router, workload, live, inspected: inspect(canary, live) }, options)
+      : { hindrance: undefined }
   })
 
 interface Search {
   readonly canary: Canary
   readonly router: Router
+  readonly workload: Workload
   readonly live: Live
   readonly inspected: ReturnType<Inspect>
 }
 
-const partsOf = ({ canary, router, live, inspected }: Search, options: LookOptions): Parts | NoParts => {
-  const workload = workloads.get(canary.spec.targetRef.kind)
+const partsOf = ({ canary, router, workload, live, inspected }: Search, options: LookOptions): Parts | NoParts => {
   const isTarget = 'target' in inspected
   const unusable = isTarget ? undefined : inspected.unusable
   const target = isTarget ? inspected.target : workload.standIn(canary, live, options)
   if (!target) return { hindrance: unusable }
-  const { missing, ...scaling } = scalingOf(canary, live)
+  const { missing, ...scaling } = scalingOf({ canary, workload }, live)
   const problem = routingProblem({ canary, router, label: target.label, live })
   return { workload, router, ...scaling, target, isTarget, problem, hindrance: unusable ?? missing }
 }

@@ -2,7 +2,7 @@ import type { Canary } from '../api/canary.ts'
 import { type KubeObject, keyOf, keyText } from '../api/object.ts'
 import { type CanaryReading, readCanary, readNewStatus } from '../api/read-canary.ts'
 import { sameJson } from '../core/same-json.ts'
-import { workloads } from '../targets/registry.ts'
+import { workloadNameOf, workloads } from '../targets/registry.ts'
 import type { TargetOptions, Workload } from '../targets/workload.ts'
 import type { LookOptions } from './look.ts'
 import { type Remembering, untilReadsChange } from './memo.ts'
@@ -49,4 +49,4 @@ export type Inspect = Remembering<Canary, ReturnType<Workload['inspect']>>
 
 /** Inspects again only when the Canary, its target or its primary changed: identities are hashes of whole templates. */
 export const memoizedInspector = (options: TargetOptions): Inspect =>
-  untilReadsChange((canary, live) => workloads.get(canary.spec.targetRef.kind).inspect(canary, live, options))
+  untilReadsChange((canary, live) => workloads.get(workloadNameOf(canary)).inspect(canary, live, options))

@@ -3,6 +3,7 @@ import {
   canaryKind,
   configMapKind,
   controllerRevisionKind,
+  deploymentKind,
   metricTemplateKind,
   secretKind,
   serviceKind,
@@ -14,7 +15,7 @@ import type { Reflector, Store, StoreEvent } from '../kube/kube-api.ts'
 import { metadataOnly, wholeObject } from '../kube/projections.ts'
 import { withPartsOf } from '../kube/same-parts.ts'
 import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
-import { scalers, workloads } from '../targets/registry.ts'
+import { scalers } from '../targets/registry.ts'
 import { byTarget } from './obstacles.ts'
 
 /** The caches that passes look at. Nothing here asks the server for one object. */
@@ -53,7 +54,7 @@ const contentless: readonly KindRef[] = [configMapKind, secretKind]
 
 /**
  * Kinds that are watched from the start, whatever routes: what is looked at before its cache is full looks as if it did not exist. Those of a
- * mesh join when a Canary asks for it, and are waited for.
+ * mesh, and of rarer targets, join when a Canary asks for them, and are waited for.
  */
 const always: readonly KindRef[] = [
   canaryKind,
@@ -62,7 +63,7 @@ const always: readonly KindRef[] = [
   controllerRevisionKind,
   serviceKind,
   ...contentless,
-  ...workloads.all.map(workload => workload.kind),
+  deploymentKind,
   ...scalers.all.map(scaler => scaler.kind),
 ]
 

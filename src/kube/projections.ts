@@ -1,16 +1,29 @@
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../api/object.ts'
+import { isOurUpdate } from '../api/ownership.ts'
 import { fieldManager, type Projection } from './kube-api.ts'
 
 /** kubectl keeps the whole object in there, contents of Secrets included. */
 const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
-const ownsReplicas = ({ fieldsV1 }: ManagedFieldsEntry): boolean => {
-  const spec = fieldsV1?.['f:spec']
-  return typeof spec === 'object' && spec !== null && 'f:replicas' in spec
+type Path = readonly string[]
+
+/** Who owns it decides the size: a scaler, a person or Git. */
+const replicasPath: Path = ['f:spec', 'f:replicas']
+
+/** What parks a DaemonSet; where a write that was cut short left it with us, it has to be given back. */
+const nodeSelectorPath: Path = ['f:spec', 'f:template', 'f:spec', 'f:nodeSelector']
+
+const hasPath = (fields: unknown, [name, ...rest]: Path): boolean => {
+  if (name === undefined) return true
+  return (
+    typeof fields === 'object' && fields !== null && name in fields && hasPath((fields as Readonly<Record<string, unknown>>)[name], rest)
+  )
 }
 
-/** Who owns `replicas`, without all else they own: enough to see whether a scaler, a person or Git decides the size. */
-const replicasOnly = (entry: ManagedFieldsEntry): ManagedFieldsEntry => ({ ...entry, fieldsV1: { 'f:spec': { 'f:replicas': {} } } })
+const fieldsAt = (path: Path): Readonly<Record<string, unknown>> => path.reduceRight((inner, name) => ({ [name]: inner }), {})
+
+/** The entry without all else that it owns. */
+const reducedTo = (path: Path, entry: ManagedFieldsEntry): ManagedFieldsEntry => ({ ...entry, fieldsV1: fieldsAt(path) })
 
 /** What we applied decides what has to be written; what we own by other writes decides nothing. */
 const isOurs = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
@@ -19,7 +32,8 @@ const isOurs = ({ manager, operation, subresource }: ManagedFieldsEntry): boolea
 const reduced = (entries: readonly ManagedFieldsEntry[]): readonly ManagedFieldsEntry[] =>
   entries.flatMap(entry => {
     if (isOurs(entry)) return [entry]
-    return ownsReplicas(entry) ? [replicasOnly(entry)] : []
+    if (hasPath(entry.fieldsV1, replicasPath)) return [reducedTo(replicasPath, entry)]
+    return isOurUpdate(entry) && hasPath(entry.fieldsV1, nodeSelectorPath) ? [reducedTo(nodeSelectorPath, entry)] : []
   })
 
 /**

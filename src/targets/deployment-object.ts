@@ -1,5 +1,6 @@
-import type { Json, KubeObject } from '../api/object.ts'
-import type { StringMap } from './pod-template.ts'
+import { deploymentKind } from '../api/kinds.ts'
+import type { KubeObject } from '../api/object.ts'
+import { type PodWorkload, type PodWorkloadSpec, podSpecOf } from './pod-workload.ts'
 
 export interface DeploymentCondition {
   readonly type: string
@@ -16,12 +17,9 @@ export interface DeploymentStatus {
   readonly conditions?: readonly DeploymentCondition[]
 }
 
-export interface DeploymentSpec {
+export interface DeploymentSpec extends PodWorkloadSpec {
   readonly replicas?: number
   readonly paused?: boolean
-  readonly selector: { readonly matchLabels?: StringMap }
-  readonly template: Json
-  readonly [field: string]: unknown
 }
 
 /** The parts of a Deployment that are read here; the API server has validated them. */
@@ -31,9 +29,20 @@ export interface Deployment {
 }
 
 export const deploymentOf = (object: KubeObject): Deployment => ({
-  spec: object['spec'] as DeploymentSpec,
+  spec: podSpecOf(object),
   status: (object['status'] ?? {}) as DeploymentStatus,
 })
 
 /** Pods it asks for; the API server reads absence as one. */
 export const replicasOf = ({ spec }: Deployment): number => spec.replicas ?? 1
+
+/** A Deployment: parked means no replicas. */
+export const deploymentPods: PodWorkload = {
+  kind: deploymentKind,
+  settings: ['progressDeadlineSeconds', 'minReadySeconds', 'revisionHistoryLimit', 'strategy'],
+  hasReplicas: true,
+  template: object => podSpecOf(object).template,
+  pods: object => replicasOf(deploymentOf(object)),
+  emptied: object => ({ ...object, spec: { ...podSpecOf(object), replicas: 0 } }),
+  misfit: () => undefined,
+}

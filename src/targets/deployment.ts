@@ -1,7 +1,8 @@
 import { deploymentKind } from '../api/kinds.ts'
-import { primaryDeployment, revisionOnPrimary, settingsOf } from './deployment-primary.ts'
+import { deploymentPods } from './deployment-object.ts'
 import { deploymentReadiness } from './deployment-readiness.ts'
-import { deploymentStandIn, inspectDeployment } from './deployment-target.ts'
+import { podPin, podPrimary, revisionOnPrimary } from './pod-primary.ts'
+import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
 import type { FieldPatch, Target, Workload } from './workload.ts'
 
 const sized = ({ object }: Target, replicas: number): FieldPatch => ({ kind: deploymentKind, object, body: { spec: { replicas } } })
@@ -9,11 +10,13 @@ const sized = ({ object }: Target, replicas: number): FieldPatch => ({ kind: dep
 /** A Deployment: parked means no replicas. */
 export const deployment: Workload = {
   name: deploymentKind.kind,
+  can: { scale: true },
   kind: deploymentKind,
-  inspect: inspectDeployment,
-  standIn: deploymentStandIn,
-  pin: ({ object, template, templateHash }, digests) => ({ template, templateHash, configs: digests, settings: settingsOf(object) }),
-  primary: primaryDeployment,
+  inspect: inspectPods(deploymentPods),
+  standIn: podStandIn(deploymentPods),
+  primaryIn: podPrimaryIn(deploymentPods),
+  pin: podPin(deploymentPods),
+  primary: podPrimary(deploymentPods),
   revisionOf: revisionOnPrimary,
   readiness: deploymentReadiness,
   park: target => (target.replicas === 0 ? undefined : sized(target, 0)),

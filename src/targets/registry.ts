@@ -1,9 +1,21 @@
+import { type Canary, isKnative } from '../api/canary.ts'
 import { defineRegistry } from '../registry.ts'
+import { daemonSet } from './daemon-set.ts'
 import { deployment } from './deployment.ts'
 import { horizontalPodAutoscaler } from './hpa.ts'
+import type { Workload } from './workload.ts'
 
-/** Kinds that a Canary may target, by `targetRef.kind`. */
-export const workloads = defineRegistry('target', [deployment])
+/** What a Canary may target: by `targetRef.kind`, with its group where another group has a kind of that name too. */
+export const workloads = defineRegistry('target', [daemonSet, deployment])
 
 /** Kinds that may scale a target, by `autoscalerRef.kind`. */
 export const scalers = defineRegistry('scaler', [horizontalPodAutoscaler])
+
+/** Name under which the kind of target of a Canary is registered. */
+export const workloadNameOf = (canary: Canary): string => (isKnative(canary) ? 'Service.serving.knative.dev' : canary.spec.targetRef.kind)
+
+/** The kind of workload that a Canary targets, if it is built. */
+export const workloadOf = (canary: Canary): Workload | undefined => {
+  const name = workloadNameOf(canary)
+  return workloads.has(name) ? workloads.get(name) : undefined
+}

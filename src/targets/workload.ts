@@ -44,6 +44,9 @@ export interface Unusable {
   readonly message: string
 }
 
+/** What a look at the target comes to. */
+export type Inspected = { readonly target: Target } | { readonly unusable: Unusable }
+
 /** What a pin holds: the data of a ControllerRevision. */
 export interface PinnedTemplate {
   readonly template: Json
@@ -82,18 +85,27 @@ export interface FieldPatch {
   readonly body: Readonly<Record<string, unknown>>
 }
 
+/** What a kind of workload is able to do. Ask this; never compare names. */
+export interface WorkloadAbilities {
+  /** A scaler may tell it how many pods to have. */
+  readonly scale: boolean
+}
+
 /** One kind of workload a Canary may target. Pure: the controller reads and writes. */
 export interface Workload {
   /** Registry name: the kind of `targetRef` (with its group where kinds clash). */
   readonly name: string
+  readonly can: WorkloadAbilities
   readonly kind: KindRef
   /** Looks at the target; a missing or unusable one is a value, not an error. */
-  inspect(canary: Canary, live: Live, options: TargetOptions): { readonly target: Target } | { readonly unusable: Unusable }
+  inspect(canary: Canary, live: Live, options: TargetOptions): Inspected
   /**
    * The target as far as its primary shows it, for where the target itself is missing or cannot be used: enough to route past it.
    * Undefined without a primary.
    */
   standIn(canary: Canary, live: Live, options: TargetOptions): Target | undefined
+  /** What stands where the primary should be. */
+  primaryIn(canary: Canary, live: Live): KubeObject | undefined
   /** Data of the pin for the target as it is. */
   pin(target: Target, digests: Readonly<Record<string, string>>): PinnedTemplate
   /** The primary workload, complete in the fields we own; config references rewritten to the twins of the pinned configs. */

@@ -19,6 +19,15 @@ describe('the whole object', () => {
     expect(projected?.metadata.managedFields).toEqual([{ ...scaler, fieldsV1: { 'f:spec': { 'f:replicas': {} } } }])
   })
 
+  it('keeps that a parking which was cut short is still ours', () => {
+    const parking: ManagedFieldsEntry = {
+      manager: 'serin',
+      operation: 'Update',
+      fieldsV1: { 'f:spec': { 'f:template': { 'f:spec': { 'f:nodeSelector': {} } } } },
+    }
+    expect(wholeObject(aDeployment({ managedFields: [parking] }))?.metadata.managedFields).toEqual([parking])
+  })
+
   it('drops the list when nothing of it is kept', () => {
     expect(wholeObject(aDeployment({ managedFields: [stranger] }))?.metadata).not.toHaveProperty('managedFields')
   })

@@ -10,6 +10,7 @@ import { sick } from '../support/builders.ts'
 import { fakeKubeApi } from '../support/fake-kube-api.ts'
 import { testIo } from '../support/io.ts'
 import { createStage, team } from '../support/stage.ts'
+import type { TeamChange } from '../support/team.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 type FakeRequest = ReturnType<typeof fakeKubeApi>['requests'][number]
@@ -32,15 +33,21 @@ const needsOf = ({ verb, kind }: FakeRequest): readonly string[] => {
   return [`${verb} ${resource}`]
 }
 
-/** A team whose Deployment has configuration and a scaler, and whose Canary wants to be reverted. */
-const wholeTeam = (provider: string, analysis: Readonly<Record<string, unknown>> = {}): readonly KubeObject[] => {
+interface Cast {
+  readonly provider: string
+  readonly analysis?: TeamChange['analysis']
+  readonly kind?: TeamChange['kind']
+}
+
+/** A team whose workload has configuration and a scaler, and whose Canary wants to be reverted. */
+const wholeTeam = ({ provider, analysis = {}, kind = 'Deployment' }: Cast): readonly KubeObject[] => {
   const spec = {
     provider,
     revertOnDeletion: true,
     autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' },
   }
   return [
-    ...team({ spec, analysis }).map(object => (object.kind === 'Deployment' ? withConfiguration(object) : object)),
+    ...team({ spec, analysis, kind }).map(object => (object.kind === kind ? withConfiguration(object) : object)),
     {
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
@@ -112,13 +119,11 @@ const inTurn = async <T>(tasks: readonly (() => Promise<T>)[]): Promise<readonly
 describe('the permissions', () => {
   let used: ReadonlySet<string> = new Set()
   beforeAll(async () => {
-    const stories = await inTurn(
-      routers.all.map(
-        ({ name, can }) =>
-          () =>
-            story(wholeTeam(name, can.weigh ? {} : steady)),
-      ),
-    )
+    const casts: readonly Cast[] = [
+      ...routers.all.map(({ name, can }) => ({ provider: name, analysis: can.weigh ? {} : steady })),
+      { provider: 'gatewayapi:v1', kind: 'DaemonSet' },
+    ]
+    const stories = await inTurn(casts.map(cast => () => story(wholeTeam(cast))))
     used = new Set([...stories.flat(), ...(await term())].flatMap(needsOf))
   })
 

@@ -1,4 +1,5 @@
-import { deploymentKind, horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { daemonSetKind, deploymentKind, horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { FakeKubeApi } from './fake-kube-api.ts'
 import { httpRouteKind } from './team.ts'
@@ -32,6 +33,7 @@ export const workOnce = (api: FakeKubeApi, mood: ClusterMood): void => {
   }
   put(api.storedAll(horizontalPodAutoscalerKind).map(scaler => scaled(api, scaler, mood)))
   put(api.storedAll(deploymentKind).map(deployment => rolledOut(deployment, mood)))
+  put(api.storedAll(daemonSetKind).map(daemonSet => onEachNode(daemonSet, mood)))
   if (mood.acceptRoutes) put(api.storedAll(httpRouteKind).map(accepted))
 }
 
@@ -58,12 +60,36 @@ const scaled = (api: FakeKubeApi, scaler: KubeObject, { load }: ClusterMood): Ku
   }
 }
 
+/** Whether the mood names the workload, or the workload with its image. */
+const isNamed = (names: ReadonlySet<string>, object: KubeObject): boolean =>
+  names.has(object.metadata.name) || names.has(`${object.metadata.name} ${imageOf(object)}`)
+
+/** The cluster of these tests has two nodes without labels: a DaemonSet that asks for one has no pods. */
+const nodes = 2
+
+/** Status of a DaemonSet whose pods came up at once; undefined when it says so already. */
+const onEachNode = (object: KubeObject, { broken, readyPods, rolling }: ClusterMood): KubeObject | undefined => {
+  const { name, generation = 1 } = object.metadata
+  const { template } = specOf(object) as { template: { spec: { nodeSelector?: Fields } } }
+  const desired = Object.keys(template.spec.nodeSelector ?? {}).length > 0 ? 0 : nodes
+  const available = isNamed(broken, object) ? 0 : Math.min(desired, readyPods[name] ?? desired)
+  const status = {
+    observedGeneration: generation,
+    desiredNumberScheduled: desired,
+    currentNumberScheduled: desired,
+    updatedNumberScheduled: isNamed(rolling, object) ? 0 : desired,
+    numberAvailable: available,
+    numberReady: available,
+  }
+  return isDeepStrictEqual(object['status'], status) ? undefined : { ...object, status }
+}
+
 /** Status of a Deployment whose pods came up at once; undefined when it says so already. */
 const rolledOut = (object: KubeObject, { broken, readyPods, rolling }: ClusterMood): KubeObject | undefined => {
   const { replicas = 1 } = specOf(object) as { replicas?: number }
   const { name, generation = 1 } = object.metadata
   const before = object['status'] as Fields | undefined
-  const isIn = (names: ReadonlySet<string>): boolean => names.has(name) || names.has(`${name} ${imageOf(object)}`)
+  const isIn = (names: ReadonlySet<string>): boolean => isNamed(names, object)
   const available = isIn(broken) ? 0 : Math.min(replicas, readyPods[name] ?? replicas)
   const updated = isIn(rolling) ? 0 : replicas
   if (before?.['observedGeneration'] === generation && before['updatedReplicas'] === updated && before['availableReplicas'] === available)

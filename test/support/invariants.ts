@@ -1,7 +1,8 @@
 import { intervalMs } from '../../src/api/analysis.ts'
 import { type Canary, primaryName, providerOf } from '../../src/api/canary.ts'
-import { canaryKind, controllerRevisionKind, deploymentKind, eventKind } from '../../src/api/kinds.ts'
-import { type KubeObject, keyOf, type ObjectKey } from '../../src/api/object.ts'
+import { canaryKind, controllerRevisionKind, daemonSetKind, deploymentKind, eventKind } from '../../src/api/kinds.ts'
+import { parkingMark } from '../../src/api/marks.ts'
+import { type KindRef, type KubeObject, keyOf, type ObjectKey } from '../../src/api/object.ts'
 import type { Phase } from '../../src/api/phases.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
@@ -50,13 +51,20 @@ const read = oncePerObject((object: KubeObject) => readCanary(object))
 
 type Fields = Readonly<Record<string, unknown>>
 const fieldsOf = (object: KubeObject | undefined, field: 'spec' | 'status'): Fields => (object?.[field] ?? {}) as Fields
-const replicasOf = (object: KubeObject | undefined): number => Number(fieldsOf(object, 'spec')['replicas'] ?? (object ? 1 : 0))
+const isWorkload = ({ kind }: KindRef): boolean => kind === deploymentKind.kind || kind === daemonSetKind.kind
+const isParkedDaemonSet = (object: KubeObject | undefined): boolean =>
+  object?.kind === daemonSetKind.kind && JSON.stringify(fieldsOf(object, 'spec')['template']).includes(`"${parkingMark}"`)
+const replicasOf = (object: KubeObject | undefined): number => {
+  const { replicas } = fieldsOf(object, 'spec')
+  const { desiredNumberScheduled } = fieldsOf(object, 'status')
+  return isParkedDaemonSet(object) ? 0 : Number(replicas ?? desiredNumberScheduled ?? (object ? 1 : 0))
+}
 
 /** Pods of the current template that serve, as the object itself says. */
 const readyPods = (object: KubeObject | undefined): number => {
   const status = fieldsOf(object, 'status')
   const isCurrent = status['observedGeneration'] === object?.metadata.generation
-  return isCurrent ? Number(status['availableReplicas'] ?? 0) : 0
+  return isCurrent ? Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0) : 0
 }
 
 const share = (traffic: Traffic | undefined): number => traffic?.canary ?? 0
@@ -112,7 +120,7 @@ const primaryCanServe: Rule = ({ before, after, target, primary }) => {
 }
 
 const branchIsNotCut: Rule = ({ write, after, target, canary }) => {
-  const parks = write.key.name === canary.spec.targetRef.name && write.kind.kind === deploymentKind.kind && replicasOf(target) === 0
+  const parks = write.key.name === canary.spec.targetRef.name && isWorkload(write.kind) && replicasOf(target) === 0
   if (!parks || replicasOf(write.before) === 0) return undefined
   return share(after) === 0 && !after?.mirrored ? undefined : 'S5: parked while it gets traffic'
 }
@@ -122,11 +130,15 @@ const pinOf = (canary: Canary, live: Live, name: string | undefined) => {
   return found && readPin(found)
 }
 
+/** A template as its author wrote it. */
+const unparked = (template: unknown): unknown =>
+  JSON.parse(JSON.stringify(template), (key, value) => (key === parkingMark ? undefined : value))
+
 const analysedIsWhatRuns: Rule = scene => {
   const { canary, live, target } = scene
   if (!canaryGrows(scene) || canary.status.servingFrom === 'canary') return undefined
   const pin = pinOf(canary, live, canary.status.analysed?.name)
-  const runs = contentHash(fieldsOf(target, 'spec')['template'] as never)
+  const runs = contentHash(unparked(fieldsOf(target, 'spec')['template']))
   return pin?.templateHash === runs ? undefined : 'S7: traffic grows towards a revision that is not under analysis'
 }
 
@@ -188,7 +200,7 @@ const promotedWasAnalysed: Rule = scene => {
 }
 
 const primaryIsPinned: Rule = ({ write, canary, live }) => {
-  if (write.kind.kind !== deploymentKind.kind || write.key.name !== primaryName(canary) || write.verb !== 'apply') return undefined
+  if (!isWorkload(write.kind) || write.key.name !== primaryName(canary) || write.verb !== 'apply') return undefined
   const known = [canary.status.analysed, canary.status.promoted].map(pin => pinOf(canary, live, pin?.name))
   const images = (template: unknown) =>
     JSON.stringify(
@@ -271,6 +283,7 @@ export const createMonitor = (clock: Clock): Monitor => {
     const { canary } = read(object)
     const isOwn = write.kind.kind === canaryKind.kind && write.key.name === object.metadata.name
     const router = routers.get(providerOf(canary, 'gatewayapi:v1'))
+    const kind = canary.spec.targetRef.kind === daemonSetKind.kind ? daemonSetKind : deploymentKind
     const at = (name: string): ObjectKey => ({ namespace: canary.metadata.namespace ?? '', name })
     return {
       write,
@@ -279,8 +292,8 @@ export const createMonitor = (clock: Clock): Monitor => {
       canaryBefore: isOwn && write.before ? read(write.before).canary : canary,
       before: router.observe(canary, past).traffic,
       after: router.observe(canary, live).traffic,
-      target: live.get(deploymentKind, at(canary.spec.targetRef.name)),
-      primary: live.get(deploymentKind, at(primaryName(canary))),
+      target: live.get(kind, at(canary.spec.targetRef.name)),
+      primary: live.get(kind, at(primaryName(canary))),
       nowMs: clock.nowMs(),
       run: runOf(object.metadata.uid ?? '', canary),
     }

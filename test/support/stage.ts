@@ -1,4 +1,4 @@
-import { canaryKind, configMapKind, deploymentKind, eventKind, serviceKind } from '../../src/api/kinds.ts'
+import { canaryKind, configMapKind, daemonSetKind, deploymentKind, eventKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { type CanaryStatus, type OutboxEntry, readStatus } from '../../src/api/status.ts'
 import type { HookAnswer, Measurement } from '../../src/core/evidence.ts'
@@ -140,6 +140,13 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
     for (let round = 0; round < 200 && quiet < 3; round += 1) quiet = (await moment()) ? 0 : quiet + 1
   }
 
+  /** The Deployment or DaemonSet of this name. */
+  const workload = (name: string): KubeObject => {
+    const [found] = [deploymentKind, daemonSetKind].flatMap(kind => api.stored(kind, { namespace: 'test', name }) ?? [])
+    if (!found) throw new Error(`no workload ${name}`)
+    return found
+  }
+
   const stage = {
     api,
     clock,
@@ -183,12 +190,12 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
     untilRest: (phase: CanaryStatus['phase'], seconds = 300) =>
       stage.until(() => stage.status.phase === phase && stage.status.state === undefined, seconds),
     release: async (version: string, pod: Fields = {}, name = 'podinfo') => {
-      const found = stage.object(deploymentKind, name)
+      const found = workload(name)
       api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), template: template(version, pod) } })
       await calm()
     },
     scale: async (name: string, replicas: number) => {
-      const found = stage.object(deploymentKind, name)
+      const found = workload(name)
       api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), replicas } })
       await calm()
     },
@@ -219,8 +226,9 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
     get weights() {
       return weightsOf(api)
     },
-    image: (name: string) => imageOf(stage.object(deploymentKind, name)),
+    image: (name: string) => imageOf(workload(name)),
     replicas: (name: string): number => (stage.object(deploymentKind, name)['spec'] as { replicas: number }).replicas,
+    workload,
     selector: (name: string) => (stage.object(serviceKind, name)['spec'] as { selector: Fields }).selector,
     config: (name: string) => stage.object(configMapKind, name)['data'],
     condition: (type: string) => stage.status.conditions?.find(condition => condition.type === type),

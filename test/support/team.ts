@@ -16,6 +16,8 @@ export interface TeamChange {
   readonly replicas?: number
   /** Fields of the pod spec of the first version. */
   readonly pod?: Fields
+  /** What the Canary targets; a Deployment where nothing is said. */
+  readonly kind?: 'Deployment' | 'DaemonSet'
 }
 
 export const template = (version: string, pod: Fields = {}): Fields => ({
@@ -23,21 +25,25 @@ export const template = (version: string, pod: Fields = {}): Fields => ({
   spec: { containers: [{ name: 'podinfo', image: `podinfo:${version}`, ports: [{ containerPort: 9898 }] }], ...pod },
 })
 
-const deployment = ({ replicas = 2, pod = {} }: TeamChange): KubeObject => ({
+const workload = ({ replicas = 2, pod = {}, kind = 'Deployment' }: TeamChange): KubeObject => ({
   apiVersion: 'apps/v1',
-  kind: 'Deployment',
+  kind,
   metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
-  spec: { replicas, selector: { matchLabels: { app: 'podinfo' } }, template: template('v1', pod) },
+  spec: {
+    ...(kind === 'Deployment' ? { replicas } : { updateStrategy: { type: 'RollingUpdate' } }),
+    selector: { matchLabels: { app: 'podinfo' } },
+    template: template('v1', pod),
+  },
   status: {},
 })
 
-const canary = ({ analysis = {}, spec = {} }: TeamChange): KubeObject => ({
+const canary = ({ analysis = {}, spec = {}, kind = 'Deployment' }: TeamChange): KubeObject => ({
   apiVersion: 'flagger.app/v1beta1',
   kind: 'Canary',
   metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
   spec: {
     provider: 'gatewayapi:v1',
-    targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
+    targetRef: { apiVersion: 'apps/v1', kind, name: 'podinfo' },
     service: { port: 9898, gatewayRefs: [{ name: 'gateway', namespace: 'test' }], hosts: ['podinfo.example'] },
     progressDeadlineSeconds: 60,
     analysis: {
@@ -52,5 +58,5 @@ const canary = ({ analysis = {}, spec = {} }: TeamChange): KubeObject => ({
   },
 })
 
-/** Objects of a small team: a Deployment and the Canary that releases it through a gateway. */
-export const team = (change: TeamChange = {}): readonly [deployment: KubeObject, canary: KubeObject] => [deployment(change), canary(change)]
+/** Objects of a small team: a workload, and the Canary that releases it through a gateway. */
+export const team = (change: TeamChange = {}): readonly [target: KubeObject, canary: KubeObject] => [workload(change), canary(change)]

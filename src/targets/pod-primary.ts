@@ -1,28 +1,33 @@
 import { primaryName } from '../api/canary.ts'
-import { deploymentKind } from '../api/kinds.ts'
 import { fieldManager, flaggerIdMark, revisionMark } from '../api/marks.ts'
 import type { Json, KubeObject, Manifest } from '../api/object.ts'
 import { ownedBy } from '../api/ownership.ts'
 import { placePrimary } from './affinity.ts'
 import { canonicalJson, normalised, uuidOf } from './canonical.ts'
 import { configKey, renameConfigs } from './config-references.ts'
-import { deploymentOf } from './deployment-object.ts'
 import { included, withoutFlux } from './metadata-copy.ts'
 import { primarySuffix } from './names.ts'
 import { revisionHashOf } from './pins.ts'
 import { type PodSpec, type PodTemplate, podTemplateOf, type StringMap } from './pod-template.ts'
+import { type PodWorkload, podSpecOf } from './pod-workload.ts'
 import { withUniqueItems } from './unique-items.ts'
-import type { PrimarySource } from './workload.ts'
+import type { PinnedTemplate, PrimarySource, Target } from './workload.ts'
 
-/** Fields of the spec beside the template that a primary takes over with each promotion. */
-const settingFields = ['progressDeadlineSeconds', 'minReadySeconds', 'revisionHistoryLimit', 'strategy'] as const
+type Settings = Readonly<Record<string, unknown>>
 
-export const settingsOf = (object: KubeObject): Readonly<Record<string, Json>> =>
-  Object.fromEntries(
-    settingFields
-      .map(field => [field, deploymentOf(object).spec[field]] as const)
-      .filter((one): one is [(typeof one)[0], Json] => one[1] !== undefined),
-  )
+/** The fields beside the template that go with a revision; those of another kind of workload are left behind. */
+const settingsIn = ({ settings }: PodWorkload, found: Settings): Readonly<Record<string, Json>> =>
+  Object.fromEntries(settings.map(field => [field, found[field]] as const).filter((one): one is [string, Json] => one[1] !== undefined))
+
+/** Data of the pin for a target as it is. */
+export const podPin =
+  (type: PodWorkload) =>
+  ({ object, template, templateHash }: Target, digests: Readonly<Record<string, string>>): PinnedTemplate => ({
+    template,
+    templateHash,
+    configs: digests,
+    settings: settingsIn(type, podSpecOf(object)),
+  })
 
 /** Identity of the revision a primary runs, as we wrote it on it. */
 export const revisionOnPrimary = (primary: KubeObject): string | undefined => primary.metadata.annotations?.[revisionMark]
@@ -30,10 +35,9 @@ export const revisionOnPrimary = (primary: KubeObject): string | undefined => pr
 const labelOf = ({ target: { label } }: PrimarySource): StringMap => ({ [label.key]: `${label.value}${primarySuffix}` })
 
 /** Selectors cannot be changed, so a primary keeps the one it was made with. */
-const selectorOf = (source: PrimarySource): StringMap =>
-  (source.live && deploymentOf(source.live).spec.selector.matchLabels) ?? labelOf(source)
+const selectorOf = (source: PrimarySource): StringMap => (source.live && podSpecOf(source.live).selector.matchLabels) ?? labelOf(source)
 
-const podSpecOf = ({ pin, target, options }: PrimarySource): PodSpec => {
+const podsOf = ({ pin, target, options }: PrimarySource): PodSpec => {
   const { spec } = podTemplateOf(pin.template)
   const own = renameConfigs(spec, ({ kind, name }) => (configKey(kind, name) in pin.configs ? `${name}${primarySuffix}` : name))
   return withUniqueItems(placePrimary(own, target, options))
@@ -46,7 +50,7 @@ const templateOf = (source: PrimarySource, id: string): PodTemplate => {
       labels: { ...withoutFlux(labels), ...selectorOf(source), ...labelOf(source) },
       annotations: { ...withoutFlux(annotations), [flaggerIdMark]: id },
     },
-    spec: podSpecOf(source),
+    spec: podsOf(source),
   }
 }
 
@@ -60,7 +64,7 @@ const sameTemplate = (a: PodTemplate, b: PodTemplate): boolean => canonicalJson(
  */
 const templateWithId = (source: PrimarySource, revision: string): PodTemplate => {
   const fresh = templateOf(source, uuidOf(revision))
-  const live = source.live && podTemplateOf(deploymentOf(source.live).spec.template)
+  const live = source.live && podTemplateOf(podSpecOf(source.live).template)
   const id = live && idOf(live)
   if (!live || !id || !source.live) return fresh
   const kept = templateOf(source, id)
@@ -85,30 +89,32 @@ const weOwnReplicas = ({ metadata }: KubeObject): boolean =>
 const replicasFor = ({ replicas, live, target }: PrimarySource): number | undefined => {
   if (replicas !== undefined) return replicas
   if (!live) return Math.max(1, target.replicas)
-  return weOwnReplicas(live) ? deploymentOf(live).spec.replicas : undefined
+  return weOwnReplicas(live) ? (podSpecOf(live)['replicas'] as number | undefined) : undefined
 }
 
-/** The primary Deployment, complete in the fields we own. */
-export const primaryDeployment = (source: PrimarySource): Manifest => {
-  const { canary, pin, target, options } = source
-  const { labels, annotations } = target.object.metadata
-  const revision = revisionHashOf(pin.templateHash, pin.configs)
-  const replicas = replicasFor(source)
-  return {
-    apiVersion: deploymentKind.apiVersion,
-    kind: deploymentKind.kind,
-    metadata: {
-      name: primaryName(canary),
-      ...(canary.metadata.namespace !== undefined && { namespace: canary.metadata.namespace }),
-      labels: { ...included(labels, options.includeLabelPrefix), ...labelOf(source) },
-      annotations: { ...included(annotations, options.includeLabelPrefix), [revisionMark]: revision },
-      ownerReferences: [ownedBy(canary)],
-    },
-    spec: {
-      ...pin.settings,
-      ...(replicas !== undefined && { replicas }),
-      selector: { matchLabels: selectorOf(source) },
-      template: templateWithId(source, revision),
-    },
+/** The primary workload, complete in the fields we own. */
+export const podPrimary =
+  (type: PodWorkload) =>
+  (source: PrimarySource): Manifest => {
+    const { canary, pin, target, options } = source
+    const { labels, annotations } = target.object.metadata
+    const revision = revisionHashOf(pin.templateHash, pin.configs)
+    const replicas = type.hasReplicas ? replicasFor(source) : undefined
+    return {
+      apiVersion: type.kind.apiVersion,
+      kind: type.kind.kind,
+      metadata: {
+        name: primaryName(canary),
+        ...(canary.metadata.namespace !== undefined && { namespace: canary.metadata.namespace }),
+        labels: { ...included(labels, options.includeLabelPrefix), ...labelOf(source) },
+        annotations: { ...included(annotations, options.includeLabelPrefix), [revisionMark]: revision },
+        ownerReferences: [ownedBy(canary)],
+      },
+      spec: {
+        ...settingsIn(type, pin.settings),
+        ...(replicas !== undefined && { replicas }),
+        selector: { matchLabels: selectorOf(source) },
+        template: templateWithId(source, revision),
+      },
+    }
   }
-}

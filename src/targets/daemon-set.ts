@@ -1,0 +1,29 @@
+import { daemonSetKind } from '../api/kinds.ts'
+import { parkingMark } from '../api/marks.ts'
+import { daemonSetPods } from './daemon-set-object.ts'
+import { daemonSetReadiness } from './daemon-set-readiness.ts'
+import { podPin, podPrimary, revisionOnPrimary } from './pod-primary.ts'
+import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
+import type { FieldPatch, Target, Workload } from './workload.ts'
+
+const placed = ({ object }: Target, mark: string | null): FieldPatch => ({
+  kind: daemonSetKind,
+  object,
+  body: { spec: { template: { spec: { nodeSelector: { [parkingMark]: mark } } } } },
+})
+
+/** A DaemonSet: its nodes say how many pods it has; parked means that no node suits it. */
+export const daemonSet: Workload = {
+  name: daemonSetKind.kind,
+  can: { scale: false },
+  kind: daemonSetKind,
+  inspect: inspectPods(daemonSetPods),
+  standIn: podStandIn(daemonSetPods),
+  primaryIn: podPrimaryIn(daemonSetPods),
+  pin: podPin(daemonSetPods),
+  primary: podPrimary(daemonSetPods),
+  revisionOf: revisionOnPrimary,
+  readiness: daemonSetReadiness,
+  park: target => (target.replicas === 0 ? undefined : placed(target, 'true')),
+  unpark: target => (target.replicas > 0 ? undefined : placed(target, null)),
+}
