@@ -1,5 +1,7 @@
+import { adviceOn } from '../api/advice.ts'
 import { strategyOf } from '../api/analysis.ts'
 import type { Canary } from '../api/canary.ts'
+import type { OutboxEntry } from '../api/status.ts'
 import type { AlertMessage } from './alert.ts'
 
 export interface AlertField {
@@ -24,15 +26,22 @@ const details = (canary: Canary): readonly AlertField[] => {
     { name: 'Target', value: `${targetRef.kind}/${targetRef.name}.${canary.metadata.namespace ?? ''}` },
     { name: 'Failed checks threshold', value: String(analysis.threshold ?? 0) },
     { name: 'Progress deadline', value: `${progressDeadlineSeconds}s` },
-    ...(routing ? [{ name: 'Traffic routing', value: routing }] : []),
+    ...optional('Traffic routing', routing),
   ]
 }
 
-/** The fields of an alert in order: where, what, and why something failed. */
+/** Somebody was called: what they can do. */
+const adviceFor = ({ severity, reason }: OutboxEntry): string | undefined => (severity === 'info' ? undefined : adviceOn(reason))
+
+/** A field only where there is something to say. */
+const optional = (name: string, value: string | undefined): readonly AlertField[] => (value ? [{ name, value }] : [])
+
+/** The fields of an alert in order: where, what, why something failed, and what to do. */
 export const fieldsOf = ({ canary, entry, clusterName }: AlertMessage): readonly AlertField[] => [
-  ...(clusterName ? [{ name: 'Cluster', value: clusterName }] : []),
+  ...optional('Cluster', clusterName),
   ...(entry.withDetails ? details(canary) : []),
-  ...(entry.because ? [{ name: 'Reason', value: entry.because }] : []),
+  ...optional('Reason', entry.because),
+  ...optional('What to do', adviceFor(entry)),
 ]
 
 /** How a Canary is called in chat. */

@@ -18,8 +18,10 @@ export interface AboutReason {
   readonly isPatient?: boolean
   /** A hold that comes from asking outside systems: it stays until they are asked again. */
   readonly isAnswer?: boolean
+  /** Messages with this reason say themselves what to do, in the words of the case. */
+  readonly saysNext?: boolean
 }
-type More = Partial<Pick<AboutReason, 'event' | 'alert' | 'isPatient' | 'isAnswer'>>
+type More = Partial<Pick<AboutReason, 'event' | 'alert' | 'isPatient' | 'isAnswer' | 'saysNext'>>
 
 /** What a row of this kind is, unless it says otherwise. */
 const row =
@@ -36,7 +38,7 @@ const nothing = 'Nothing: this is how it should be.'
 
 /**
  * Every reason that a condition, an event, a log line or a metric may carry: stable and greppable.
- * `docs/reasons.md` is generated from this table, and messages for people end with its next step.
+ * `docs/reasons.md` is generated from this table, and messages for people end with its next step, unless they say it themselves.
  */
 export const reasons = {
   PrimaryNotReady: hold(
@@ -131,23 +133,33 @@ export const reasons = {
   ),
   ReturnedToPromoted: ended('The target went back to the promoted revision; nothing is left to analyse.', nothing, { event: 'Normal' }),
 
-  Suspended: obstacle('The Canary is suspended.', 'Set `spec.suspend` to false to go on.', { event: 'Normal', isPatient: true }),
-  InvalidSpec: obstacle('The Canary cannot be carried out as it is written.', 'Correct the fields that the message names.'),
+  Suspended: obstacle('The Canary is suspended.', 'Set `spec.suspend` to false to go on.', {
+    event: 'Normal',
+    isPatient: true,
+    saysNext: true,
+  }),
+  InvalidSpec: obstacle('The Canary cannot be carried out as it is written.', 'Correct the fields that the message names.', {
+    saysNext: true,
+  }),
   UnknownProvider: obstacle(
     'The provider is not one that exists.',
     'Set `spec.provider`, or the flag `mesh-provider` of the controller, to one of those that the message lists.',
+    { saysNext: true },
   ),
   Conflict: obstacle(
     'Another Canary already claims the same target.',
     'Delete one of the two Canaries, or point it at another target; the older one acts meanwhile.',
+    { saysNext: true },
   ),
   TargetMissing: obstacle(
     'The target workload does not exist.',
     'Create the workload that `spec.targetRef` names, or correct the name. The primary keeps serving.',
-    { alert: 'error' },
+    { alert: 'error', saysNext: true },
   ),
-  TargetInvalid: obstacle('The target workload cannot be used as it is.', 'Correct the workload as the message says.'),
-  ScalerMissing: obstacle('The scaler that autoscalerRef names does not exist.', 'Create the scaler, or remove `spec.autoscalerRef`.'),
+  TargetInvalid: obstacle('The target workload cannot be used as it is.', 'Correct the workload as the message says.', { saysNext: true }),
+  ScalerMissing: obstacle('The scaler that autoscalerRef names does not exist.', 'Create the scaler, or remove `spec.autoscalerRef`.', {
+    saysNext: true,
+  }),
   ConfigUnreadable: obstacle(
     'A ConfigMap or Secret that the target refers to could not be read; it is tried again with back-off.',
     'Give the controller the right to read it, or see why the API server does not answer.',
@@ -155,6 +167,7 @@ export const reasons = {
   ConfigMissing: obstacle(
     'A ConfigMap or Secret that the target needs does not exist.',
     'Create it, or remove the reference (or mark it `optional`) in the pod template.',
+    { saysNext: true },
   ),
   ForeignObject: obstacle(
     'An object of a name that Serin needs exists and belongs to somebody else.',
@@ -168,10 +181,12 @@ export const reasons = {
   CRDOutdated: obstacle(
     'The installed CRD drops status fields.',
     'Apply the CRDs that came with this version; nothing is done until then, and nothing is lost.',
+    { saysNext: true },
   ),
   SpecNotes: obstacle(
     'The manifest works, but not all of it as it is written.',
     'Change the fields that the message names when it suits you.',
+    { saysNext: true },
   ),
 
   StoresAnswer: news('Every metric store that the Canary names answers.', nothing),

@@ -3,6 +3,7 @@ import { canaryKind } from '../api/kinds.ts'
 import { type KubeObject, keyText, type ObjectKey } from '../api/object.ts'
 import type { Decision } from '../core/decide.ts'
 import type { Live } from '../core/live.ts'
+import { eventText } from '../core/notices.ts'
 import { stateOf } from '../core/status-context.ts'
 import type { Io } from '../io.ts'
 import { routers } from '../routing/registry.ts'
@@ -124,7 +125,9 @@ export const createWorld = (options: WorldOptions): World => {
       observer.measured(canary, evidence, due ? Math.max(0, seen.nowMs - Date.parse(due)) : 0)
     },
     announce: ({ raw, canary, seen }, decision, io) => {
-      for (const { type, reason, message } of decision.notices) {
+      for (const notice of decision.notices) {
+        const { type, reason } = notice
+        const message = eventText(notice)
         events.record(raw, { type, reason, message })
         io.log.info({ reason, weight: decision.status.canaryWeight, phase: decision.status.phase }, message)
       }

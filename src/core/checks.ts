@@ -64,7 +64,15 @@ const silenceOf = (metric: Measurement): { reason: Reason; message: string } =>
 /** Gates are for people: a closed one holds the step for as long as it takes. */
 export const gatesAreOpen: Check = input =>
   firstOf(answersOf(input, ['confirm-rollout', 'confirm-traffic-increase', 'confirm-promotion']), answer =>
-    answer.ok ? pass : wait({ reason: 'GateClosed', message: gateText(input.canaryName, answer), subject: answer.name, gate: answer }),
+    answer.ok
+      ? pass
+      : wait({
+          reason: 'GateClosed',
+          message: gateText(input.canaryName, answer),
+          ...(answer.message ? { detail: `it answered ${JSON.stringify(answer.message)}` } : {}),
+          subject: answer.name,
+          gate: answer,
+        }),
   )
 
 const gateWords: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { clip, withAdvice } from '../api/advice.ts'
 import type { Canary } from '../api/canary.ts'
 import { isIdle, type Phase, phaseOf, type RolloutState } from '../api/phases.ts'
 import type { Condition, Hold } from '../api/status.ts'
@@ -55,11 +56,13 @@ const standing = (scene: Scene): string => {
 
 const ready = (scene: Scene): Draft => {
   const { state, obstacle, context } = scene
-  const message = obstacle?.message ?? standing(scene)
-  if (obstacle) return { status: obstacle.reason === 'Suspended' ? 'Unknown' : 'False', reason: obstacle.reason, message }
-  if (phaseOf(state) === 'Failed') return { status: 'False', reason: context.failure?.reason ?? 'Failed', message }
-  return { status: isIdle(state) ? 'True' : 'Unknown', reason: scene.hold?.reason ?? phaseOf(state), message }
+  if (obstacle) return advised(obstacle.reason === 'Suspended' ? 'Unknown' : 'False', obstacle.reason, obstacle.message)
+  if (phaseOf(state) === 'Failed') return advised('False', context.failure?.reason ?? 'Failed', standing(scene))
+  return advised(isIdle(state) ? 'True' : 'Unknown', scene.hold?.reason ?? phaseOf(state), standing(scene))
 }
+
+/** The message ends with what to do, where somebody has to do something. */
+const advised = (status: Truth, reason: string, found: string): Draft => ({ status, reason, message: withAdvice(reason, clip(found)) })
 
 const reconciling = (scene: Scene): Draft => {
   const { state, obstacle } = scene
@@ -67,7 +70,7 @@ const reconciling = (scene: Scene): Draft => {
   return {
     status: works ? 'True' : 'False',
     reason: obstacle?.reason ?? scene.hold?.reason ?? phaseOf(state),
-    message: obstacle?.message ?? standing(scene),
+    message: clip(obstacle?.message ?? standing(scene)),
   }
 }
 
@@ -77,9 +80,9 @@ const overdueInit = ({ state, hold, nowMs, canary }: Scene): boolean =>
 
 const stalled = (scene: Scene): Draft => {
   const { obstacle, hold, state, context } = scene
-  if (obstacle && obstacle.reason !== 'Suspended') return { status: 'True', reason: obstacle.reason, message: obstacle.message }
-  if (state === 'Failed') return { status: 'True', reason: context.failure?.reason ?? 'Failed', message: standing(scene) }
-  if (overdueInit(scene)) return { status: 'True', reason: 'ProgressDeadlineExceeded', message: hold?.message ?? '' }
+  if (obstacle && obstacle.reason !== 'Suspended') return advised('True', obstacle.reason, obstacle.message)
+  if (state === 'Failed') return advised('True', context.failure?.reason ?? 'Failed', standing(scene))
+  if (overdueInit(scene)) return advised('True', 'ProgressDeadlineExceeded', hold?.message ?? '')
   return { status: 'False', reason: obstacle?.reason ?? phaseOf(state), message: 'Nothing stands in the way.' }
 }
 

@@ -1,4 +1,5 @@
 import { transition } from 'xstate'
+import { clip } from '../api/advice.ts'
 import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import { aboutReason, reasons } from '../api/reasons.ts'
 import type { CanaryStatus, CheckRecord, Hold } from '../api/status.ts'
@@ -15,6 +16,7 @@ import { post } from './outbox.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import { sameJson } from './same-json.ts'
 import { contextOf, fromStateValue, stateOf, statusOf, timeText, toStateValue } from './status-context.ts'
+import { verdictText } from './verdict.ts'
 
 /** What the status becomes, and what people should hear. */
 export interface Decision {
@@ -74,7 +76,11 @@ const isOld = ({ reason }: NoticeParams, event: RolloutEvent, seen: Observation)
   const { hold } = seen.canary.status
   const repeats = reason === 'GateClosed' || reason === 'CheckInconclusive'
   return (
-    repeats && hold !== undefined && 'verdict' in event && hold.reason === event.verdict.reason && hold.message === event.verdict.message
+    repeats &&
+    hold !== undefined &&
+    'verdict' in event &&
+    hold.reason === event.verdict.reason &&
+    hold.message.startsWith(clip(event.verdict.message))
   )
 }
 
@@ -96,7 +102,7 @@ const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined =>
   if (after.state !== before.state && event?.type !== 'CHECKS_WAITING') return undefined
   const old = seen.canary.status.hold
   const now = holdNow(event, seen)
-  if (now) return { reason: now.reason, message: now.message, since: heldSince(now, old, seen.nowMs) }
+  if (now) return { reason: now.reason, message: clip(now.message), since: heldSince(now, old, seen.nowMs) }
   const asked = seen.evidence !== undefined
   const tried = seen.convergence !== undefined
   return !asked && (!tried || aboutReason(old?.reason ?? '')?.isAnswer) ? old : undefined
@@ -109,7 +115,7 @@ const heldSince = ({ reason }: Obstacle, old: Hold | undefined, nowMs: number): 
 const holdNow = (event: RolloutEvent | undefined, seen: Observation): Obstacle | undefined => {
   if (seen.obstacle) return seen.obstacle
   if (event?.type === 'CHECKS_WAITING' || event?.type === 'CHECKS_INCONCLUSIVE') {
-    return { reason: event.verdict.reason ?? 'NoData', message: event.verdict.message }
+    return { reason: event.verdict.reason ?? 'NoData', message: verdictText(event.verdict) }
   }
   return typeof seen.convergence === 'object' ? seen.convergence : undefined
 }
@@ -164,6 +170,7 @@ const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
   const merged = {
     ...old,
     ...statusOf(state, context),
+    ...failureFields(context),
     ...revisionFields(before, after, seen),
     ...routingFields(context, seen),
     ...noCookies,
@@ -178,6 +185,8 @@ const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
   }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as CanaryStatus
 }
+
+const failureFields = ({ failure }: RolloutContext) => (failure ? { failure: { ...failure, message: clip(failure.message) } } : {})
 
 /** Where nothing runs, what would keep a rollout from starting is what people have to know. */
 const obstacleAt = (state: RolloutState, { obstacle, hindrance }: Observation): Obstacle | undefined =>

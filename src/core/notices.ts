@@ -1,5 +1,6 @@
+import { withAdvice } from '../api/advice.ts'
 import type { Canary } from '../api/canary.ts'
-import type { Reason } from '../api/reasons.ts'
+import { aboutReason, type Reason } from '../api/reasons.ts'
 import type { RolloutEvent } from './events.ts'
 import type { RolloutContext } from './rollout-context.ts'
 
@@ -8,11 +9,10 @@ export interface NoticeParams {
   readonly reason: Reason | 'CheckFailed' | 'CheckInconclusive' | 'RolledBackAtOnce'
 }
 
-/** An alert for chat, in the field's words. `because` says what was measured against which limit. */
+/** An alert for chat, in the field's words. */
 export interface Alert {
   readonly severity: 'info' | 'warn' | 'error'
   readonly text: string
-  readonly because?: string
   /** Lists target, threshold, deadline and routing. */
   readonly withDetails?: boolean
 }
@@ -21,7 +21,10 @@ export interface Alert {
 export interface Notice {
   readonly type: 'Normal' | 'Warning'
   readonly reason: Reason
+  /** The field's words, because log and alert pipelines match on them. */
   readonly message: string
+  /** What was measured against which limit, which pods, what a hook answered: where the words do not say so themselves. */
+  readonly because?: string
   readonly alert?: Alert
   /** A rollout ended: post-rollout hooks are due. */
   readonly final?: boolean
@@ -52,20 +55,27 @@ const gateNotice = (scene: Scene): Notice => {
   const gate = verdictOf(scene)?.gate
   const text = gate && !gate.muted ? gateAlerts[gate.type] : undefined
   const reason = verdictOf(scene)?.reason ?? 'GateClosed'
-  return { type: 'Warning', reason, message: wordsOf(scene), ...(text ? { alert: { severity: 'warn', text } } : {}) }
+  const detail = verdictOf(scene)?.detail
+  return {
+    type: 'Warning',
+    reason,
+    message: wordsOf(scene),
+    ...(detail ? { because: detail } : {}),
+    ...(text ? { alert: { severity: 'warn', text } } : {}),
+  }
 }
 
 const rollbackNotice = (scene: Scene): Notice => {
   const reason = scene.after.failure?.reason ?? 'ProgressDeadlineExceeded'
   const because = wordsOf(scene)
-  const { why, alert } = rollbackWords[reason]?.(scene, because) ?? {
+  const { why, ...rest } = rollbackWords[reason]?.(scene, because) ?? {
     why: `progress deadline exceeded ${because}`,
     alert: { severity: 'error', text: `Progress deadline exceeded ${because}` },
   }
-  return { type: 'Warning', reason, message: `Rolling back ${canaryText(scene)} ${why}`, alert }
+  return { type: 'Warning', reason, message: `Rolling back ${canaryText(scene)} ${why}`, ...rest }
 }
 
-interface RollbackWords {
+interface RollbackWords extends Pick<Notice, 'because'> {
   readonly why: string
   readonly alert: Alert
 }
@@ -74,7 +84,8 @@ interface RollbackWords {
 const rollbackWords: Readonly<Partial<Record<Reason, (scene: Scene, because: string) => RollbackWords>>> = {
   RollbackRequested: (_, because) => ({
     why: 'manual webhook invoked',
-    alert: { severity: 'warn', text: 'Rolling back manual webhook invoked', because },
+    because,
+    alert: { severity: 'warn', text: 'Rolling back manual webhook invoked' },
   }),
   FailedChecksThreshold: (scene, because) => thresholdWords(scene.before.failedChecks, because),
   TargetMissing: (_, because) => ({ why: because, alert: { severity: 'error', text: `Target is missing: ${because}` } }),
@@ -82,7 +93,8 @@ const rollbackWords: Readonly<Partial<Record<Reason, (scene: Scene, because: str
 
 const thresholdWords = (failedChecks: number, because: string): RollbackWords => ({
   why: `failed checks threshold reached ${failedChecks}`,
-  alert: { severity: 'error', text: `Failed checks threshold reached ${failedChecks}`, because },
+  because,
+  alert: { severity: 'error', text: `Failed checks threshold reached ${failedChecks}` },
 })
 
 const promoted = (scene: Scene): Notice =>
@@ -133,14 +145,15 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
   CheckFailed: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'MetricOutOfRange', message: wordsOf(scene) }),
   CheckInconclusive: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'NoData', message: wordsOf(scene) }),
   FailedChecksThreshold: scene => {
-    const { why, alert } = thresholdWords(scene.before.failedChecks + 1, wordsOf(scene))
-    return { type: 'Warning', reason: 'FailedChecksThreshold', message: `Rolling back ${canaryText(scene)} ${why}`, alert }
+    const { why, ...rest } = thresholdWords(scene.before.failedChecks + 1, wordsOf(scene))
+    return { type: 'Warning', reason: 'FailedChecksThreshold', message: `Rolling back ${canaryText(scene)} ${why}`, ...rest }
   },
   NoEvidence: scene => ({
     type: 'Warning',
     reason: 'NoEvidence',
     message: `Rolling back ${canaryText(scene)} no evidence in ${scene.before.unanswered + 1} intervals`,
-    alert: { severity: 'error', text: `No evidence in ${scene.before.unanswered + 1} intervals`, because: wordsOf(scene) },
+    because: wordsOf(scene),
+    alert: { severity: 'error', text: `No evidence in ${scene.before.unanswered + 1} intervals` },
   }),
   RolledBackAtOnce: rollbackNotice,
   RolledBack: scene => ({
@@ -168,6 +181,16 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
   ReturnedToPromoted: scene =>
     normal('ReturnedToPromoted', `${targetText(scene)} is back on the promoted revision, the analysis ends here`),
   Terminating: scene => normal('Terminating', `Terminating canary ${canaryText(scene)}`),
+}
+
+/**
+ * All that is known, for `kubectl describe`: the field's words, why, and what to do where somebody has to do something. A failed check that the
+ * threshold allows is told in the field's words alone.
+ */
+export const eventText = ({ type, reason, message, because, alert }: Notice): string => {
+  const found = because ? `${message}: ${because}` : message
+  const lasts = alert !== undefined || aboutReason(reason)?.kind !== 'verdict'
+  return type === 'Warning' && lasts ? withAdvice(reason, found) : found
 }
 
 /** The words for what the machine said. */

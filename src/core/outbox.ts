@@ -40,17 +40,17 @@ const draftsOf = (notice: Notice, canary: Canary, receivers: Receivers): readonl
   return [
     ...eventReceivers(canary, receivers).map(receiver => ({ ...base, channel: 'event' as const, receiver })),
     ...(final ? webhooksOf(canary, 'post-rollout').map(hook => ({ ...base, channel: 'hook' as const, receiver: hook.name })) : []),
-    ...(alert ? alertReceivers(canary, alert, receivers).map(receiver => alertDraft(alert, reason, receiver)) : []),
+    ...(alert ? alertReceivers(canary, alert, receivers).map(receiver => alertDraft(alert, notice, receiver)) : []),
   ]
 }
 
-const alertDraft = (alert: Alert, reason: string, receiver: string): Draft => ({
+const alertDraft = (alert: Alert, { reason, because }: Pick<Notice, 'reason' | 'because'>, receiver: string): Draft => ({
   channel: 'alert',
   receiver,
   severity: alert.severity,
   reason,
   message: alert.text,
-  ...(alert.because ? { because: alert.because } : {}),
+  ...(because ? { because } : {}),
   ...(alert.withDetails ? { withDetails: true } : {}),
 })
 

@@ -13,6 +13,8 @@ export interface Verdict {
   readonly kind: VerdictKind
   readonly reason?: Reason
   readonly message: string
+  /** What came with it, word for word, and may be another text each time: what a gate answered. */
+  readonly detail?: string
   readonly subject?: string
   readonly gate?: Gate
 }
@@ -24,7 +26,7 @@ export interface Gate {
   readonly muted: boolean
 }
 
-type Words = Pick<Verdict, 'message'> & { readonly reason: Reason; readonly subject?: string }
+type Words = Pick<Verdict, 'message' | 'detail'> & { readonly reason: Reason; readonly subject?: string }
 
 export const pass: Verdict = { kind: 'pass', message: '' }
 export const fail = (words: Words): Verdict => ({ kind: 'fail', ...words })
@@ -40,3 +42,6 @@ export const gravest = (verdicts: readonly Verdict[]): Verdict => {
   }
   return pass
 }
+
+/** Message and detail. */
+export const verdictText = ({ message, detail }: Verdict): string => (detail ? `${message}: ${detail}` : message)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AlertMessage } from '../../src/alerts/alert.ts'
 import { slack } from '../../src/alerts/slack.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
+import { reasons } from '../../src/api/reasons.ts'
 import { aCanary } from '../support/builders.ts'
 import { testIo } from '../support/io.ts'
 import { observed, observedObject } from '../support/observed.ts'
@@ -48,6 +49,11 @@ describe('a Slack message', () => {
   it('says why something failed, beyond what the field says', () =>
     expect(attachmentOf(aMessage({ because: 'success rate was low' }))?.['fields']).toEqual([
       { title: 'Reason', value: 'success rate was low', short: false },
+    ]))
+
+  it('says what to do when it calls somebody', () =>
+    expect(attachmentOf(aMessage({ severity: 'error', reason: 'PromotionFailed' }))?.['fields']).toEqual([
+      { title: 'What to do', value: reasons.PromotionFailed.next, short: false },
     ]))
 
   it('has no field where there is nothing to add', () => expect(attachmentOf(aMessage())?.['fields']).toEqual([]))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { entryStates, type Phase, phases, states } from '../../src/api/phases.ts'
+import { reasons } from '../../src/api/reasons.ts'
 import type { Condition } from '../../src/api/status.ts'
 import { conditionsOf } from '../../src/core/conditions.ts'
 import { freshContext } from '../../src/core/rollout-context.ts'
@@ -60,6 +61,25 @@ describe('the conditions', () => {
     'say Reconciling while something is to be done: %s',
     phase => expect(find('Reconciling', { state: entryStates[phase] })?.status).toBe('True'),
   )
+})
+
+describe('what the conditions say to people', () => {
+  const failure = { reason: 'MetricOutOfRange', message: 'failed checks threshold reached 2: success rate 50.00% < 99%' } as const
+  const failed = { state: 'Failed', context: { ...freshContext(epochMs), failure } } as const
+
+  it.each(['Ready', 'Stalled'])('is, in %s of one that failed, what was measured and what to do next', type =>
+    expect(find(type, failed)?.message).toBe(`${failure.message}. What to do: ${reasons.MetricOutOfRange.next}`),
+  )
+
+  it('is what to do while it holds', () => {
+    const hold = { reason: 'GateClosed', message: 'waiting for approval gate', since: new Date(epochMs).toISOString() }
+    expect(find('Ready', { hold })?.message).toBe(`waiting for approval gate. What to do: ${reasons.GateClosed.next}`)
+  })
+
+  it('has an end, whatever came from outside', () => {
+    const obstacle = { reason: 'DeferredWrite', message: 'x'.repeat(50_000) } as const
+    expect(conditions({ obstacle }).filter(({ message }) => message.length > 1024)).toEqual([])
+  })
 })
 
 describe('the times of a condition', () => {

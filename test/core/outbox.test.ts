@@ -113,7 +113,9 @@ describe('the end of a rollout', () => {
 
 describe('an entry of the outbox', () => {
   it('says what happened, where, when and why', () =>
-    expect(entriesOf('alert', { notices: [alert('error', { because: 'it was slow', withDetails: true })], phase: 'Failed' })).toEqual([
+    expect(
+      entriesOf('alert', { notices: [{ ...alert('error', { withDetails: true }), because: 'it was slow' }], phase: 'Failed' }),
+    ).toEqual([
       {
         id: 'canary-uid-7-1',
         channel: 'alert',
