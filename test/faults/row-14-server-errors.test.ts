@@ -4,6 +4,7 @@ import { kubeError } from '../support/fake-faults.ts'
 import { team } from '../support/stage.ts'
 import { template } from '../support/team.ts'
 import { atWeight, initialized, promoted, renamed, standing } from './on-stage.ts'
+import { differences, scenarios } from './scenarios.ts'
 
 const verbs = ['apply', 'patch', 'updateStatus', 'create'] as const
 
@@ -39,6 +40,10 @@ describe.each(outcomes)('$name', ({ name: _, ...fault }) => {
     expect(stage.calls.length - before).toBe(1)
   })
 })
+
+it.each(scenarios)('$name ends as if nothing had happened when any one of its calls is answered with a 500', async scenario =>
+  expect(await differences(scenario, { mishap: 'fails' })).toEqual([]),
+)
 
 describe('a request that hangs', () => {
   it('holds up no other Canary', async () => {

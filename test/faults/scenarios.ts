@@ -1,6 +1,12 @@
+import { canaryKind, configMapKind } from '../../src/api/kinds.ts'
+import { readCanary } from '../../src/api/read-canary.ts'
+import { routers } from '../../src/routing/registry.ts'
+import type { Router } from '../../src/routing/router.ts'
+import * as stood from '../lifecycle/what-stood-there.ts'
 import { sick } from '../support/builders.ts'
-import type { Mishap } from '../support/plug.ts'
+import type { Mishap, PluggedCall } from '../support/plug.ts'
 import { createStage, type Stage, type StageOptions, team } from '../support/stage.ts'
+import type { TeamChange } from '../support/team.ts'
 
 /** A piece of a Canary's life, from a quiet beginning to a quiet end. */
 export interface Scenario {
@@ -10,6 +16,8 @@ export interface Scenario {
   readonly prepare?: (stage: Stage) => Promise<void>
   /** The piece itself. */
   readonly act: (stage: Stage) => Promise<void>
+  /** Rules that the scene breaks before and after its Canary, by their number. */
+  readonly allows?: readonly string[]
 }
 
 const pod = { volumes: [{ name: 'conf', configMap: { name: 'podinfo-conf' } }] }
@@ -30,6 +38,12 @@ const atWeight = (weight: number) => async (stage: Stage) => {
 }
 
 const steps = team({ analysis: { stepWeightPromotion: 20 } })
+
+const isGone = (stage: Stage) => stood.isGone(stage)
+const remove = async (stage: Stage): Promise<void> => {
+  await stood.askToDelete(stage)
+  await stage.until(() => isGone(stage))
+}
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -106,7 +120,74 @@ export const scenarios: readonly Scenario[] = [
       await stage.untilRest('Succeeded')
     },
   },
+  {
+    name: 'a deletion while traffic is shared',
+    options: { objects: stood.settledTeam() },
+    prepare: atWeight(20),
+    act: remove,
+  },
+  {
+    name: 'a deletion while the canary serves after a failed promotion',
+    options: { objects: stood.settledTeam() },
+    prepare: async stage => {
+      await atWeight(40)(stage)
+      stage.state.broken.add('podinfo-primary podinfo:v2')
+      await stage.untilRest('Failed')
+    },
+    act: remove,
+  },
 ]
+
+/** In mid-run, whatever the layer does there: some of the traffic is on the canary, or an iteration is done. */
+const inMidRun = async (stage: Stage): Promise<void> => {
+  await initialized(stage)
+  await stage.release('v2')
+  await stage.until(() => (stage.status.canaryWeight ?? 0) > 0 || (stage.status.iterations ?? 0) > 0)
+}
+
+/** What every routing layer goes through: the first look, a promotion, a rollback, a restart and a deletion. */
+export const referenceRuns = ({ name: provider, can }: Router): readonly Scenario[] => {
+  const change: TeamChange = { spec: { provider }, analysis: can.weigh ? {} : { iterations: 2, stepWeight: 0 } }
+  const options = { objects: team(change) }
+  return [
+    { name: 'initialization', options, act: initialized },
+    {
+      name: 'a rollout up to its promotion',
+      options,
+      prepare: initialized,
+      act: async stage => {
+        await stage.release('v2')
+        await stage.untilRest('Succeeded')
+      },
+    },
+    {
+      name: 'a rollback',
+      options,
+      prepare: async stage => {
+        await inMidRun(stage)
+        stage.state.measurements = sick.measurements
+      },
+      act: stage => stage.untilRest('Failed'),
+    },
+    {
+      name: 'a restart with a newer revision',
+      options,
+      prepare: inMidRun,
+      act: async stage => {
+        await stage.release('v3')
+        await stage.untilRest('Succeeded')
+      },
+    },
+    {
+      name: 'a deletion in mid-run',
+      options: { objects: stood.settledTeam(change) },
+      prepare: inMidRun,
+      act: remove,
+      // Where the Service is all there is, it leads to the target before and after its Canary, with nothing recorded.
+      ...(can.weigh ? {} : { allows: ['S3', 'S20'] }),
+    },
+  ]
+}
 
 export interface Ordeal {
   readonly call: number
@@ -117,39 +198,73 @@ export interface Ordeal {
 /** What a piece of life comes to. */
 export interface Outcome {
   readonly end: unknown
-  /** Shares that the route carried, one after the other. */
+  /** Shares that were routed, one after the other. */
   readonly weights: readonly string[]
-  readonly calls: number
+  /** Requests of the piece, in order. */
+  readonly calls: readonly Pick<PluggedCall, 'verb' | 'kind' | 'name'>[]
+  /** Services that requests were sent to although nobody would have answered there, while the Canary was deleted. */
+  readonly lost: readonly string[]
   readonly violations: readonly string[]
 }
 
+/** Notes what is routed, and whom a deletion leaves without an answer. */
+const createWitness = (stage: Stage) => {
+  const weights: string[] = []
+  const lost = new Set<string>()
+  const look = (): void => {
+    const canary = stage.api.stored(canaryKind, key)
+    if (!canary || canary.metadata.deletionTimestamp) for (const name of stood.stranded(stage.api)) lost.add(name)
+    const shares = sharesOf(stage)
+    if (shares !== undefined && shares !== weights.at(-1)) weights.push(shares)
+  }
+  return { look, seen: () => ({ weights, lost: [...lost] }) }
+}
+
 /** Plays a scenario; in an ordeal one call of it goes wrong. */
-export const play = async ({ options, prepare, act }: Scenario, ordeal?: Ordeal): Promise<Outcome> => {
+const play = async ({ options, prepare, act, allows = [] }: Scenario, ordeal?: Ordeal): Promise<Outcome> => {
   let first = prepare ? Number.POSITIVE_INFINITY : 0
+  let witness: ReturnType<typeof createWitness> | undefined
   const stage = await createStage({
     ...options,
     ...(ordeal?.downMs === undefined ? {} : { downMs: ordeal.downMs }),
-    onCall: ({ number }) => (ordeal && number - first === ordeal.call ? ordeal.mishap : undefined),
+    onCall: ({ number }) => {
+      witness?.look()
+      return number - first === ordeal?.call ? ordeal.mishap : undefined
+    },
   })
   await prepare?.(stage)
   first = prepare ? stage.plugged.length : 0
-  const before = prepare ? stage.api.requests.length : 0
+  witness = createWitness(stage)
   await act(stage)
   await stage.calm()
+  witness.look()
   const outcome = {
+    ...witness.seen(),
     end: endOf(stage),
-    weights: weightsRouted(stage, before),
-    calls: stage.plugged.length - first,
-    violations: [...stage.monitor.violations],
+    calls: stage.plugged.slice(first).map(({ verb, kind, name }) => ({ verb, kind, name })),
+    violations: stage.monitor.violations.filter(text => !allows.includes(text.split(':')[0] ?? '')),
   }
   await stage.stop().catch(() => {}) // broken rules are part of the outcome
   return outcome
 }
 
-const endOf = (stage: Stage) => ({
+const key = { namespace: 'test', name: 'podinfo' }
+
+/** What the routing layer would make of its objects as they are. */
+const sharesOf = ({ api }: Stage): string | undefined => {
+  const found = api.stored(canaryKind, key)
+  if (!found) return undefined
+  const { canary } = readCanary(found)
+  const { traffic } = routers.get(canary.spec.provider ?? '').observe(canary, { get: api.stored })
+  return traffic && `${traffic.primary}/${traffic.canary}`
+}
+
+const endOf = (stage: Stage) => (isGone(stage) ? stood.standing(stage) : endOfLiving(stage))
+
+const endOfLiving = (stage: Stage) => ({
   phase: stage.phase,
   state: stage.status.state,
-  weights: stage.weights,
+  weights: sharesOf(stage),
   recorded: stage.status.canaryWeight,
   failure: stage.status.failure?.reason,
   promoted: stage.status.promoted?.hash,
@@ -157,15 +272,41 @@ const endOf = (stage: Stage) => ({
   images: ['podinfo', 'podinfo-primary'].map(stage.image),
   replicas: ['podinfo', 'podinfo-primary'].map(stage.replicas),
   apex: stage.selector('podinfo'),
-  twins: stage.api.storedAll({ apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true }).map(one => one['data']),
+  twins: stage.api.storedAll(configMapKind).map(one => one['data']),
   conditions: stage.status.conditions?.map(({ type, status, reason }) => `${type}=${status} ${reason}`),
 })
 
-const weightsRouted = (stage: Stage, from: number): readonly string[] => {
-  const routes = stage.api.requests.slice(from).filter(({ verb, kind }) => verb === 'apply' && kind === 'HTTPRoute')
-  const shares = routes.map(({ body }) => {
-    const { spec } = body as { spec: { rules: { backendRefs: { weight: number }[] }[] } }
-    return (spec.rules.at(-1)?.backendRefs ?? []).map(ref => ref.weight).join('/')
-  })
-  return shares.filter((share, index) => share !== shares[index - 1])
+/** What has to be the same whatever went wrong on the way. Only a rollback that cannot be recorded takes effect without its record (S20). */
+const comparable = ({ end, weights, lost, violations }: Outcome) => ({
+  end,
+  weights,
+  lost,
+  violations: violations.filter(text => !text.startsWith('S20')),
+})
+
+/** The calls, by their numbers, at which the ordeal made a difference, and what came of it. */
+export const differences = async (
+  scenario: Scenario,
+  ordeal: Omit<Ordeal, 'call'>,
+  isTried: (call: Outcome['calls'][number], at: number, all: Outcome['calls']) => boolean = () => true,
+): Promise<readonly unknown[]> => {
+  const expected = await play(scenario)
+  const wanted = JSON.stringify(comparable(expected))
+  const numbers = expected.calls.flatMap((call, at) => (isTried(call, at, expected.calls) ? [at + 1] : []))
+  const found: unknown[] = expected.violations.map(violation => ({ undisturbed: violation }))
+  if (numbers.length === 0) throw new Error(`${scenario.name}: expected calls to try, got none`)
+  for (const call of numbers) {
+    const outcome = await play(scenario, { ...ordeal, call }).then(comparable, error => ({ error: String(error) }))
+    if (JSON.stringify(outcome) !== wanted) found.push({ call, ...expected.calls[call - 1], outcome })
+  }
+  return found
 }
+
+/** Layers other than that of `scenarios` share all code but what writes and reads their objects: those writes are tried, and what is recorded between them. */
+export const otherRouters: readonly Router[] = routers.names.map(name => routers.get(name)).filter(({ name }) => name !== 'gatewayapi:v1')
+
+/** Whether the call writes an object of this layer, or the status. */
+export const concerns =
+  ({ kinds }: Router) =>
+  ({ kind }: Pick<PluggedCall, 'kind'>): boolean =>
+    kind === canaryKind.kind || kinds.some(one => one.kind === kind)
