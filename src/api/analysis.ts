@@ -88,5 +88,8 @@ export const readyThresholds = (canary: Canary): { readonly primary: number; rea
   canary: canary.spec.analysis.canaryReadyThreshold,
 })
 
+/** Percent of live requests that mirroring copies. */
+export const mirrorShareOf = ({ spec: { analysis } }: Canary): number => Math.min(100, Math.max(0, analysis.mirrorWeight ?? 0)) || 100
+
 /** Lifetime of the canary cookie in seconds. */
 export const cookieMaxAgeSeconds = ({ maxAge }: SessionAffinity): number => maxAge || 86_400

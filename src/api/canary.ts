@@ -68,6 +68,10 @@ export const CanarySpec = z.object({
   analysis: Analysis.describe('How a new revision is tested.').meta({ admitMissing: true }),
   progressDeadlineSeconds: Whole.default(600).describe('Seconds that the target and the primary have to become ready.'),
   skipAnalysis: z.boolean().default(false).describe('Promote without tests as soon as the target is ready.'),
+  skipCapacity: z
+    .boolean()
+    .default(false)
+    .describe('Take steps without regard to how many ready pods each track has, and leave sizes to the scaler alone.'),
   revertOnDeletion: z.boolean().default(false).describe('Restore the target, the Service and the route when the Canary is deleted.'),
   suspend: z.boolean().default(false).describe('Do nothing until this is false again.'),
 })
@@ -108,6 +112,9 @@ export const serviceNames = (canary: Canary): ServiceNames => {
   const apex = canary.spec.service.name || canary.spec.targetRef.name
   return { apex, primary: `${apex}-primary`, canary: `${apex}-canary` }
 }
+
+/** Whether steps wait for pods that fit them, and the primary keeps its size while a rollout runs. */
+export const keepsCapacity = ({ spec }: Canary): boolean => !spec.skipCapacity
 
 /** Name of the routing layer: that of the Canary, else the controller's. */
 export const providerOf = (canary: Canary, otherwise: string): string => canary.spec.provider ?? otherwise

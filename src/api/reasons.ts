@@ -49,6 +49,11 @@ export const reasons = {
     'The canary workload is not ready yet.',
     'Find out why the pods that the message speaks of do not start, or push a version that does; users stay where they are meanwhile.',
   ),
+  CapacityMissing: hold(
+    'The canary has too few ready pods for the share of the traffic that is its next.',
+    'Make room for the pods that the message speaks of (quota, nodes, limits of the scaler); users stay where they are meanwhile.',
+    { isAnswer: true },
+  ),
   RouteNotAccepted: hold(
     'The mesh or ingress controller has not taken the route that was written.',
     'Look at the status of the route and at the log of its controller: it has to run, and to serve the gateway that the Canary names.',
@@ -195,6 +200,11 @@ export const reasons = {
   RevisionRestarted: news('A newer revision appeared in mid-run; the analysis starts again.', nothing),
   AnalysisRestarted: news('The spec changed so that the recorded weight cannot stay; the analysis starts again.', nothing),
   AnalysisStarted: news('The analysis begins.', nothing),
+  CapacityLimitedByScaler: news(
+    'A scaler allows fewer pods than the traffic would need; the rollout goes on with what it allows.',
+    'Raise the largest number of replicas of the scaler, or look at what it measures, if these pods are too few.',
+    { event: 'Warning' },
+  ),
   WeightAdvanced: news('More live traffic goes to the canary.', nothing),
   IterationAdvanced: news('One more iteration of the analysis passed.', nothing),
   TrafficSwitched: news('All live traffic goes to the canary.', nothing),

@@ -57,6 +57,24 @@ export const OutboxEntry = z.object({
 })
 export type OutboxEntry = z.infer<typeof OutboxEntry>
 
+/** The size that the scaled target is given for one step. */
+export const CanarySizing = z.object({
+  share: Whole.describe('Percent of the traffic that it is for.'),
+  pods: Whole.describe('Pods that it is given.'),
+  since: Time,
+  sized: z.boolean().optional().describe('It had that many pods; from then on its scaler decides.'),
+})
+export type CanarySizing = z.infer<typeof CanarySizing>
+
+/** Sizes that a rollout has to remember. */
+export const Capacity = z.object({
+  primary: Whole.describe('Pods that the primary keeps until the rollout ends.'),
+  declared: Whole.optional().describe('Pods that the target asked for by itself; without a scaler the primary gets them in the end.'),
+  canary: CanarySizing.optional(),
+  limited: z.boolean().optional().describe('Whether a scaler allowed fewer pods than the traffic would need.'),
+})
+export type Capacity = z.infer<typeof Capacity>
+
 const additive = {
   observedGeneration: Whole.optional().describe('Generation of the spec that this status speaks of.'),
   state: z.string().optional().describe('Step inside the phase; absent when the phase has none to take.'),
@@ -71,6 +89,7 @@ const additive = {
   nextEvidenceAt: Time.optional().describe('When metrics and hooks are asked next.'),
   unanswered: Whole.optional().describe('Intervals in a row in which the metric store had nothing to say.'),
   grants: z.array(z.string()).optional().describe('Gates that approved the analysed revision at this step.'),
+  capacity: Capacity.optional().describe('Pods that both tracks need while a rollout runs.'),
   hold: Hold.optional(),
   failure: z.object({ reason: z.string(), message: z.string() }).optional().describe('Why the last rollout failed.'),
   checks: z.array(CheckRecord).optional().describe('What the checks said the last time they were asked.'),

@@ -1,15 +1,32 @@
 import { isOurUpdate } from '../api/ownership.ts'
+import { shareAhead, shareNow } from '../core/capacity.ts'
 import type { Plan } from '../core/plan.ts'
 import type { FieldPatch } from '../targets/workload.ts'
-import { replicasOf, wantedReplicas } from './desired-size.ts'
+import { isOverdue, neededReplicas, replicasOf, wantedReplicas } from './desired-size.ts'
 import { type Scene, targetExists } from './scene.ts'
 
 const patchStep = (scene: Scene, name: string, patch: FieldPatch | undefined): Plan =>
   patch && targetExists(scene) ? [{ verb: 'patch', name, kind: patch.kind, object: patch.object, body: patch.body, done: false }] : []
 
-/** The canary has pods. */
+/** The target is given so many pods; one that has more keeps them. */
+const growSteps = (scene: Scene, pods: number): Plan => {
+  const { workload, target } = scene
+  return target.replicas < pods ? patchStep(scene, 'scale up the canary', workload.unpark({ ...target, replicas: 0 }, pods)) : []
+}
+
+/** The canary has pods, and enough of them for the share that it has. */
 export const unparkSteps = (scene: Scene): Plan =>
-  patchStep(scene, 'scale up the canary', scene.workload.unpark(scene.target, wantedReplicas(scene)))
+  growSteps(scene, scene.target.replicas === 0 ? wantedReplicas(scene) : neededReplicas(scene, shareNow(scene)))
+
+/** The canary has as many pods as the share needs that it is about to get. The route of the share that it has never waits for these. */
+export const sizeSteps = (scene: Scene): Plan =>
+  unparkSteps(scene).length > 0 ? [] : growSteps(scene, neededReplicas(scene, shareAhead(scene)))
+
+/** The canary that takes over from a primary which cannot be promoted has the pods for all the traffic; this holds nothing up for ever. */
+export const rescueSteps = (scene: Scene): Plan => {
+  const waits = scene.context.servingFrom === 'canary' && scene.primaryTrack.servingPods > 0 && !isOverdue(scene)
+  return waits ? growSteps(scene, Math.max(wantedReplicas(scene), neededReplicas(scene, 100))) : []
+}
 
 /** The canary has no pods, unless it is what serves. */
 export const parkSteps = (scene: Scene): Plan =>

@@ -1,11 +1,16 @@
+import { readyThresholds } from '../api/analysis.ts'
+import { keepsCapacity } from '../api/canary.ts'
 import { serviceKind } from '../api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
+import { phaseOf } from '../api/phases.ts'
+import { canaryCarries, canaryNeeds, podsFor, readyOf, shareNow, shortage } from '../core/capacity.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sameJson } from '../core/same-json.ts'
 import { allToPrimary, type Traffic } from '../core/traffic.ts'
 import type { Router } from '../routing/router.ts'
 import { desiredServices, replacePorts } from '../routing/services.ts'
+import { isOverdue, podsToKeep, scalersOf } from './desired-size.ts'
 import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
 import { apexTrack, servingTraffic } from './serving.ts'
@@ -44,11 +49,12 @@ const serviceSteps = (scene: Scene, manifest: Manifest): readonly [...Plan, Appl
   ]
 }
 
-/** The Service that users call: what it selects moves to the primary only when that can serve. */
+/** The Service that users call: what it selects moves to another track only when that can serve. */
 export const apexStep = (scene: Scene): Plan => {
   const wanted = services(scene).apex
   const steps = serviceSteps(scene, wanted)
-  const unmet = apexTrack(scene) === 'primary' && selectsOthers(scene, wanted) ? noPrimary(scene) : undefined
+  const missing = apexTrack(scene) === 'primary' ? noPrimary(scene) : noRescuer(scene)
+  const unmet = missing && selectsOthers(scene, wanted) ? missing : undefined
   return steps.map(step => ({ ...step, unmet }))
 }
 
@@ -58,8 +64,9 @@ const selectsOthers = ({ live }: Scene, wanted: Manifest): boolean => {
   return spec !== undefined && !sameJson(spec.selector, (wanted['spec'] as { readonly selector?: unknown }).selector)
 }
 
+/** Nobody can serve from the primary; pods of any revision can, where it does not matter which. */
 const noPrimary = ({ primaryTrack, canary }: Scene): Obstacle | undefined =>
-  primaryTrack.readyPods > 0
+  primaryTrack.servingPods > 0
     ? undefined
     : { reason: 'PrimaryNotReady', message: `${canary.spec.targetRef.name}-primary has no ready pod: ${primaryTrack.message}` }
 
@@ -85,24 +92,50 @@ export const formerRouteSteps = (scene: Scene): Plan => {
 
 /** No share grows towards a track that cannot take it while the other one can. */
 const noPods = (scene: Scene): Obstacle | undefined => {
-  const { primaryTrack, canaryTrack, router, canary, live } = scene
+  const { router, canary, live, canaryTrack, context } = scene
   const wanted = servingTraffic(scene)
   const routed = router.observe(canary, live).traffic
-  const canaryGrows = wanted.canary > (routed?.canary ?? 0) || (wanted.mirrored && !routed?.mirrored)
-  if (canaryGrows) return noCanary(scene, routed)
+  if (canaryGrows(wanted, routed)) return context.servingFrom === 'canary' && routed ? noRescuer(scene) : noCanary(scene, routed)
   const primaryGrows = routed !== undefined && wanted.primary > routed.primary
-  return primaryGrows && primaryTrack.readyPods === 0 && canaryTrack.readyPods > 0 ? noPrimary(scene) : undefined
+  return primaryGrows && canaryTrack.readyPods > 0 ? (noPrimary(scene) ?? notPromoted(scene, wanted)) : undefined
 }
 
+const canaryGrows = (wanted: Traffic, routed: Traffic | undefined): boolean =>
+  wanted.canary > (routed?.canary ?? 0) || (wanted.mirrored && !routed?.mirrored)
+
 /** More traffic asks for all the pods that were asked for; where nobody else can serve, or no route stands, for any at all. */
-const noCanary = ({ canaryTrack, primaryTrack, context, digests }: Scene, routed: Traffic | undefined): Obstacle | undefined => {
-  const isRescue = context.servingFrom === 'canary' || primaryTrack.servingPods === 0 || routed === undefined
-  const isReady = isRescue ? canaryTrack.readyPods > 0 : canaryTrack.readyPods > 0 && canaryTrack.kind === 'ready'
+const noCanary = (scene: Scene, routed: Traffic | undefined): Obstacle | undefined => {
+  const { canaryTrack, primaryTrack, digests } = scene
+  const isRescue = primaryTrack.servingPods === 0 || routed === undefined
+  const share = isRescue ? 0 : shareNow(scene)
+  const isReady = isRescue ? canaryTrack.readyPods > 0 : canaryCarries(share, { ...scene, ...scalersOf(scene) })
   if (!isReady) return { reason: 'CanaryNotReady', message: `the canary has no pods for more traffic: ${canaryTrack.message}` }
   const isUnknown = digests === undefined && !isRescue
   return isUnknown
     ? { reason: 'ConfigUnreadable', message: 'which revision the canary runs is not known until its configuration can be read' }
     : undefined
+}
+
+/**
+ * The canary takes over for good from a primary that cannot be promoted. As long as pods of that serve, they do until the canary has as many
+ * as all the traffic needs; not for ever.
+ */
+const noRescuer = (scene: Scene): Obstacle | undefined => {
+  const { canaryTrack, primaryTrack } = scene
+  const seen = { ...scene, ...scalersOf(scene) }
+  const needed = primaryTrack.servingPods === 0 || isOverdue(scene) ? 1 : Math.max(1, canaryNeeds(100, seen))
+  return canaryTrack.readyPods < needed ? shortage({ share: 100, needed }, seen) : undefined
+}
+
+/** Traffic that comes back with a promotion comes to pods of the new revision, and to enough of them. */
+const notPromoted = (scene: Scene, wanted: Traffic): Obstacle | undefined => {
+  const { state, primaryTrack, canary } = scene
+  if (phaseOf(state) !== 'Promoting' || !keepsCapacity(canary)) return undefined
+  const needed = readyOf(podsFor(wanted.primary, podsToKeep(scene)), readyThresholds(canary).primary)
+  if (primaryTrack.readyPods >= needed) return undefined
+  const { name } = canary.spec.targetRef
+  const message = `${name}-primary needs ${needed} ready pods for ${wanted.primary}% of the traffic, ${primaryTrack.readyPods} ready; ${primaryTrack.message}`
+  return { reason: 'PrimaryNotReady', message }
 }
 
 const kindOf = (kinds: readonly KindRef[], { apiVersion, kind }: KubeObject): KindRef => {

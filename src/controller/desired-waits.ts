@@ -1,6 +1,8 @@
+import { canaryCarries, shareAhead, shareNow } from '../core/capacity.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sameShares } from '../core/traffic.ts'
+import { scalersOf } from './desired-size.ts'
 import type { Scene } from './scene.ts'
 import { servingTraffic } from './serving.ts'
 
@@ -18,11 +20,12 @@ export const primaryReady = ({ primaryTrack, canary }: Scene): Plan => {
   ]
 }
 
-/** The canary has ready pods: zero of zero is not ready. */
-export const canaryReady = ({ canaryTrack, canary }: Scene): Plan => {
+/** The canary has ready pods, as many as its share needs: zero of zero is not ready. */
+export const canaryReady = (scene: Scene): Plan => {
+  const { canaryTrack, canary, state } = scene
   const { kind, name } = canary.spec.targetRef
   const words = `canary ${kind.toLowerCase()} ${name}.${canary.metadata.namespace ?? ''} not ready`
-  const isReady = canaryTrack.kind === 'ready' && canaryTrack.readyPods > 0
+  const isReady = canaryCarries(state === 'Progressing.scaling' ? shareAhead(scene) : shareNow(scene), { ...scene, ...scalersOf(scene) })
   const message = `${words}: ${canaryTrack.message || 'it has no ready pod yet'}`
   return [awaiting('canary is ready', isReady ? undefined : { reason: 'CanaryNotReady', message })]
 }

@@ -3,7 +3,7 @@ import type { Plan } from '../core/plan.ts'
 import { pinSteps, retiredPinSteps } from './desired-pins.ts'
 import { primarySteps } from './desired-primary.ts'
 import { letGoSteps, revertSteps } from './desired-revert.ts'
-import { giveBackSteps, parkSteps, unparkSteps } from './desired-target.ts'
+import { giveBackSteps, parkSteps, rescueSteps, sizeSteps, unparkSteps } from './desired-target.ts'
 import { apexStep, formerRouteSteps, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
 import type { Scene } from './scene.ts'
@@ -15,10 +15,10 @@ const foundation: readonly Piece[] = [pinSteps, trackServiceSteps, primarySteps]
 const routed: readonly Piece[] = [apexStep, formerRouteSteps, routeSteps]
 
 const serving: readonly Piece[] = [...foundation, ...routed]
-const analysing: readonly Piece[] = [...foundation, unparkSteps, ...routed, giveBackSteps, canaryReady, routeAccepted]
+const analysing: readonly Piece[] = [...foundation, unparkSteps, ...routed, sizeSteps, giveBackSteps, canaryReady, routeAccepted]
 const resting: readonly Piece[] = [...serving, parkSteps, giveBackSteps, retiredPinSteps]
 /** Traffic that goes back waits for nothing else, and goes first. */
-const returning: readonly Piece[] = [formerRouteSteps, routeSteps, apexStep, trackServiceSteps, routeAccepted]
+const returning: readonly Piece[] = [rescueSteps, formerRouteSteps, routeSteps, apexStep, trackServiceSteps, routeAccepted]
 
 const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Initializing.creating': [...foundation, primaryReady],
@@ -26,7 +26,7 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Initialized.parking': [...serving, routeAccepted, drained, parkSteps],
   Initialized: resting,
   Waiting: resting,
-  'Progressing.scaling': [...foundation, ...routed, unparkSteps, canaryReady],
+  'Progressing.scaling': [...foundation, ...routed, unparkSteps, sizeSteps, canaryReady],
   'Progressing.starting': analysing,
   'Progressing.analysing': analysing,
   'Progressing.switching': analysing,

@@ -1,5 +1,6 @@
 import { keyOf, keyText } from '../api/object.ts'
 import type { Observation } from '../core/observation.ts'
+import { scalersOf } from './desired-size.ts'
 import type { Look } from './look.ts'
 import type { Scene } from './scene.ts'
 import { routeIsBehind } from './serving.ts'
@@ -23,6 +24,7 @@ export const observe = (look: Look, world: World, found: Partial<Pick<Observatio
 const sceneFacts = (scene: Scene) => ({
   canaryTrack: scene.canaryTrack,
   primaryTrack: scene.primaryTrack,
+  ...scalersOf(scene),
   routeIsBehind: routeIsBehind(scene),
   routing: { asked: scene.router.name, carrying: (scene.formerRouter ?? scene.router).name },
   primaryIsLost: scene.primary === undefined && scene.context.promoted !== undefined && scene.promotedPin === undefined,

@@ -1,6 +1,7 @@
 import type { Reason } from '../api/reasons.ts'
 import type { Evidence, HookAnswer, Measurement } from './evidence.ts'
 import { haltText, measured, silenceText } from './metric-texts.ts'
+import type { Obstacle } from './observation.ts'
 import type { Readiness } from './readiness.ts'
 import { fail, fatal, gravest, inconclusive, pass, type Verdict, wait } from './verdict.ts'
 
@@ -11,6 +12,8 @@ export interface CheckInput {
   /** Undefined where the state needs no canary pods. */
   readonly canaryTrack: Readiness | undefined
   readonly primaryTrack: Readiness | undefined
+  /** What the canary lacks for the share that is its next. */
+  readonly shortage?: Obstacle | undefined
 }
 
 /** One named question about the world. Pure. */
@@ -93,6 +96,9 @@ export const canaryIsReady: Check = ({ canaryTrack, canaryName }) => {
     : wait({ reason: 'CanaryNotReady', message: `${canaryName} has no ready pod; traffic is only sent to a track that has one` })
 }
 
+/** Nor with fewer pods than the next share of the traffic needs. */
+export const canaryHasCapacity: Check = ({ shortage }) => (shortage ? wait(shortage) : pass)
+
 /** Nor is a rollout carried on when the track that serves is in trouble. */
 export const primaryIsReady: Check = ({ primaryTrack, canaryName }) => {
   if (!primaryTrack || primaryTrack.readyPods > 0) return pass
@@ -105,6 +111,7 @@ export const advanceChecks: readonly Check[] = [
   hooksSucceed,
   metricsAreInRange,
   canaryIsReady,
+  canaryHasCapacity,
   primaryIsReady,
   gatesAreOpen,
   metricsAnswer,

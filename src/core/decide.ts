@@ -2,8 +2,9 @@ import { transition } from 'xstate'
 import { clip } from '../api/advice.ts'
 import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import { aboutReason, reasons } from '../api/reasons.ts'
-import type { CanaryStatus, CheckRecord, Hold } from '../api/status.ts'
+import type { CanaryStatus, Capacity, CheckRecord, Hold } from '../api/status.ts'
 import { cookiesAfter } from './affinity.ts'
+import { capacityAfter, limitText } from './capacity.ts'
 import { evaluate } from './checks.ts'
 import { conditionsOf } from './conditions.ts'
 import type { RolloutEvent } from './events.ts'
@@ -42,8 +43,10 @@ export const decide = (seen: Observation): Decision => {
   const event = newsOf({ ...before, seen })
   const moved = event ? advance(before, event, seen) : before
   const hold = holdAfter({ before, after: moved, event, seen })
-  const after = { ...moved, notices: [...moved.notices, ...holdNotices(hold, event, seen), ...remarkNotices(seen)] }
-  const status = assemble({ before, after, hold, seen })
+  const capacity = capacityAfter({ before: before.state, after: moved, seen })
+  const others = [...holdNotices(hold, event, seen), ...limitNotices(capacity, seen), ...remarkNotices(seen)]
+  const after = { ...moved, notices: [...moved.notices, ...others] }
+  const status = assemble({ before, after, hold, capacity, seen })
   return {
     state: after.state,
     status,
@@ -128,6 +131,12 @@ const holdNotices = (hold: Hold | undefined, event: RolloutEvent | undefined, se
   return [{ type: reasons[found.reason].event, reason: found.reason, message }]
 }
 
+/** That a scaler allows too little is said once in a rollout. */
+const limitNotices = (capacity: Capacity | undefined, seen: Observation): readonly Notice[] =>
+  capacity?.limited && !seen.canary.status.capacity?.limited
+    ? [{ type: 'Warning', reason: 'CapacityLimitedByScaler', message: limitText(capacity, seen) }]
+    : []
+
 /** What the manifest could say better is said once, and again when it changes. */
 const remarkNotices = ({ remarks = [], canary }: Observation): readonly Notice[] => {
   const message = remarks.join('; ')
@@ -157,10 +166,11 @@ interface Assembly {
   readonly before: Step
   readonly after: Step
   readonly hold: Hold | undefined
+  readonly capacity: Capacity | undefined
   readonly seen: Observation
 }
 
-const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
+const assemble = ({ before, after, hold, capacity, seen }: Assembly): CanaryStatus => {
   const { canary, nowMs } = seen
   const old = canary.status
   const { state, context } = after
@@ -173,6 +183,7 @@ const assemble = ({ before, after, hold, seen }: Assembly): CanaryStatus => {
     ...failureFields(context),
     ...revisionFields(before, after, seen),
     ...routingFields(context, seen),
+    capacity,
     ...noCookies,
     ...cookiesAfter(canary, context),
     hold,

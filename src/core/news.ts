@@ -1,9 +1,11 @@
 import { isIdle, type RolloutState } from '../api/phases.ts'
 import { aboutReason } from '../api/reasons.ts'
 import type { CanaryStatus } from '../api/status.ts'
+import { canaryCarries, shareNow, shortageOf } from './capacity.ts'
 import { evaluate } from './checks.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Observation } from './observation.ts'
+import type { Readiness } from './readiness.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import { fatal, type Verdict } from './verdict.ts'
 
@@ -100,6 +102,13 @@ const overdue = (hold: NonNullable<CanaryStatus['hold']>): Verdict => ({
   message: hold.message,
 })
 
+/** A canary that its scaler is still giving pods to is as ready as one that has them all, when those it has are enough. */
+const settledTrack = (context: RolloutContext, seen: Observation): Readiness | undefined => {
+  const { canary, canaryTrack } = seen
+  const isEnough = canaryTrack?.kind === 'waiting' && canaryCarries(shareNow({ canary, context }), seen)
+  return isEnough ? { ...canaryTrack, kind: 'ready' } : canaryTrack
+}
+
 const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => {
   if (!seen.evidence) return undefined
   const { metadata } = seen.canary
@@ -107,7 +116,8 @@ const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => 
   const verdict = evaluate({
     canaryName: `${metadata.name}.${metadata.namespace ?? ''}`,
     evidence: seen.evidence,
-    canaryTrack: needsTracks ? seen.canaryTrack : undefined,
+    canaryTrack: needsTracks ? settledTrack(context, seen) : undefined,
+    shortage: needsTracks ? shortageOf({ state, context }, seen) : undefined,
     primaryTrack: needsTracks && context.servingFrom === 'primary' ? seen.primaryTrack : undefined,
   })
   const grants = seen.evidence.answers.filter(answer => answer.ok).map(answer => answer.name)

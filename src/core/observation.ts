@@ -1,6 +1,7 @@
 import type { Canary } from '../api/canary.ts'
 import type { Reason } from '../api/reasons.ts'
 import type { Pin } from '../api/status.ts'
+import type { ScalerLimits } from './capacity.ts'
 import type { Evidence } from './evidence.ts'
 import type { Receivers } from './outbox.ts'
 import type { Readiness } from './readiness.ts'
@@ -28,6 +29,8 @@ export interface Observation {
   readonly revision?: Revision
   readonly canaryTrack?: Readiness
   readonly primaryTrack?: Readiness
+  /** How far the scalers of both tracks go; undefined where there is none. */
+  readonly scalers?: ScalerLimits
   /** What converging to the recorded status came to; `pending` where something is left to write; undefined before it was tried. */
   readonly convergence?: 'converged' | 'pending' | Obstacle
   /** The live route does not carry the recorded shares, although both tracks could take them. */

@@ -49,6 +49,7 @@ export const horizontalPodAutoscaler: Scaler = {
   },
 
   minReplicas: source => specOf(source).minReplicas ?? 1,
+  maxReplicas: source => specOf(source).maxReplicas,
 }
 
 const definedOnly = (bounds: Readonly<Record<string, number | undefined>>): Readonly<Record<string, number>> =>

@@ -133,4 +133,6 @@ export interface Scaler {
   primary(canary: Canary, live: Live, options: ScalerOptions): Manifest | undefined
   /** The smallest number of pods the scaler of the target allows. */
   minReplicas(source: KubeObject): number
+  /** The largest number of pods that it allows. */
+  maxReplicas(source: KubeObject): number
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   advanceChecks,
   type CheckInput,
+  canaryHasCapacity,
   canaryIsReady,
   evaluate,
   gatesAreOpen,
@@ -46,6 +47,13 @@ describe('each check', () => {
       'wait',
       'CanaryNotReady',
     ],
+    [
+      'a canary with too few pods for its next share',
+      canaryHasCapacity,
+      { shortage: { reason: 'CapacityMissing', message: 'waiting for 2 more ready pods' } },
+      'wait',
+      'CapacityMissing',
+    ],
     ['a primary without pods', primaryIsReady, { primaryTrack: waiting }, 'wait', 'PrimaryNotReady'],
   ] as const)('%s', (...[, check, change, kind, reason]) => {
     const verdict = check(input(change))
@@ -69,6 +77,6 @@ describe('the chain', () => {
   })
 
   it('holds every check once', () => {
-    expect(new Set(advanceChecks).size).toBe(7)
+    expect(new Set(advanceChecks).size).toBe(8)
   })
 })

@@ -15,8 +15,8 @@ export interface ClusterMood {
   /** Deployments, or Deployments with an image, whose new pods do not come up, while the old ones serve on. */
   readonly rolling: ReadonlySet<string>
   readonly acceptRoutes: boolean
-  /** Pods that the autoscaler of a Deployment asks for. */
-  readonly load: Readonly<Record<string, number>>
+  /** Pods that the autoscaler of a Deployment asks for; `as it is`: those that it has. */
+  readonly load: Readonly<Record<string, number | 'as it is'>>
 }
 
 export const imageOf = (deployment: KubeObject): string => {
@@ -50,7 +50,8 @@ const scaled = (api: FakeKubeApi, scaler: KubeObject, { load }: ClusterMood): Ku
   }
   const deployment = api.stored(deploymentKind, { namespace: scaler.metadata.namespace ?? '', name: scaleTargetRef.name })
   const { replicas = 1 } = (deployment ? specOf(deployment) : {}) as { readonly replicas?: number }
-  const wanted = Math.min(maxReplicas, Math.max(minReplicas, load[scaleTargetRef.name] ?? 0))
+  const asked = load[scaleTargetRef.name] ?? 0
+  const wanted = Math.min(maxReplicas, Math.max(minReplicas, asked === 'as it is' ? replicas : asked))
   if (!deployment || replicas === 0 || replicas === wanted) return undefined
   const { generation = 1 } = deployment.metadata
   return {

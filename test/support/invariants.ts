@@ -1,4 +1,4 @@
-import { intervalMs } from '../../src/api/analysis.ts'
+import { intervalMs, mirrorShareOf } from '../../src/api/analysis.ts'
 import { type Canary, primaryName, providerOf } from '../../src/api/canary.ts'
 import { canaryKind, controllerRevisionKind, daemonSetKind, deploymentKind, eventKind } from '../../src/api/kinds.ts'
 import { parkingMark } from '../../src/api/marks.ts'
@@ -7,6 +7,7 @@ import type { Phase } from '../../src/api/phases.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
 import { oncePerObject } from '../../src/controller/memo.ts'
+import { podsFor } from '../../src/core/capacity.ts'
 import type { Live } from '../../src/core/live.ts'
 import { rolloutPlan } from '../../src/core/rollout-plan.ts'
 import { nextWeight } from '../../src/core/steps.ts'
@@ -105,10 +106,17 @@ const routedIsRecorded: Rule = scene => {
   return `S20: routed ${after.canary}${after.mirrored ? ' mirrored' : ''}, recorded ${canaryWeight}${mirrored ? ' mirrored' : ''}`
 }
 
+/** Pods that the share needs; where sizes are nobody's business, all of them. */
+const podsAskedFor = ({ after, canary, target }: Scene): number => {
+  const { capacity } = canary.status
+  const percent = after?.mirrored ? mirrorShareOf(canary) : share(after)
+  return canary.spec.autoscalerRef && capacity ? Math.min(replicasOf(target), podsFor(percent, capacity.primary)) : replicasOf(target)
+}
+
 const canaryCanServe: Rule = scene => {
   const { target, primary, canary } = scene
   if (!canaryGrows(scene)) return undefined
-  const required = Math.max(1, Math.trunc((replicasOf(target) * canary.spec.analysis.canaryReadyThreshold) / 100))
+  const required = Math.max(1, Math.trunc((podsAskedFor(scene) * canary.spec.analysis.canaryReadyThreshold) / 100))
   const isUrgent = readyPods(primary) === 0 || canary.status.servingFrom === 'canary' || scene.before === undefined
   const enough = isUrgent ? 1 : required
   return readyPods(target) >= enough ? undefined : `S3: ${readyPods(target)} of ${replicasOf(target)} pods of the canary are ready`

@@ -5,7 +5,7 @@ import type { HookAnswer, Measurement } from '../../src/core/evidence.ts'
 import type { Io } from '../../src/io.ts'
 import type { HookCall } from '../../src/webhooks/hook.ts'
 import { successRate } from './builders.ts'
-import { imageOf, workOnce } from './cluster-hands.ts'
+import { type ClusterMood, imageOf, workOnce } from './cluster-hands.ts'
 import { type FakeKubeApi, fakeKubeApi } from './fake-kube-api.ts'
 import { createMonitor } from './invariants.ts'
 import { testIo } from './io.ts'
@@ -38,7 +38,7 @@ const createMood = () => ({
   broken: new Set<string>(),
   rolling: new Set<string>(),
   readyPods: {} as Readonly<Record<string, number>>,
-  load: {} as Readonly<Record<string, number>>,
+  load: {} as ClusterMood['load'],
   acceptRoutes: true,
   chatIsDown: false,
 })

@@ -1,0 +1,178 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { deploymentKind, horizontalPodAutoscalerKind as hpaKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import { sick } from '../support/builders.ts'
+import { createStage, type Stage, type StageOptions, team } from '../support/stage.ts'
+import { template } from '../support/team.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+let stage: Stage
+afterEach(() => stage.stop())
+
+const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' }
+const scaler = (change: Fields = {}): KubeObject => ({
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'podinfo', namespace: 'test' },
+  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' }, minReplicas: 2, maxReplicas: 20, ...change },
+})
+
+/** Ten pods under load, scaled by nobody or by a scaler. */
+const large = async (change: Parameters<typeof team>[0] = {}, options: StageOptions = {}): Promise<void> => {
+  stage = await createStage({ objects: team({ replicas: 10, ...change }), ...options })
+  await stage.untilRest('Initialized')
+}
+const scaled = async (change: Parameters<typeof team>[0] = {}, hpa: Fields = {}): Promise<void> => {
+  const { spec = {}, ...rest } = change
+  stage = await createStage({ objects: [...team({ spec: { autoscalerRef, ...spec }, ...rest }), scaler(hpa)] })
+  await stage.untilRest('Initialized')
+  stage.state.load = { 'podinfo-primary': 10, podinfo: 'as it is' }
+  await stage.pass(3)
+}
+const twin = () => stage.object(hpaKind, 'podinfo-primary')['spec'] as { minReplicas: number }
+const atWeight = async (weight: number): Promise<void> => {
+  await stage.release('v2')
+  await stage.until(() => stage.weights[1] === weight)
+}
+
+describe('the size that the primary has when a rollout begins', () => {
+  it('is recorded before anything is done', async () => {
+    await large()
+    await atWeight(20)
+    expect(stage.status.capacity).toMatchObject({ primary: 10 })
+  })
+
+  it('is kept when somebody scales the primary down in mid-run', async () => {
+    await large()
+    await atWeight(20)
+    await stage.scale('podinfo-primary', 3)
+    await stage.pass(2)
+    expect(stage.replicas('podinfo-primary')).toBe(10)
+  })
+
+  it('is kept through a restart with a newer revision', async () => {
+    await scaled()
+    await atWeight(20)
+    stage.state.load = { podinfo: 9 }
+    await stage.release('v3')
+    await stage.until(() => stage.weights[1] === 40)
+    expect([stage.replicas('podinfo-primary'), twin().minReplicas]).toEqual([10, 10])
+  })
+
+  it('is what the primary is rebuilt with when somebody deletes it in mid-run', async () => {
+    await large()
+    await atWeight(20)
+    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo-primary' })
+    await stage.pass(2)
+    expect(stage.replicas('podinfo-primary')).toBe(10)
+  })
+
+  it('is the floor of its scaler until a rollback is over, and no longer', async () => {
+    await scaled()
+    await atWeight(20)
+    stage.state.load = { podinfo: 4 }
+    await stage.pass(3)
+    expect([stage.replicas('podinfo-primary'), twin().minReplicas]).toEqual([10, 10])
+    stage.state.measurements = sick.measurements
+    await stage.untilRest('Failed')
+    await stage.pass(2)
+    expect([twin().minReplicas, stage.replicas('podinfo-primary'), stage.status.capacity]).toEqual([2, 2, undefined])
+  })
+
+  it('is given back when the target returns to the promoted revision', async () => {
+    await scaled()
+    await atWeight(20)
+    await stage.release('v1')
+    await stage.untilRest('Succeeded')
+    await stage.pass(2)
+    expect(twin().minReplicas).toBe(2)
+  })
+
+  it('is held by nobody where the capacity rules are off', async () => {
+    await scaled({ spec: { skipCapacity: true } })
+    await atWeight(20)
+    stage.state.load = {}
+    await stage.pass(2)
+    expect([twin().minReplicas, stage.status.capacity]).toEqual([2, undefined])
+  })
+})
+
+describe('a target that Git declares smaller', () => {
+  it('makes the primary smaller only when the promotion is over', async () => {
+    await large()
+    const found = stage.object(deploymentKind, 'podinfo')
+    stage.api.put({ ...found, spec: { ...(found['spec'] as Fields), replicas: 4, template: template('v2') } })
+    await stage.calm()
+    await stage.untilRest('Succeeded')
+    const sizes = stage.api.requests
+      .filter(({ verb, kind }) => verb === 'apply' && kind === deploymentKind.kind)
+      .map(({ body }) => (body as { spec: { replicas: number } }).spec.replicas)
+    expect(sizes).toEqual([10, 10, 4])
+  })
+})
+
+describe('a step', () => {
+  it('waits for as many pods as its share of the traffic needs, and says how many are missing', async () => {
+    await large({ analysis: { canaryReadyThreshold: 50, stepWeight: 60, maxWeight: 60 } })
+    stage.state.readyPods = { podinfo: 2 }
+    await stage.release('v2')
+    await stage.pass(25)
+    expect([...stage.weights]).toEqual([100, 0])
+    expect(stage.status.hold?.message).toContain('2 of 10')
+    stage.state.readyPods = {}
+    await stage.until(() => stage.weights[1] === 60)
+  })
+
+  it('is prepared for one interval ahead: the scaled target gets the pods of the next share once', async () => {
+    await scaled()
+    await atWeight(20)
+    await stage.pass(1)
+    expect([stage.replicas('podinfo'), stage.status.capacity?.canary]).toEqual([
+      4,
+      expect.objectContaining({ share: 40, pods: 4, sized: true }),
+    ])
+  })
+
+  it('waits for pods that are slow, while the one before it goes on being judged', async () => {
+    await scaled()
+    stage.state.readyPods = { podinfo: 2 }
+    await atWeight(20)
+    await stage.pass(25)
+    expect([...stage.weights, stage.status.hold?.reason]).toEqual([80, 20, 'CapacityMissing'])
+    expect(stage.status.hold?.message).toContain('waiting for 2 more ready pods of podinfo: 40% of the traffic needs 4, 2 ready')
+    stage.state.measurements = sick.measurements
+    await stage.until(() => stage.phase === 'Failed', 30)
+    expect(stage.status.failure?.reason).toBe('MetricOutOfRange')
+  })
+
+  it('that never gets its pods ends at the deadline, with the traffic on the primary', async () => {
+    await scaled()
+    stage.state.readyPods = { podinfo: 2 }
+    await atWeight(20)
+    await stage.untilRest('Failed')
+    expect(stage.status.failure).toMatchObject({
+      reason: 'ProgressDeadlineExceeded',
+      message: expect.stringContaining('40% of the traffic needs 4'),
+    })
+    expect([...stage.weights, stage.replicas('podinfo-primary')]).toEqual([100, 0, 10])
+  })
+
+  it('goes on with what the scaler wants when that takes pods away again', async () => {
+    await scaled()
+    await atWeight(20)
+    await stage.pass(1)
+    stage.state.load = { 'podinfo-primary': 10, podinfo: 3 }
+    await stage.until(() => stage.weights[1] === 40, 30)
+    expect([stage.replicas('podinfo'), stage.status.capacity?.limited]).toEqual([3, true])
+    expect(stage.events().filter(text => text.includes('scaler')).length).toBe(1)
+  })
+
+  it('asks for no more pods than the scaler allows', async () => {
+    await scaled({ analysis: { stepWeight: 50, maxWeight: 100 } }, { maxReplicas: 10 })
+    stage.api.put(scaler({ maxReplicas: 6 }))
+    await stage.release('v2')
+    await stage.untilRest('Succeeded')
+    expect(stage.replicas('podinfo-primary')).toBe(6)
+  })
+})
