@@ -15,6 +15,7 @@ import { createConverger } from './converge.ts'
 import type { GatherTools } from './gather.ts'
 import type { Inquiries } from './inquiries.ts'
 import type { Interests } from './interests.ts'
+import { copiesToRead } from './left-behind.ts'
 import { liveView } from './live-view.ts'
 import { type LookTools, look } from './look.ts'
 import { NotSynced } from './not-synced.ts'
@@ -176,5 +177,8 @@ const prepare = async ({ key, live, read, inspect, options, book }: Preparation,
   if (!options.stores.ready(kinds))
     throw new NotSynced(`caches of ${[...layers, workloadNameOf(canary)].join(', ')} are still being filled`)
   const inspected = workload && inspect(canary, live)
-  if (inspected && 'target' in inspected) await book.refresh({ canary, target: inspected.target, live }, io)
+  if (!workload || !inspected || !('target' in inspected)) return
+  await book.refresh({ canary, target: inspected.target, live }, io)
+  const copies = copiesToRead({ canary, workload, target: inspected.target, live, options: options.look })
+  if (copies) await book.refresh({ canary, target: copies, live }, io)
 }

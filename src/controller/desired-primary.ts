@@ -18,7 +18,7 @@ import { primaryPin } from './serving.ts'
  * a copy that a running primary has lost cannot be made again. That is no reason to hold anything up.
  */
 const twinSteps = (scene: Scene, pin: PinnedTemplate): Plan => {
-  const isRepair = scene.primary !== undefined && scene.workload.revisionOf(scene.primary) === revisionHashOf(pin.templateHash, pin.configs)
+  const isRepair = revisionAtWork(scene) === revisionHashOf(pin.templateHash, pin.configs)
   return Object.entries(pin.configs).flatMap(([key, digest]): readonly PlanStep[] => {
     const [type, name = ''] = key.split('/')
     const kind = type === 'secret' ? secretKind : configMapKind
@@ -29,6 +29,12 @@ const twinSteps = (scene: Scene, pin: PinnedTemplate): Plan => {
     if (!done && isRepair && scene.digests?.[key] !== digest) return []
     return [{ verb: 'copy', name: `twin of ${key}`, copy: { kind, source, digest, live, canary: scene.canary }, done }]
   })
+}
+
+/** What the primary runs: as its mark says, or where it was just taken over and has none, as the status does. */
+const revisionAtWork = ({ primary, workload, context, state }: Scene): string | undefined => {
+  const unmarked = state.startsWith('Initializing.') ? undefined : context.promoted?.hash
+  return primary && (workload.revisionOf(primary) ?? unmarked)
 }
 
 interface Made {

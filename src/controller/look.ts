@@ -13,6 +13,7 @@ import { readPin } from '../targets/pins.ts'
 import type { PinnedTemplate, Target, Workload } from '../targets/workload.ts'
 import type { KnownConfigs } from './config-book.ts'
 import { primaryManifest } from './desired-primary.ts'
+import { type Leavings, leavingsOf } from './left-behind.ts'
 import { oncePerObject } from './memo.ts'
 import { obstacleOf } from './obstacles.ts'
 import { type FindParts, type Parts, routerOf } from './parts.ts'
@@ -56,6 +57,8 @@ export interface Look {
   /** Keeps a rollout from starting or going on; what serves is kept as it should be meanwhile. */
   readonly hindrance: Obstacle | undefined
   readonly revision: Revision | undefined
+  /** What another controller left of the Canary, as long as its status is one of that controller. */
+  readonly leavings?: Leavings | undefined
   /** Undefined where too little is known to say what should stand in the cluster. */
   readonly scene: Scene | undefined
   readonly seen: Pick<Observation, 'plan' | 'nowMs'>
@@ -73,12 +76,15 @@ export const look = (key: ObjectKey, tools: LookTools): Look | undefined => {
   const obstacle = obstacleOf({ canary, problems, router }, tools) ?? ('problem' in parts ? parts.problem : undefined)
   if (!('target' in parts)) return { ...base, obstacle, hindrance: parts.hindrance, revision: undefined, scene: undefined }
   const known = parts.isTarget ? tools.configs(canary, parts.target) : nothingRead
+  const scene = sceneOf({ canary, parts, known, seen: base.seen }, tools)
+  const leavings = parts.isTarget ? leavingsOf(scene, tools.configs) : undefined
   return {
     ...base,
     obstacle,
-    hindrance: parts.hindrance ?? known.obstacle,
+    hindrance: parts.hindrance ?? known.obstacle ?? leavings?.obstacle,
+    leavings,
     revision: parts.isTarget ? revisionOf(canary, parts.target, known) : undefined,
-    scene: sceneOf({ canary, parts, known, seen: base.seen }, tools),
+    scene: { ...scene, origin: leavings?.origin },
   }
 }
 
@@ -113,6 +119,7 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     state: stateOf(canary.status),
     digests: known.digests,
     pins: pinsOf(keyOf(canary)).filter(pin => live.get(controllerRevisionKind, keyOf(pin)) !== undefined),
+    origin: undefined,
     analysedPin: pinOf(live, namespace, context.analysed?.name),
     promotedPin: pinOf(live, namespace, context.promoted?.name),
     canaryTrack: workload.readiness(target.object, { ...rule, thresholdPercent: thresholds.canary }),

@@ -16,6 +16,7 @@ export const observe = (look: Look, world: World, found: Partial<Pick<Observatio
   remarks: look.notes.map(note => `${note.path}: ${note.message}`),
   ...(look.obstacle ? { obstacle: look.obstacle } : {}),
   ...(look.hindrance ? { hindrance: look.hindrance } : {}),
+  ...(look.leavings ? { leftBehind: look.leavings.leftBehind } : {}),
   ...(look.revision ? { revision: look.revision } : {}),
   ...(look.scene ? sceneFacts(look.scene) : {}),
   ...found,

@@ -7,6 +7,7 @@ import type { RolloutContext } from '../core/rollout-context.ts'
 import type { RolloutPlan } from '../core/rollout-plan.ts'
 import type { Router } from '../routing/router.ts'
 import type { PinnedTemplate, Scaler, Target, TargetOptions, Workload } from '../targets/workload.ts'
+import type { Origin } from './left-behind.ts'
 
 /** What the plan of a state is made of: the recorded program counter, the pins and the live world, once, as plain values. */
 export interface Scene {
@@ -30,6 +31,8 @@ export interface Scene {
   readonly scalerSource: KubeObject | undefined
   /** Every ControllerRevision that this Canary made. */
   readonly pins: readonly KubeObject[]
+  /** What the primary of another controller runs, until it is taken over. */
+  readonly origin: Origin | undefined
   readonly analysedPin: PinnedTemplate | undefined
   readonly promotedPin: PinnedTemplate | undefined
   readonly canaryTrack: Readiness

@@ -42,11 +42,12 @@ const sceneAfter = (scene: Scene, { status }: Decision): Scene => {
   return { ...scene, canary, context: contextOf(status, scene.nowMs), state: stateOf(status) }
 }
 
-const namesNewPin = ({ status }: Decision, { canary }: Look): boolean => status.analysed?.name !== canary.status.analysed?.name
+const namesNewPin = ({ status }: Decision, { canary }: Look): boolean =>
+  status.analysed?.name !== canary.status.analysed?.name || status.promoted?.name !== canary.status.promoted?.name
 
 /** A status never names a pin that does not exist. */
 const createPin = async (scene: Scene, { world, io }: Place): Promise<void> => {
-  const { error } = await world.converger.converge(pinSteps({ ...scene, analysedPin: undefined }), io)
+  const { error } = await world.converger.converge(pinSteps({ ...scene, analysedPin: undefined, promotedPin: undefined }), io)
   if (error !== undefined) throw error
 }
 

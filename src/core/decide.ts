@@ -17,6 +17,7 @@ import { post } from './outbox.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import { sameJson } from './same-json.ts'
 import { contextOf, fromStateValue, stateOf, statusOf, timeText, toStateValue } from './status-context.ts'
+import { isForeign } from './take-over.ts'
 import { verdictText } from './verdict.ts'
 
 /** What the status becomes, and what people should hear. */
@@ -181,6 +182,7 @@ const assemble = ({ before, after, hold, capacity, seen }: Assembly): CanaryStat
     ...old,
     ...statusOf(state, context),
     ...failureFields(context),
+    ...takenOverFields(after, seen),
     ...revisionFields(before, after, seen),
     ...routingFields(context, seen),
     capacity,
@@ -210,6 +212,10 @@ const routingFields = ({ weight, mirrored }: RolloutContext, { obstacle, routing
 const noCookies = { sessionAffinityCookie: undefined, primarySessionAffinityCookie: undefined, previousSessionAffinityCookie: undefined }
 
 const startsAnew = (before: Step, after: Step): boolean => before.context.analysed?.hash !== after.context.analysed?.hash
+
+/** The hash of another controller goes with the take-over. */
+const takenOverFields = ({ context: { analysed } }: Step, { canary }: Observation): Partial<CanaryStatus> =>
+  analysed && isForeign(canary.status) ? { lastAppliedSpec: analysed.hash } : {}
 
 /** What the field's tools read of a revision: moves only together with the transition it belongs to. */
 const revisionFields = (before: Step, after: Step, seen: Observation): Partial<Record<keyof CanaryStatus, unknown>> => {

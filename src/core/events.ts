@@ -19,6 +19,14 @@ export type RolloutEvent = Now &
     | { readonly type: 'CONVERGED' }
     /** The primary is gone and nothing is left to rebuild it from: the target has to be taken as it is, once more. */
     | { readonly type: 'PRIMARY_LOST'; readonly revision: Pin }
+    /** Another controller managed the Canary until now: what its status lacks, as the cluster shows it. `weight` where the recorded one is not the routed one. */
+    | {
+        readonly type: 'TAKEN_OVER'
+        readonly analysed?: Pin | undefined
+        readonly promoted?: Pin | undefined
+        readonly weight?: number | undefined
+        readonly message: string
+      }
     /** The spec changed so that the recorded weight means something else now. */
     | { readonly type: 'PLAN_CHANGED'; readonly message: string }
     /** The step under way did not have its time: the route carries its weight only now, or the clock was stepped. */
@@ -41,6 +49,7 @@ export const eventTypes: readonly RolloutEventType[] = [
   'RETURNED_TO_PROMOTED',
   'CONVERGED',
   'PRIMARY_LOST',
+  'TAKEN_OVER',
   'PLAN_CHANGED',
   'STEP_DELAYED',
   'CANARY_STUCK',

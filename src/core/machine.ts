@@ -33,6 +33,7 @@ const machineSetup = setup({
     startOver: assign(change.startOver),
     reject: assign(change.reject),
     retime: assign(change.retime),
+    takeOver: assign(change.takeOver),
   },
   guards: {
     analysisIsSkipped: ({ event }) => event.plan.skipAnalysis,
@@ -49,6 +50,8 @@ const machineSetup = setup({
     hasRevision: ({ event }) => event.type === 'CHECKS_PASSED' && event.revision !== undefined,
     trafficIsBack: ({ context, event }) => change.returnedWeight(context, event.plan) === 0,
     nothingWasPromoted: ({ context }) => context.analysed?.hash === context.promoted?.hash,
+    runsThePromoted: ({ event }) =>
+      event.type === 'TAKEN_OVER' && event.promoted !== undefined && event.analysed?.hash === event.promoted.hash,
     servesFromCanary: ({ context }) => context.servingFrom === 'canary',
   },
 })
@@ -57,8 +60,20 @@ const notice = (params: NoticeParams) => ({ type: 'notice' as const, params })
 
 const primaryLost = { target: '#Initializing', actions: ['startOver', notice({ reason: 'PinMissing' })] } as const
 
+/** Where another controller left off without anything under way. */
+const takenOver = { TAKEN_OVER: { actions: 'takeOver' } } as const
+
+/** What another controller had found out about a canary is known to nobody: its analysis begins anew. */
+const takenOverInRun = {
+  TAKEN_OVER: [
+    { guard: 'runsThePromoted', target: '#Finalising.draining', actions: ['takeOver', 'cancel', notice({ reason: 'ReturnedToPromoted' })] },
+    { target: '#Progressing.scaling', actions: ['takeOver', 'begin', notice({ reason: 'AnalysisRestarted' })] },
+  ],
+} as const
+
 /** A new revision may start from here: nothing runs. */
 const start = {
+  ...takenOver,
   PRIMARY_LOST: primaryLost,
   REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['begin', notice({ reason: 'RevisionDetected' })] },
   CHECKS_PASSED: [{ guard: 'hasRevision', target: '#Progressing.scaling', actions: ['begin', notice({ reason: 'RevisionDetected' })] }],
@@ -150,6 +165,8 @@ export const rolloutMachine = machineSetup.createMachine({
     Waiting: {
       id: 'Waiting',
       on: {
+        ...takenOver,
+        PRIMARY_LOST: primaryLost,
         CHECKS_PASSED: start.CHECKS_PASSED,
         CHECKS_WAITING: { actions: ['hold', notice({ reason: 'GateClosed' })] },
         CHECKS_FATAL: { ...rollBackAtOnce, actions: ['reject', ...rollBackAtOnce.actions] },
@@ -160,6 +177,7 @@ export const rolloutMachine = machineSetup.createMachine({
       id: 'Progressing',
       initial: 'scaling',
       on: {
+        ...takenOverInRun,
         ...revisions,
         ...failures,
         CHECKS_WAITING: [
@@ -193,6 +211,7 @@ export const rolloutMachine = machineSetup.createMachine({
     WaitingPromotion: {
       id: 'WaitingPromotion',
       on: {
+        ...takenOverInRun,
         ...revisions,
         ...failures,
         CHECKS_WAITING: { actions: ['hold', notice({ reason: 'GateClosed' })] },
@@ -203,7 +222,14 @@ export const rolloutMachine = machineSetup.createMachine({
       id: 'Promoting',
       initial: 'copying',
       states: {
-        copying: { on: { ...revisions, CONVERGED: 'sizing', DEADLINE_EXCEEDED: rollBackAtOnce } },
+        copying: {
+          on: {
+            ...revisions,
+            TAKEN_OVER: { target: 'sizing', actions: 'takeOver' },
+            CONVERGED: 'sizing',
+            DEADLINE_EXCEEDED: rollBackAtOnce,
+          },
+        },
         sizing: {
           on: {
             CONVERGED: [
@@ -233,6 +259,8 @@ export const rolloutMachine = machineSetup.createMachine({
       states: {
         draining: {
           on: {
+            ...takenOver,
+            PRIMARY_LOST: primaryLost,
             CONVERGED: 'parking',
             PRIMARY_STUCK: [{ guard: 'nothingWasPromoted' }, promotionFails],
             DEADLINE_EXCEEDED: finished,

@@ -7,6 +7,7 @@ import type { RolloutEvent } from './events.ts'
 import type { Observation } from './observation.ts'
 import type { Readiness } from './readiness.ts'
 import type { RolloutContext } from './rollout-context.ts'
+import { takeOverNews } from './take-over.ts'
 import { fatal, type Verdict } from './verdict.ts'
 
 interface Situation {
@@ -168,6 +169,7 @@ const convergenceNews = ({ seen }: Situation): Body | undefined => (seen.converg
 
 /** What needs no question comes first; the first news found is the pass's only one. */
 const sources: readonly ((situation: Situation) => Body | undefined)[] = [
+  ({ state, seen }) => takeOverNews(state, { ...seen, status: seen.canary.status }),
   revisionNews,
   planNews,
   healthNews,
@@ -182,7 +184,7 @@ export const newsOf = (situation: Situation): News => {
   const { seen } = situation
   const now = { nowMs: seen.nowMs, plan: seen.plan }
   if (seen.deleting) return { ...now, type: 'DELETED' }
-  if (seen.obstacle) return undefined
+  if (seen.obstacle || seen.leftBehind?.kind === 'unread') return undefined
   for (const source of sources) {
     const body = source(situation)
     if (body) return { ...now, ...body } as RolloutEvent

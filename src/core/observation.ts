@@ -6,6 +6,7 @@ import type { Evidence } from './evidence.ts'
 import type { Receivers } from './outbox.ts'
 import type { Readiness } from './readiness.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
+import type { LeftBehind } from './take-over.ts'
 
 /** Something that keeps the rollout from going on, in words for people. */
 export interface Obstacle {
@@ -39,6 +40,8 @@ export interface Observation {
   readonly routing?: { readonly asked: string; readonly carrying: string }
   /** Whether the primary is gone and nothing is left to rebuild it from. */
   readonly primaryIsLost?: boolean
+  /** Where the status is one of another controller. */
+  readonly leftBehind?: LeftBehind
   /** Undefined before anybody was asked. */
   readonly evidence?: Evidence
   /** Things that work but that people should know (legacy fields). */

@@ -53,6 +53,10 @@ export const startOver = ({ context, event }: Step): Change => ({
   startedAtMs: undefined,
 })
 
+/** What another controller's status lacks. */
+export const takeOver = ({ context, event }: Step): Change =>
+  event.type === 'TAKEN_OVER' ? { analysed: event.analysed, promoted: event.promoted, weight: event.weight ?? context.weight } : {}
+
 /** A revision that waits at its gate is judged without having run. */
 export const reject = ({ context, event }: Step): Change => ({
   analysed: 'revision' in event ? (event.revision ?? context.analysed) : context.analysed,

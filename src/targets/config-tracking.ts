@@ -3,6 +3,7 @@ import { configTrackingMark, digestMark } from '../api/marks.ts'
 import type { KubeObject, Manifest, OwnerReference } from '../api/object.ts'
 import { controllerOf, isCanaryReference, objectText, ownedBy } from '../api/ownership.ts'
 import { canonicalJson, sha256Hex } from './canonical.ts'
+import { configKey } from './config-references.ts'
 import { included } from './metadata-copy.ts'
 import { maxNameLength, primarySuffix } from './names.ts'
 import type { StringMap } from './pod-template.ts'
@@ -15,6 +16,14 @@ import type { ConfigRef, TargetOptions, Unusable } from './workload.ts'
 
 /** Name of the copy of a ConfigMap or Secret that the primary reads. */
 export const twinName = (name: string): string => `${name}${primarySuffix}`
+
+/** A reference to the copy of what is referred to. */
+export const twinRef = ({ kind, name }: ConfigRef): ConfigRef => ({
+  kind,
+  name: twinName(name),
+  key: configKey(kind, twinName(name)),
+  optional: true,
+})
 
 const trackedSecretTypes: ReadonlySet<string> = new Set([
   'Opaque',

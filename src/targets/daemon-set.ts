@@ -2,8 +2,9 @@ import { daemonSetKind } from '../api/kinds.ts'
 import { parkingMark } from '../api/marks.ts'
 import { daemonSetPods } from './daemon-set-object.ts'
 import { daemonSetReadiness } from './daemon-set-readiness.ts'
-import { podPin, podPrimary, revisionOnPrimary } from './pod-primary.ts'
+import { podPin, podPrimary, revisionOnPrimary, runsPin } from './pod-primary.ts'
 import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
+import { podOrigin } from './primary-origin.ts'
 import type { FieldPatch, Target, Workload } from './workload.ts'
 
 const placed = ({ object }: Target, mark: string | null): FieldPatch => ({
@@ -23,6 +24,8 @@ export const daemonSet: Workload = {
   pin: podPin(daemonSetPods),
   primary: podPrimary(daemonSetPods),
   revisionOf: revisionOnPrimary,
+  runs: runsPin,
+  origin: podOrigin,
   readiness: daemonSetReadiness,
   park: target => (target.replicas === 0 ? undefined : placed(target, 'true')),
   unpark: target => (target.replicas > 0 ? undefined : placed(target, null)),

@@ -1,8 +1,9 @@
 import { deploymentKind } from '../api/kinds.ts'
 import { deploymentPods } from './deployment-object.ts'
 import { deploymentReadiness } from './deployment-readiness.ts'
-import { podPin, podPrimary, revisionOnPrimary } from './pod-primary.ts'
+import { podPin, podPrimary, revisionOnPrimary, runsPin } from './pod-primary.ts'
 import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
+import { podOrigin } from './primary-origin.ts'
 import type { FieldPatch, Target, Workload } from './workload.ts'
 
 const sized = ({ object }: Target, replicas: number): FieldPatch => ({ kind: deploymentKind, object, body: { spec: { replicas } } })
@@ -18,6 +19,8 @@ export const deployment: Workload = {
   pin: podPin(deploymentPods),
   primary: podPrimary(deploymentPods),
   revisionOf: revisionOnPrimary,
+  runs: runsPin,
+  origin: podOrigin,
   readiness: deploymentReadiness,
   park: target => (target.replicas === 0 ? undefined : sized(target, 0)),
   unpark: (target, replicas) => (target.replicas > 0 ? undefined : sized(target, Math.max(1, replicas))),

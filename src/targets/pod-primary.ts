@@ -2,7 +2,7 @@ import { primaryName } from '../api/canary.ts'
 import { fieldManager, flaggerIdMark, revisionMark } from '../api/marks.ts'
 import type { Json, KubeObject, Manifest } from '../api/object.ts'
 import { ownedBy } from '../api/ownership.ts'
-import { placePrimary } from './affinity.ts'
+import { type Place, placements, placePrimary } from './affinity.ts'
 import { canonicalJson, normalised, uuidOf } from './canonical.ts'
 import { configKey, renameConfigs } from './config-references.ts'
 import { included, withoutFlux } from './metadata-copy.ts'
@@ -37,20 +37,20 @@ const labelOf = ({ target: { label } }: PrimarySource): StringMap => ({ [label.k
 /** Selectors cannot be changed, so a primary keeps the one it was made with. */
 const selectorOf = (source: PrimarySource): StringMap => (source.live && podSpecOf(source.live).selector.matchLabels) ?? labelOf(source)
 
-const podsOf = ({ pin, target, options }: PrimarySource): PodSpec => {
+const podsOf = ({ pin, target, options }: PrimarySource, place: Place): PodSpec => {
   const { spec } = podTemplateOf(pin.template)
   const own = renameConfigs(spec, ({ kind, name }) => (configKey(kind, name) in pin.configs ? `${name}${primarySuffix}` : name))
-  return withUniqueItems(placePrimary(own, target, options))
+  return withUniqueItems(place(own, target, options))
 }
 
-const templateOf = (source: PrimarySource, id: string): PodTemplate => {
+const templateOf = (source: PrimarySource, id: string, place: Place = placePrimary): PodTemplate => {
   const { labels, annotations } = podTemplateOf(source.pin.template).metadata ?? {}
   return {
     metadata: {
       labels: { ...withoutFlux(labels), ...selectorOf(source), ...labelOf(source) },
       annotations: { ...withoutFlux(annotations), [flaggerIdMark]: id },
     },
-    spec: podsOf(source),
+    spec: podsOf(source, place),
   }
 }
 
@@ -58,18 +58,28 @@ const idOf = (template: PodTemplate): string | undefined => template.metadata?.a
 
 const sameTemplate = (a: PodTemplate, b: PodTemplate): boolean => canonicalJson(normalised(a)) === canonicalJson(normalised(b))
 
-/**
- * The id on the pods: made from the revision, so that it changes when, and only when, the template or its configuration does. A primary that
- * another controller made and that runs this very template keeps the id it has: taking it over must not restart its pods.
- */
-const templateWithId = (source: PrimarySource, revision: string): PodTemplate => {
-  const fresh = templateOf(source, uuidOf(revision))
+/** The template that the live primary has, where some controller of the field would have made it from this very pin. */
+const templateAsFound = (source: PrimarySource): PodTemplate | undefined => {
   const live = source.live && podTemplateOf(podSpecOf(source.live).template)
   const id = live && idOf(live)
-  if (!live || !id || !source.live) return fresh
-  const kept = templateOf(source, id)
-  const marked = revisionOnPrimary(source.live)
-  return marked === revision || (marked === undefined && sameTemplate(kept, live)) ? kept : fresh
+  if (!live || !id) return undefined
+  return placements.map(place => templateOf(source, id, place)).find(template => sameTemplate(template, live))
+}
+
+/** Whether the live primary runs exactly what the pin says, whoever made it. */
+export const runsPin = (source: PrimarySource): boolean => templateAsFound(source) !== undefined
+
+/**
+ * The id on the pods: made from the revision, so that it changes when, and only when, the template or its configuration does. A primary that
+ * another controller made and that runs this very template keeps all of it: taking it over must not restart its pods.
+ */
+const templateWithId = (source: PrimarySource, revision: string): PodTemplate => {
+  const { live } = source
+  const marked = live && revisionOnPrimary(live)
+  const mayStay = live !== undefined && (marked === undefined || marked === revision)
+  const found = mayStay ? templateAsFound(source) : undefined
+  const id = live && marked === revision ? idOf(podTemplateOf(podSpecOf(live).template)) : undefined
+  return found ?? templateOf(source, id ?? uuidOf(revision))
 }
 
 const weOwnReplicas = ({ metadata }: KubeObject): boolean =>

@@ -77,6 +77,15 @@ export interface PrimarySource {
   readonly options: TargetOptions
 }
 
+/** A primary that another controller made, and what it may have been made from. */
+export interface OriginSource {
+  readonly canary: Canary
+  readonly target: Target
+  readonly primary: KubeObject
+  readonly live: Live
+  readonly options: TargetOptions
+}
+
 /** A change to fields of an object that is not ours. */
 export interface FieldPatch {
   readonly kind: KindRef
@@ -112,6 +121,10 @@ export interface Workload {
   primary(source: PrimarySource): Manifest
   /** Identity of the revision a live primary runs, as we wrote it on it (`Pin.hash`: template and tracked configuration); undefined when we did not. */
   revisionOf(primary: KubeObject): string | undefined
+  /** Whether the live primary runs exactly what the pin says, whoever made it. */
+  runs?(source: PrimarySource): boolean
+  /** The target as it was when another controller made this primary from it; `configs` are the sources of the copies that it refers to. */
+  origin?(source: OriginSource): Target
   readiness(workload: KubeObject, rule: ReadinessRule): Readiness
   /** Undefined when it is parked already. */
   park(target: Target): FieldPatch | undefined

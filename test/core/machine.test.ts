@@ -43,6 +43,7 @@ const starts: Row = {
   CHECKS_PASSED: 'Progressing.scaling',
 }
 const running: Row = {
+  TAKEN_OVER: 'Progressing.scaling',
   PRIMARY_LOST: 'Initializing.creating',
   PLAN_CHANGED: 'Progressing.scaling',
   REVISION_CHANGED: 'Progressing.scaling',
@@ -59,13 +60,19 @@ const table: Readonly<Record<RolloutState, Row>> = {
   'Initializing.switching': { CONVERGED: 'Initialized.parking', REVISION_CHANGED: 'Initializing.creating' },
   'Initialized.parking': { ...starts, CONVERGED: 'Initialized' },
   Initialized: starts,
-  Waiting: { CHECKS_PASSED: 'Progressing.scaling', CHECKS_FATAL: 'Failed.returning', RETURNED_TO_PROMOTED: 'Finalising.draining' },
+  Waiting: {
+    PRIMARY_LOST: 'Initializing.creating',
+    CHECKS_PASSED: 'Progressing.scaling',
+    CHECKS_FATAL: 'Failed.returning',
+    RETURNED_TO_PROMOTED: 'Finalising.draining',
+  },
   'Progressing.scaling': { ...running, CONVERGED: 'Progressing.starting' },
   'Progressing.starting': { ...running, REVISION_CHANGED: 'Progressing.scaling', CHECKS_PASSED: 'Progressing.analysing' },
   'Progressing.analysing': { ...running, REVISION_CHANGED: 'Progressing.scaling' },
   'Progressing.switching': { ...running, REVISION_CHANGED: 'Progressing.scaling', CHECKS_PASSED: 'Promoting.copying' },
   WaitingPromotion: { ...running, REVISION_CHANGED: 'Progressing.scaling', CHECKS_PASSED: 'Progressing.analysing' },
   'Promoting.copying': {
+    TAKEN_OVER: 'Promoting.sizing',
     CONVERGED: 'Promoting.sizing',
     PRIMARY_LOST: 'Initializing.creating',
     REVISION_CHANGED: 'Progressing.scaling',
@@ -75,7 +82,12 @@ const table: Readonly<Record<RolloutState, Row>> = {
   'Promoting.sizing': { ...promotionFails, CONVERGED: 'Promoting.settling' },
   'Promoting.shifting': { ...promotionFails, CHECKS_PASSED: 'Promoting.settling' },
   'Promoting.settling': { ...promotionFails, CONVERGED: 'Finalising.draining' },
-  'Finalising.draining': { CONVERGED: 'Finalising.parking', PRIMARY_STUCK: 'Failed.returning', DEADLINE_EXCEEDED: 'Succeeded' },
+  'Finalising.draining': {
+    PRIMARY_LOST: 'Initializing.creating',
+    CONVERGED: 'Finalising.parking',
+    PRIMARY_STUCK: 'Failed.returning',
+    DEADLINE_EXCEEDED: 'Succeeded',
+  },
   'Finalising.parking': { CONVERGED: 'Succeeded', DEADLINE_EXCEEDED: 'Succeeded' },
   Succeeded: starts,
   'Failed.returning': { CONVERGED: 'Failed.parking' },
