@@ -34,6 +34,8 @@ interface Scene {
   readonly live: Live
   readonly nowMs: number
   readonly run: Run
+  /** Whether an object was written that says where requests go. */
+  readonly isRouteWrite: boolean
 }
 
 /** What the monitor remembers of the revision under analysis. */
@@ -68,14 +70,20 @@ const readyPods = (object: KubeObject | undefined): number => {
   return isCurrent ? Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0) : 0
 }
 
+/** Those of them that cannot all be pods of a template before it. */
+const newestPods = (object: KubeObject | undefined): number => {
+  const { replicas = 0, updatedReplicas = 0 } = fieldsOf(object, 'status') as { replicas?: number; updatedReplicas?: number }
+  return Math.max(0, readyPods(object) - Math.max(0, replicas - updatedReplicas))
+}
+
 const share = (traffic: Traffic | undefined): number => traffic?.canary ?? 0
 const isStatusWrite = ({ write }: Scene): boolean => write.verb === 'updateStatus' && write.kind.kind === canaryKind.kind
 const canaryGrows = ({ before, after }: Scene): boolean =>
   share(after) > share(before) || (after?.mirrored === true && before?.mirrored !== true)
 const planOf = (canary: Canary) => rolloutPlan(canary, routers.get(providerOf(canary, 'gatewayapi:v1')).can, { minIntervalMs: 10_000 })
 
-const weightsAddUp: Rule = ({ after }) => {
-  if (!after) return undefined
+const weightsAddUp: Rule = ({ after, isRouteWrite }) => {
+  if (!after || !isRouteWrite) return undefined
   const { primary, canary, mirrored } = after
   const whole = [primary, canary].every(weight => Number.isInteger(weight) && weight >= 0 && weight <= 100)
   if (!whole || primary + canary !== 100) return `S1: ${primary}/${canary}`
@@ -94,7 +102,7 @@ const recordedStepIsBounded: Rule = scene => {
 /** The other track lost all its pods: this one takes everything, whatever is recorded. */
 const isRescue = ({ after, target, primary }: Scene): boolean => {
   if (!after || after.mirrored) return false
-  return after.canary === 0 ? readyPods(target) === 0 : after.primary === 0 && readyPods(primary) === 0 && readyPods(target) > 0
+  return after.canary === 0 ? newestPods(target) === 0 : after.primary === 0 && readyPods(primary) === 0 && readyPods(target) > 0
 }
 
 const routedIsRecorded: Rule = scene => {
@@ -144,7 +152,8 @@ const unparked = (template: unknown): unknown =>
 
 const analysedIsWhatRuns: Rule = scene => {
   const { canary, live, target } = scene
-  if (!canaryGrows(scene) || canary.status.servingFrom === 'canary') return undefined
+  const isAnalysed = canary.status.phase === 'Progressing' || canary.status.phase === 'WaitingPromotion'
+  if (!isAnalysed || !canaryGrows(scene) || canary.status.servingFrom === 'canary') return undefined
   const pin = pinOf(canary, live, canary.status.analysed?.name)
   const runs = contentHash(unparked(fieldsOf(target, 'spec')['template']))
   return pin?.templateHash === runs ? undefined : 'S7: traffic grows towards a revision that is not under analysis'
@@ -159,9 +168,9 @@ const neverFallsInRun: Rule = scene => {
 }
 
 const dwells: Rule = scene => {
-  const { after, canary, nowMs, run } = scene
+  const { after, canary, nowMs, run, isRouteWrite } = scene
   const weight = share(after)
-  if (isRescue(scene)) return undefined
+  if (!isRouteWrite || isRescue(scene)) return undefined
   if (canary.status.phase !== 'Progressing' || weight <= run.highestRouted) return undefined
   const sinceMs = run.raisedAtMs === undefined ? Number.POSITIVE_INFINITY : nowMs - run.raisedAtMs
   run.highestRouted = weight
@@ -242,8 +251,15 @@ const rules: readonly Rule[] = [
   onlyStatusWhileSuspended,
 ]
 
+/** The database, as the rules look at it. */
+type Database = Pick<FakeKubeApi, 'stored' | 'storedAll'>
+
 export interface Monitor {
-  check(write: AcceptedWrite, api: FakeKubeApi): void
+  /**
+   * Holds one write against the rules; answers with what it broke. Where others change the cluster while a write is under way, `known` tells
+   * what its author had been told: nobody is held to more than that of what is not Serin's own.
+   */
+  check(write: AcceptedWrite, api: Database, known?: () => readonly Live[]): readonly string[]
   readonly violations: readonly string[]
   /** Rules that the test breaks on purpose, by their number. */
   allow(...numbers: readonly string[]): void
@@ -259,7 +275,7 @@ const freshRun = (hash: string | undefined): Run => ({
   iterations: 0,
 })
 
-const liveOf = (api: FakeKubeApi): Live => ({
+const liveOf = (api: Database): Live => ({
   get: (kind, key) => api.stored(kind, key),
 })
 
@@ -269,6 +285,18 @@ const rewound = (live: Live, { kind, key, before }: AcceptedWrite): Live => ({
   get: (other, name) =>
     other.kind === kind.kind && name.name === key.name && name.namespace === key.namespace ? before : live.get(other, name),
 })
+
+interface Knowledge {
+  readonly live: Live
+  readonly picture: Live
+  readonly scene: Omit<Scene, 'run'>
+}
+
+/** The cluster as an author knew it; what was written, what routes say and what is recorded are as they are: those are Serin's own. */
+const asKnown = ({ live, picture, scene: { write, canary } }: Knowledge): Live => {
+  const own = [...routers.get(providerOf(canary, 'gatewayapi:v1')).kinds, canaryKind, write.kind].map(one => one.kind)
+  return { get: (kind, key) => (own.includes(kind.kind) ? live : picture).get(kind, key) }
+}
 
 export const createMonitor = (clock: Clock): Monitor => {
   const runs = new Map<string, Run>()
@@ -286,7 +314,7 @@ export const createMonitor = (clock: Clock): Monitor => {
     return run
   }
 
-  const sceneOf = (write: AcceptedWrite, live: Live, object: KubeObject): Scene => {
+  const sceneOf = (write: AcceptedWrite, live: Live, object: KubeObject): Omit<Scene, 'run'> => {
     const past = rewound(live, write)
     const { canary } = read(object)
     const isOwn = write.kind.kind === canaryKind.kind && write.key.name === object.metadata.name
@@ -303,8 +331,24 @@ export const createMonitor = (clock: Clock): Monitor => {
       target: live.get(kind, at(canary.spec.targetRef.name)),
       primary: live.get(kind, at(primaryName(canary))),
       nowMs: clock.nowMs(),
-      run: runOf(object.metadata.uid ?? '', canary),
+      isRouteWrite: router.kinds.some(one => one.kind === write.kind.kind),
     }
+  }
+
+  const broken = (write: AcceptedWrite, live: Live, [object, known]: readonly [KubeObject, () => readonly Live[]]): readonly string[] => {
+    const scene = sceneOf(write, live, object)
+    const run = runOf(object.metadata.uid ?? '', scene.canary)
+    const earlier = { ...run }
+    const failing = rules.flatMap(rule => {
+      const text = rule({ ...scene, run })
+      return text === undefined ? [] : [{ rule, text }]
+    })
+    if (failing.length === 0) return []
+    const pictures = known().map(picture => {
+      const spec = picture.get(canaryKind, keyOf(object))?.['spec'] ?? object['spec']
+      return sceneOf(write, asKnown({ live, picture, scene }), { ...object, spec })
+    })
+    return failing.flatMap(({ rule, text }) => (pictures.some(one => rule({ ...one, run: { ...earlier } }) === undefined) ? [] : text))
   }
 
   return {
@@ -312,16 +356,15 @@ export const createMonitor = (clock: Clock): Monitor => {
     allow: (...numbers) => {
       for (const number of numbers) allowed.add(number)
     },
-    check: (write, api) => {
-      if (write.kind.kind === eventKind.kind) return
+    check: (write, api, known = () => []) => {
+      if (write.kind.kind === eventKind.kind) return []
       const live = liveOf(api)
       const canaries = api.storedAll(canaryKind).filter(one => routers.has(providerOf(read(one).canary, 'gatewayapi:v1')))
       const [claims] = oneOfEach(canaries)
-      for (const object of claims) {
-        const scene = sceneOf(write, live, object)
-        found.push(...rules.flatMap(rule => rule(scene) ?? []).map(text => `${text} (${write.verb} ${write.kind.kind} ${write.key.name})`))
-      }
-      found.push(...trespasses(write, canaries))
+      const texts = claims.flatMap(object => broken(write, live, [object, known]))
+      const news = [...texts.map(text => `${text} (${write.verb} ${write.kind.kind} ${write.key.name})`), ...trespasses(write, canaries)]
+      found.push(...news)
+      return news
     },
     verify: () => {
       const broken = found.filter(text => !allowed.has(text.split(':')[0] ?? ''))

@@ -1,0 +1,142 @@
+import type { Deliver } from '../../src/alerts/alert.ts'
+import { createAlertDelivery } from '../../src/alerts/deliver-alert.ts'
+import type { Clock } from '../../src/clock.ts'
+import type { GatherTools } from '../../src/controller/gather.ts'
+import type { HttpAnswer, HttpCall, SendHttp } from '../../src/http-call.ts'
+import type { Io } from '../../src/io.ts'
+import { measurerOf } from '../../src/metrics/measurer.ts'
+import type { MetricAnswer, MetricQuestion, MetricStore } from '../../src/metrics/metric-store.ts'
+import { readAnswer, readFailure } from '../../src/metrics/prometheus-answer.ts'
+import { defineRegistry } from '../../src/registry.ts'
+import { createHookDelivery, hookCaller } from '../../src/webhooks/registry.ts'
+import type { Chance } from './chance.ts'
+import type { FaultBook, FaultName } from './fault-book.ts'
+import type { MachineRoom } from './machine-room.ts'
+
+/** What people told the world around Serin to say. */
+export interface OutsideMood {
+  /** Names of gates that are closed, and of rollback hooks that ask for a rollback. */
+  readonly contrary: Set<string>
+}
+
+/** What was asked and told outside of the cluster, as the rules look at it. */
+export interface OutsideNews {
+  /** A store answered a question of this process. */
+  measured(process: string, good: boolean): void
+  /** A hook answered a call of this process with this status. */
+  called(process: string, call: HookNote): void
+}
+
+export interface HookNote {
+  readonly name: string
+  readonly status: number
+  readonly body: string
+  readonly idempotencyKey: string | undefined
+}
+
+export interface OutsideOptions {
+  readonly name: string
+  readonly room: MachineRoom
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly book: FaultBook
+  readonly mood: OutsideMood
+  readonly news: OutsideNews
+  /** Percent of the canary's requests that succeed; undefined when it gets none. */
+  truth(): number | undefined
+}
+
+const chatUrl = 'https://hooks.chat.test/services/T000/SECRET'
+const storeTimeoutMs = 5000
+
+const vector = (...values: readonly string[]) => ({
+  status: 200,
+  body: { status: 'success', data: { resultType: 'vector', result: values.map(value => ({ metric: {}, value: [1, value] })) } },
+})
+
+const unreachable = (): MetricAnswer => readFailure({ error: 'connect ECONNREFUSED 10.0.0.1:9090', code: 'ECONNREFUSED' })
+
+const lies: Readonly<Partial<Record<FaultName, () => MetricAnswer>>> = {
+  'store down': unreachable,
+  'store hangs': unreachable,
+  'store says NaN': () => readAnswer(vector('NaN')),
+  'store says infinity': () => readAnswer(vector('+Inf')),
+  'store says two series': () => readAnswer(vector('100', '100')),
+  'store says nothing': () => readAnswer(vector()),
+}
+
+const delays: Readonly<Partial<Record<FaultName, number>>> = { 'store hangs': storeTimeoutMs, 'store slow': 3000 }
+
+const isGood = (answer: MetricAnswer, isLatency: boolean): boolean => 'value' in answer && (isLatency || answer.value >= 99)
+
+/** Everything outside of the cluster as one process reaches it: the real adapters, only the sockets are missing. */
+export const createOutside = (options: OutsideOptions): GatherTools & { readonly deliver: Deliver } => {
+  const { name, room, clock, chance, book, mood, news, truth } = options
+  const answerIn = <T>(delayMs: number, answer: () => T): Promise<T> =>
+    new Promise(resolve => void clock.schedule(delayMs, () => room.deliver(0, () => resolve(answer()))))
+
+  const trueAnswer = ({ query }: MetricQuestion): MetricAnswer => {
+    const rate = truth()
+    if (rate === undefined) return readAnswer(vector())
+    return readAnswer(vector(query.includes('histogram_quantile') ? '0.12' : String(rate)))
+  }
+
+  const ask = (question: MetricQuestion): Promise<MetricAnswer> => {
+    const fault = book.strike(['question'], { process: name })
+    const lie = fault && lies[fault]
+    return answerIn((fault && delays[fault]) ?? chance.whole(2, 120), () => {
+      const answer = lie ? lie() : trueAnswer(question)
+      news.measured(name, isGood(answer, question.query.includes('histogram_quantile')))
+      return answer
+    })
+  }
+
+  const prometheus: MetricStore = { name: 'prometheus', ask, probe: async () => undefined }
+
+  const orFail = async <T>(call: HttpCall, io: Io, work: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const cancel = clock.schedule(call.timeoutMs, () =>
+        room.deliver(0, () => reject(new Error(`no answer within ${call.timeoutMs / 1000}s`))),
+      )
+      io.signal.addEventListener('abort', () => reject(new Error('called off')), { once: true })
+      void work.then(resolve, reject).finally(cancel)
+    })
+
+  const hookAnswer = (call: HttpCall, fault: FaultName | undefined): HttpAnswer => {
+    const hook = new URL(call.url).hostname
+    const isOk = hook === 'rollback' ? mood.contrary.has(hook) : !mood.contrary.has(hook)
+    const status = fault === 'hook fails' ? 500 : isOk ? 200 : 403
+    const key = call.headers?.['idempotency-key']
+    news.called(name, { name: hook, status, body: call.body ?? '', idempotencyKey: key })
+    return { status, headers: {}, body: '' }
+  }
+
+  const callHook = (call: HttpCall): Promise<HttpAnswer> => {
+    const fault = book.strike(['hook'], { process: name })
+    const delayMs = fault === 'hook answers late' ? call.timeoutMs + chance.whole(1, 5000) : chance.whole(2, 300)
+    return fault === 'hook hangs' ? new Promise(() => {}) : answerIn(delayMs, () => hookAnswer(call, fault))
+  }
+
+  const chat = (): Promise<HttpAnswer> => {
+    const fault = book.strike(['message'], { process: name })
+    return answerIn(chance.whole(2, 200), () => {
+      if (fault) throw new Error('getaddrinfo ENOTFOUND hooks.chat.test')
+      return { status: 200, headers: {}, body: '' }
+    })
+  }
+
+  const send: SendHttp = (call, io) => orFail(call, io, call.url === chatUrl ? chat() : callHook(call))
+
+  const lookup = { template: () => undefined, provider: () => undefined, secret: async () => undefined }
+  const metricOptions = { metricsServer: 'http://prometheus:9090', meshProvider: 'gatewayapi:v1', noCrossNamespaceRefs: false }
+  const hooks = hookCaller(send)
+  const deliverHook = createHookDelivery({ caller: hooks, globalEventUrl: '' })
+  const global = { type: 'slack', target: { address: chatUrl, channel: 'general', username: 'serin' } }
+  const deliverAlert = createAlertDelivery({ send, lookup, global, clusterName: '', noCrossNamespaceRefs: false })
+  return {
+    hooks,
+    measurer: measurerOf({ lookup, options: metricOptions, stores: defineRegistry('metric', [prometheus]) }),
+    deliver: (...[canary, entry, io]: Parameters<typeof deliverAlert>) =>
+      (entry.channel === 'alert' ? deliverAlert : deliverHook)(canary, entry, io),
+  }
+}

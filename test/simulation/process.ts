@@ -1,0 +1,155 @@
+import type { Clock } from '../../src/clock.ts'
+import { createController } from '../../src/controller/controller.ts'
+import type { LookOptions } from '../../src/controller/look.ts'
+import { silentObserver } from '../../src/controller/observer.ts'
+import { type Io, silentLogger } from '../../src/io.ts'
+import { createEventRecorder } from '../../src/kube/event-recorder.ts'
+import { type Fence, openFence } from '../../src/kube/fence.ts'
+import { createLeaderElection, type LeaderElection } from '../../src/kube/leader-election.ts'
+import { createSharedReflectors } from '../../src/kube/shared-reflectors.ts'
+import type { AcceptedWrite } from '../support/fake-kube-api.ts'
+import type { Chance } from './chance.ts'
+import type { FaultBook } from './fault-book.ts'
+import { createMachineRoom, type MachineRoom } from './machine-room.ts'
+import { createOutside, type OutsideOptions } from './outside.ts'
+import { createSight, type Sight } from './sight.ts'
+import type { SimStore } from './sim-store.ts'
+import type { Call } from './wire.ts'
+import { createWiredApi } from './wired-api.ts'
+
+/** Who wrote, and what it could know. */
+export interface Author {
+  readonly process: string
+  /** Its reign, where there is an election. */
+  readonly epoch: number | undefined
+  readonly sight: Sight
+  /** When the pass began that wrote this. */
+  readonly lookedAtMs: number
+}
+
+export interface ProcessOptions extends Pick<OutsideOptions, 'mood' | 'news' | 'truth'> {
+  readonly name: string
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly book: FaultBook
+  readonly store: SimStore
+  /** Absent: it is the only one. */
+  readonly lease?: LeaseTimes
+  readonly look?: Partial<LookOptions>
+  onWrite(write: AcceptedWrite, author: Author): void
+  onRequest(call: Call<unknown>, process: string): void
+  /** It was killed. */
+  onDeath(): void
+}
+
+/** How patient leaders and candidates are. */
+export interface LeaseTimes {
+  readonly leaseDurationMs: number
+  readonly renewDeadlineMs: number
+  readonly retryPeriodMs: number
+}
+
+/** One controller process: the real program, from its election to its last write. Only clock, wire and the outside are simulated. */
+export interface SimProcess {
+  readonly name: string
+  readonly room: MachineRoom
+  /** Whether it may write, as it knows it. */
+  leads(): boolean
+  /** Cuts it off the API server, or ends that. */
+  cut(isCut: boolean): void
+}
+
+export const startProcess = (options: ProcessOptions): SimProcess => {
+  const { name, clock: outside, chance, book, store, lease, look } = options
+  const room = createMachineRoom(outside, options.onDeath)
+  const { clock } = room
+  const sight = createSight(outside)
+  const io: Io = { clock, log: silentLogger, signal: new AbortController().signal }
+  let isCut = false
+  let lookedAtMs = outside.monotonicMs()
+  let election: LeaderElection | undefined
+  const wired = createWiredApi({
+    name,
+    room,
+    outside,
+    book,
+    chance: chance.apart('wire'),
+    store,
+    sight,
+    isCut: () => isCut,
+    onRequest: call => options.onRequest(call, name),
+    onWrite: write => options.onWrite(write, { process: name, epoch: election?.epoch(), sight, lookedAtMs }),
+  })
+  election =
+    lease &&
+    createLeaderElection({
+      ...lease,
+      api: wired.api(openFence),
+      lease: { namespace: 'serin', name: 'serin-leader-election' },
+      identity: name,
+      clock,
+      random: chance.apart('election').next,
+    })
+  const fence: Fence = election?.fence ?? openFence
+  const api = wired.api(fence)
+  const reflectors = createSharedReflectors({ api, random: chance.apart('reflectors').next })
+  const events = createEventRecorder({ api, component: 'serin', instance: name })
+  const tools = createOutside({ ...options, room, clock: outside, chance: chance.apart('outside') })
+  const controller = createController({
+    api,
+    clock,
+    reflectors,
+    events,
+    tools: () => tools,
+    receivers: { globalAlert: true, globalEvent: false },
+    look: {
+      meshProvider: 'gatewayapi:v1',
+      minIntervalMs: 10_000,
+      noCrossNamespaceRefs: false,
+      selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
+      includeLabelPrefix: [],
+      drainMs: 5000,
+      settleMs: 0,
+      ...look,
+    },
+    configTracking: true,
+    observer: {
+      ...silentObserver,
+      seen: () => {
+        lookedAtMs = outside.monotonicMs()
+      },
+    },
+  })
+  void reflectors.run(io)
+  void events.run(io)
+  if (election) lead(election, { io, run: term => controller.run(term), relist: reflectors.relist })
+  else void controller.run(io)
+  return {
+    name,
+    room,
+    leads: fence,
+    cut: wanted => {
+      isCut = wanted
+    },
+  }
+}
+
+interface Leading {
+  readonly io: Io
+  run(io: Io): Promise<void>
+  relist(): Promise<void>
+}
+
+/** As the program does it: each term begins with a fresh look at everything. */
+const lead = (election: LeaderElection, { io, run, relist }: Leading): void => {
+  let term = new AbortController()
+  let running = Promise.resolve()
+  void election.run(io, {
+    onStarted: () => {
+      term = new AbortController()
+      const { signal } = term
+      running = running.then(relist).then(() => run({ ...io, signal }))
+    },
+    onLost: () => term.abort(new Error('lost the lease')),
+  })
+}

@@ -1,0 +1,95 @@
+import { controllerRevisionKind, deploymentKind, serviceKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import { type CanaryStatus, readStatus } from '../../src/api/status.ts'
+import { readPin } from '../../src/targets/pins.ts'
+import { imageOf } from '../support/cluster-hands.ts'
+import { httpRouteKind } from '../support/team.ts'
+import { type SimWorld, trafficOf } from './world.ts'
+
+/*
+ * What a run has to come to once nothing goes wrong any more: the liveness rules, seen as a list of what is not yet as it should be.
+ */
+
+type Fields = Readonly<Record<string, unknown>>
+
+const at = (name: string) => ({ namespace: 'test', name })
+const numberAt = (object: KubeObject | undefined, part: 'spec' | 'status', field: string): number =>
+  Number(((object?.[part] ?? {}) as Fields)[field] ?? 0)
+
+interface Rest {
+  readonly world: SimWorld
+  readonly canary: KubeObject
+  readonly status: CanaryStatus
+  readonly target: KubeObject | undefined
+  readonly primary: KubeObject | undefined
+}
+
+type Rule = (rest: Rest) => string | undefined
+
+const idle = ['Initialized', 'Succeeded', 'Failed']
+
+const hasEnded: Rule = ({ status, canary }) => {
+  const isThere = canary.metadata.deletionTimestamp === undefined
+  const { state, phase = '' } = status
+  return isThere && state === undefined && idle.includes(phase)
+    ? undefined
+    : `L1: it is still ${state ?? phase}${status.hold ? `, held by ${status.hold.reason}: ${status.hold.message}` : ''}`
+}
+
+const trafficIsBack: Rule = ({ world, status }) => {
+  const traffic = trafficOf(world.store)
+  const [primary, canary] = status.servingFrom === 'canary' ? [0, 100] : [100, 0]
+  return traffic?.primary === primary && traffic.canary === canary && !traffic.mirrored
+    ? undefined
+    : `L2: requests go ${traffic ? `${traffic.primary}/${traffic.canary}` : 'nowhere'}, wanted ${primary}/${canary}`
+}
+
+const targetIsParked: Rule = ({ status, target }) => {
+  const replicas = numberAt(target, 'spec', 'replicas')
+  if (status.servingFrom === 'canary') return replicas > 0 ? undefined : 'L2: the canary serves and is parked'
+  return replicas === 0 ? undefined : `L2: the target still wants ${replicas} pods`
+}
+
+const primaryServes: Rule = ({ status, primary }) => {
+  if (!primary) return 'L2: there is no primary'
+  return status.servingFrom === 'canary' || numberAt(primary, 'status', 'availableReplicas') > 0 ? undefined : 'L2: the primary has no pod'
+}
+
+const revisionIsJudged: Rule = ({ world, status, target, primary }) => {
+  if (!target || !primary || imageOf(target) === imageOf(primary)) return undefined
+  const pin = status.analysed && world.store.stored(controllerRevisionKind, at(status.analysed.name))
+  const analysed = pin && readPin(pin)
+  const judged = JSON.stringify(analysed?.template ?? '').includes(`"${imageOf(target)}"`)
+  return judged ? undefined : `L3: ${imageOf(target)} was neither promoted nor judged`
+}
+
+const rules: readonly Rule[] = [hasEnded, trafficIsBack, targetIsParked, primaryServes, revisionIsJudged]
+
+/** What keeps the team from being at rest; nothing when all is well. */
+export const unrestOf = (world: SimWorld): readonly string[] => {
+  const canary = world.canary()
+  if (!canary) return ['L2: there is no Canary']
+  const status = readStatus(canary['status'])
+  const [target, primary] = ['podinfo', 'podinfo-primary'].map(name => world.store.stored(deploymentKind, at(name)))
+  return rules.flatMap(rule => rule({ world, canary, status, target, primary }) ?? [])
+}
+
+/** The last version that was released is good: it has to be what runs in the end. */
+export const isPromoted = (world: SimWorld, version: string): readonly string[] => {
+  const primary = world.store.stored(deploymentKind, at('podinfo-primary'))
+  const image = primary && imageOf(primary)
+  return image === `podinfo:${version}` ? [] : [`L9: the primary runs ${image}, wanted podinfo:${version}`]
+}
+
+/** After the Canary went: what stood there before stands again, where it was promised. */
+export const leftOf = ({ store, setup }: SimWorld): readonly string[] => {
+  if (!setup.isSettled) return []
+  const target = store.stored(deploymentKind, at('podinfo'))
+  const { selector } = (store.stored(serviceKind, at('podinfo'))?.['spec'] ?? {}) as { readonly selector?: Fields }
+  const route = JSON.stringify(store.stored(httpRouteKind, at('podinfo'))?.['spec'] ?? '')
+  return [
+    ...(numberAt(target, 'status', 'availableReplicas') > 0 ? [] : ['S23: the target has no pod']),
+    ...(selector?.['app'] === 'podinfo' ? [] : [`S23: the Service selects ${JSON.stringify(selector)}`]),
+    ...(route.includes('-canary') || route.includes('-primary') ? [`S23: the route is ${route}`] : []),
+  ]
+}

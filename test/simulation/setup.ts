@@ -1,0 +1,155 @@
+import type { KubeObject } from '../../src/api/object.ts'
+import { httpRouteKind, team } from '../support/team.ts'
+import type { Chance } from './chance.ts'
+import type { LeaseTimes } from './process.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const match = [{ headers: { 'x-insider': { exact: 'yes' } } }]
+
+/** How a team may want its releases to be tested. */
+export const strategies = {
+  'linear weights': {},
+  'a ladder of weights': { stepWeight: undefined, maxWeight: undefined, stepWeights: [5, 50, 100] },
+  'weights that return in steps': { stepWeightPromotion: 15 },
+  'mirroring first': { mirror: true },
+  'session affinity': { sessionAffinity: { cookieName: 'canary', primaryCookieName: 'primary' } },
+  'A/B': { iterations: 2, stepWeight: undefined, maxWeight: undefined, match },
+  'blue/green': { iterations: 2, stepWeight: undefined, maxWeight: undefined },
+  'mirrored blue/green': { iterations: 2, stepWeight: undefined, maxWeight: undefined, mirror: true },
+} as const satisfies Readonly<Record<string, Fields>>
+export type StrategyName = keyof typeof strategies
+export const strategyNames = Object.keys(strategies) as readonly StrategyName[]
+
+export const providers = ['gatewayapi:v1', 'istio', 'kubernetes'] as const
+export type Provider = (typeof providers)[number]
+
+/** Which team it is, and how Serin runs. */
+export interface Setup {
+  readonly strategy: StrategyName
+  readonly provider: Provider
+  readonly isGated: boolean
+  readonly isScaled: boolean
+  readonly hasConfig: boolean
+  readonly skipsAnalysis: boolean
+  /** Service and route were there before the Canary, which promises to put them back. */
+  readonly isSettled: boolean
+  readonly lease: LeaseTimes | undefined
+}
+
+const hookTypes = [
+  'confirm-rollout',
+  'pre-rollout',
+  'rollout',
+  'confirm-traffic-increase',
+  'confirm-promotion',
+  'post-rollout',
+  'rollback',
+] as const
+export type HookName = (typeof hookTypes)[number]
+/** Gates that people close and open. */
+export const gates: readonly HookName[] = ['confirm-rollout', 'confirm-traffic-increase', 'confirm-promotion']
+
+const gatewayStrategies = strategyNames
+/** What each layer can do. */
+const strategiesOf: Readonly<Record<Provider, readonly StrategyName[]>> = {
+  'gatewayapi:v1': gatewayStrategies,
+  istio: gatewayStrategies,
+  kubernetes: ['blue/green', 'linear weights'],
+}
+
+const briskLease: LeaseTimes = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2000 }
+const calmLease: LeaseTimes = { leaseDurationMs: 60_000, renewDeadlineMs: 40_000, retryPeriodMs: 10_000 }
+
+export const drawSetup = (chance: Chance): Setup => {
+  const provider = chance.happens(0.7) ? 'gatewayapi:v1' : chance.pick(providers)
+  return {
+    provider,
+    strategy: chance.pick(strategiesOf[provider]),
+    isGated: chance.happens(0.4),
+    isScaled: chance.happens(0.25),
+    hasConfig: chance.happens(0.25),
+    skipsAnalysis: chance.happens(0.05),
+    isSettled: provider === 'gatewayapi:v1' && chance.happens(0.3),
+    lease: chance.happens(0.35) ? chance.pick([briskLease, calmLease]) : undefined,
+  }
+}
+
+export const setupText = (setup: Setup): string =>
+  [
+    setup.strategy,
+    `by ${setup.provider}`,
+    ...(setup.isGated ? ['with gates'] : []),
+    ...(setup.isScaled ? ['with an autoscaler'] : []),
+    ...(setup.hasConfig ? ['with a ConfigMap'] : []),
+    ...(setup.skipsAnalysis ? ['without analysis'] : []),
+    ...(setup.isSettled ? ['over a Service and a route that were there'] : []),
+    setup.lease ? `two replicas, lease of ${setup.lease.leaseDurationMs / 1000}s` : 'one replica',
+  ].join(', ')
+
+const webhooks = hookTypes.map(type => ({ name: type, type, url: `http://${type}/` }))
+
+export const configMap = (color: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'podinfo-conf', namespace: 'test' },
+  data: { color },
+})
+
+/** What the pods mount where the team has configuration. */
+export const podOf = ({ hasConfig }: Setup): Fields =>
+  hasConfig ? { volumes: [{ name: 'conf', configMap: { name: 'podinfo-conf' } }] } : {}
+
+const scaler: KubeObject = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'podinfo', namespace: 'test' },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
+    minReplicas: 2,
+    maxReplicas: 6,
+    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }],
+  },
+}
+
+const service: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'web' } },
+  spec: { type: 'ClusterIP', selector: { app: 'podinfo' }, ports: [{ name: 'http', port: 9898, targetPort: 9898, protocol: 'TCP' }] },
+}
+
+const route: KubeObject = {
+  apiVersion: httpRouteKind.apiVersion,
+  kind: 'HTTPRoute',
+  metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'web' } },
+  spec: {
+    parentRefs: [{ name: 'gateway', namespace: 'test' }],
+    hostnames: ['podinfo.example'],
+    rules: [{ backendRefs: [{ name: 'podinfo', port: 9898 }] }],
+  },
+}
+
+/** A team's manifests as they stand in Git, and what stands around them. */
+export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
+  const scaled = setup.isScaled ? { autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' } } : {}
+  const spec = {
+    provider: setup.provider,
+    ...scaled,
+    ...(setup.skipsAnalysis ? { skipAnalysis: true } : {}),
+    ...(setup.isSettled ? { revertOnDeletion: true } : {}),
+  }
+  const analysis = { ...strategies[setup.strategy], ...(setup.isGated ? { webhooks } : {}) }
+  return [
+    ...(setup.hasConfig ? [configMap('red')] : []),
+    ...(setup.isSettled ? [service, route] : []),
+    ...(setup.isScaled ? [scaler] : []),
+    ...team({ pod: podOf(setup), spec, analysis }).map(asWritten),
+  ]
+}
+
+/** Manifests have no status, and no field that is not there. */
+const asWritten = ({ status: _, ...object }: KubeObject): KubeObject => {
+  const { generation: __, ...metadata } = object.metadata
+  return JSON.parse(JSON.stringify({ ...object, metadata })) as KubeObject
+}

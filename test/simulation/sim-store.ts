@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
+import type { Clock } from '../../src/clock.ts'
+import { type ClusterApi, createClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
+import { type Resource, resourceId } from '../../src/sandbox/apiserver/resource.ts'
+import { StatusError } from '../../src/sandbox/apiserver/status.ts'
+
+/** The API server's database as it is, whatever anybody's cache says. */
+export interface StoreView {
+  stored(kind: KindRef, key: ObjectKey): KubeObject | undefined
+  storedAll(kind: KindRef): readonly KubeObject[]
+}
+
+/** The embedded API server's store, with the kinds of a cluster that has Serin and two meshes. */
+export interface SimStore extends StoreView {
+  readonly cluster: ClusterApi
+  /** The version that was the newest so many milliseconds ago. */
+  versionBefore(ms: number): number
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const crdFiles = ['canaries', 'metrictemplates', 'alertproviders'].map(plural => `${plural}.flagger.app.yaml`)
+
+const ownDefinitions = (): readonly Fields[] =>
+  crdFiles.map(file => parse(readFileSync(join(import.meta.dirname, '../../crds', file), 'utf8')) as Fields)
+
+/** A mesh's kind, as far as it matters here: an object with a spec. */
+const meshDefinition = ({ apiVersion, kind, plural }: KindRef): Fields => {
+  const [group = '', version = ''] = apiVersion.split('/')
+  const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const openAPIV3Schema = { type: 'object', properties: { spec: anything } }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema } }],
+    },
+  }
+}
+
+const istio = (kind: string, plural: string): KindRef => ({ apiVersion: 'networking.istio.io/v1beta1', kind, plural, namespaced: true })
+const virtualServiceKind = istio('VirtualService', 'virtualservices')
+const destinationRuleKind = istio('DestinationRule', 'destinationrules')
+
+const still: Clock = { nowMs: () => 0, monotonicMs: () => 0, schedule: () => () => {} }
+const definitionKind = { apiVersion: 'apiextensions.k8s.io/v1', plural: 'customresourcedefinitions' }
+
+/** Reading definitions is slow, and what comes of it never changes: it is done once for all runs of a process. */
+const learnKinds = (): readonly Resource[] => {
+  const api = createClusterApi({ clock: still, random: () => 0.5 })
+  return [...ownDefinitions(), meshDefinition(virtualServiceKind), meshDefinition(destinationRuleKind)].flatMap(definition => {
+    const { spec } = api.create(definitionKind, definition) as KubeObject & { readonly spec: { group: string; names: { plural: string } } }
+    return api.kernel.catalogue.byId(resourceId({ group: spec.group, plural: spec.names.plural })) ?? []
+  })
+}
+
+let kinds: readonly Resource[] | undefined
+
+const historyMs = 60_000
+
+export const createSimStore = (clock: Clock, random: () => number): SimStore => {
+  const cluster = createClusterApi({ clock, random })
+  kinds ??= learnKinds()
+  for (const resource of kinds) cluster.kernel.catalogue.add(resource)
+  for (const name of ['test', 'serin', 'gateway'])
+    cluster.create({ apiVersion: 'v1', plural: 'namespaces' }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  const versions: { readonly atMs: number; readonly version: number }[] = []
+  cluster.kernel.storage.subscribeAll((_, { revision }) => {
+    versions.push({ atMs: clock.monotonicMs(), version: revision })
+    while ((versions[0]?.atMs ?? 0) < clock.monotonicMs() - historyMs) versions.shift()
+  })
+  return {
+    cluster,
+    stored: (kind, key) => {
+      try {
+        return cluster.get(kind, key)
+      } catch (error) {
+        if (error instanceof StatusError && error.status.code === 404) return undefined
+        throw error
+      }
+    },
+    storedAll: kind => cluster.list(kind).items,
+    versionBefore: ms => {
+      const untilMs = clock.monotonicMs() - ms
+      return versions.findLast(one => one.atMs <= untilMs)?.version ?? versions[0]?.version ?? cluster.kernel.storage.revision()
+    },
+  }
+}

@@ -1,0 +1,140 @@
+import { canaryKind, configMapKind, deploymentKind } from '../../src/api/kinds.ts'
+import { type KindRef, type KubeObject, keyOf } from '../../src/api/object.ts'
+import { StatusError } from '../../src/sandbox/apiserver/status.ts'
+import { httpRouteKind, template } from '../support/team.ts'
+import { configMap, manifestsOf, podOf, type Setup } from './setup.ts'
+import type { SimStore } from './sim-store.ts'
+import type { Version } from './versions.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What people and their tools do to a team's objects, each as one request of their own. */
+export interface TeamHands {
+  create(object: KubeObject): void
+  release(version: Version): void
+  edit(spec: Fields): void
+  /** As `kubectl apply --server-side` of the whole manifest does. */
+  applyFromGit(replicas: 'declared' | 'left out', version: Version): void
+  /** The Canary as it stands in Git, whatever it was edited to. */
+  restore(): void
+  scale(name: string, replicas: number): void
+  configure(color: string): void
+  weigh(canary: number): void
+  drop(kind: KindRef, name: string): void
+  /** What the target holds, if it is there. */
+  target(): KubeObject | undefined
+}
+
+export interface TeamHandsOptions {
+  readonly store: SimStore
+  readonly setup: Setup
+  /** A tool of the team met a conflict with us: it must never. */
+  onConflict(message: string): void
+}
+
+const key = { namespace: 'test', name: 'podinfo' }
+const kinds: Readonly<Record<string, KindRef>> = {
+  Deployment: deploymentKind,
+  Canary: canaryKind,
+  ConfigMap: configMapKind,
+  HTTPRoute: httpRouteKind,
+  Service: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  HorizontalPodAutoscaler: {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    plural: 'horizontalpodautoscalers',
+    namespaced: true,
+  },
+}
+
+const restored = ['ConfigMap', 'HorizontalPodAutoscaler']
+
+const kindOf = ({ kind }: KubeObject): KindRef => {
+  const found = kinds[kind]
+  if (!found) throw new Error(`no kind ${kind}`)
+  return found
+}
+
+export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions): TeamHands => {
+  const { cluster } = store
+  const manager = 'kubectl-edit'
+
+  /** What is not there, or on its way out, cannot be changed: people see an error and go on. */
+  const attempt = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof StatusError) || ![404, 409, 422].includes(error.status.code ?? 0)) throw error
+    }
+  }
+  const merge = (kind: KindRef, name: string, body: Fields): void =>
+    attempt(() => void cluster.patch(kind, { ...key, name }, { type: 'merge', body, manager }))
+
+  const apply = (object: KubeObject): void => {
+    const patch = (force: boolean) =>
+      cluster.patch(kindOf(object), keyOf(object), { type: 'apply', body: object, manager: 'kubectl', force })
+    try {
+      patch(false)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      if (error.message.includes('"serin"')) onConflict(error.message)
+      attempt(() => void patch(true))
+    }
+  }
+
+  const manifests = manifestsOf(setup)
+  const manifestOf = (kind: string) => manifests.find(object => object.kind === kind)
+
+  /** Services and routes are shared with Serin, and the target has a life of its own: those stay as they are. */
+  const restoreOne = (found: KubeObject, wanted: KubeObject): void => {
+    if (found.metadata.deletionTimestamp) return
+    if (wanted.kind === 'Canary') attempt(() => void cluster.update(canaryKind, { ...found, spec: wanted['spec'] }, { manager }))
+    else if (restored.includes(wanted.kind)) merge(kindOf(wanted), wanted.metadata.name, withoutMetadata(wanted))
+  }
+
+  const create = (object: KubeObject): void => void cluster.create(kindOf(object), object as unknown as Fields, { manager })
+
+  return {
+    create,
+    release: version => merge(deploymentKind, 'podinfo', { spec: { template: template(version, podOf(setup)) } }),
+    edit: spec => merge(canaryKind, 'podinfo', { spec }),
+    applyFromGit: (replicas, version) => {
+      const { spec, ...object } = manifestOf('Deployment') as KubeObject & { readonly spec: Fields }
+      const { replicas: declared, ...rest } = spec
+      const wanted = replicas === 'declared' ? { replicas: declared } : {}
+      apply({ ...object, spec: { ...rest, ...wanted, template: template(version, podOf(setup)) } })
+    },
+    restore: () => {
+      for (const object of manifests) {
+        const found = store.stored(kindOf(object), keyOf(object))
+        if (found) restoreOne(found, object)
+        else create(object)
+      }
+    },
+    scale: (name, replicas) => merge(deploymentKind, name, { spec: { replicas } }),
+    configure: color => {
+      if (store.stored(configMapKind, { ...key, name: 'podinfo-conf' })) merge(configMapKind, 'podinfo-conf', { data: { color } })
+      else attempt(() => void cluster.create(configMapKind, configMap(color) as unknown as Fields, { manager }))
+    },
+    weigh: canary => {
+      const route = store.stored(httpRouteKind, key)
+      if (route) merge(httpRouteKind, 'podinfo', { spec: weighed(route, canary) })
+    },
+    drop: (kind, name) => attempt(() => void cluster.delete(kind, { ...key, name }, { propagationPolicy: 'Background' })),
+    target: () => store.stored(deploymentKind, key),
+  }
+}
+
+const withoutMetadata = ({ apiVersion: _, kind: __, metadata: ___, ...rest }: KubeObject): Fields => rest
+
+interface RouteSpec {
+  readonly rules: readonly { readonly backendRefs?: readonly { readonly name: string }[] }[]
+}
+
+const weighed = (route: KubeObject, canary: number): RouteSpec => {
+  const { rules } = route['spec'] as RouteSpec
+  const weightOf = (name: string): number => (name.endsWith('-canary') ? canary : 100 - canary)
+  return {
+    rules: rules.map(rule => ({ ...rule, backendRefs: (rule.backendRefs ?? []).map(ref => ({ ...ref, weight: weightOf(ref.name) })) })),
+  }
+}

@@ -1,0 +1,180 @@
+import { providerOf } from '../../src/api/canary.ts'
+import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import { readCanary } from '../../src/api/read-canary.ts'
+import type { Live } from '../../src/core/live.ts'
+import type { Traffic } from '../../src/core/traffic.ts'
+import { leaseKind } from '../../src/kube/lease.ts'
+import { routers } from '../../src/routing/registry.ts'
+import { imageOf } from '../support/cluster-hands.ts'
+import type { AcceptedWrite } from '../support/fake-kube-api.ts'
+import { VirtualClock } from '../support/virtual-clock.ts'
+import { type Chance, createChance } from './chance.ts'
+import { createFaultBook, type FaultBook, type FaultName } from './fault-book.ts'
+import { createMeshRoom, type MeshRoom } from './mesh-room.ts'
+import type { OutsideMood } from './outside.ts'
+import { createPodRoom, type PodRoom } from './pod-room.ts'
+import { type Author, type SimProcess, startProcess } from './process.ts'
+import { manifestsOf, type Setup } from './setup.ts'
+import { createSimStore, type SimStore } from './sim-store.ts'
+import { createTeamHands, type TeamHands } from './team-hands.ts'
+import { createTrace, type Trace } from './trace.ts'
+import { qualityOf } from './versions.ts'
+import { createWatcher, type Watcher } from './watcher.ts'
+
+/** A cluster with Serin in it, of which everything but Serin itself is made up, and all that happens is decided by a seed. */
+export interface SimWorld {
+  readonly clock: VirtualClock
+  readonly store: SimStore
+  readonly book: FaultBook
+  readonly pods: PodRoom
+  readonly mesh: MeshRoom
+  readonly outside: OutsideMood
+  readonly hands: TeamHands
+  readonly trace: Trace
+  readonly watcher: Watcher
+  readonly setup: Setup
+  /** Faults that did strike. */
+  readonly struck: ReadonlySet<FaultName>
+  /** Reads and writes of all processes so far, without watches, Leases and Events. */
+  requests(): number
+  kill(name: string): void
+  withProcess(name: string, act: (process: SimProcess) => void): void
+  meddleWithLease(how: 'deleted' | 'edited'): void
+  /** All faults stop: whatever is broken is mended, nothing else breaks. */
+  heal(): void
+  canary(): KubeObject | undefined
+  /** Asks the Canary to go. */
+  drop(): void
+}
+
+const teamKey = { namespace: 'test', name: 'podinfo' }
+const leaseKey = { namespace: 'serin', name: 'serin-leader-election' }
+
+/** How traffic is split now, as the route in the store says it. */
+export const trafficOf = (store: SimStore): Traffic | undefined => {
+  const found = store.stored(canaryKind, teamKey)
+  if (!found) return undefined
+  const { canary } = readCanary(found)
+  const live: Live = { get: store.stored }
+  const name = providerOf(canary, 'gatewayapi:v1')
+  return routers.has(name) ? routers.get(name).observe(canary, live).traffic : undefined
+}
+
+const writeText = ({ verb, kind, key, body, after }: AcceptedWrite, { process }: Author): string => {
+  const status = verb === 'updateStatus' ? (body as { status?: Record<string, unknown> }).status : undefined
+  const words = status ? ` ${status['state'] ?? status['phase']} ${status['canaryWeight'] ?? 0}%` : ''
+  const spec = (after?.['spec'] ?? {}) as Record<string, unknown>
+  const detail = kind.kind === 'Deployment' ? ` ${spec['replicas']} of ${after && imageOf(after)}` : ''
+  return `${process}: ${verb} ${kind.kind} ${key.name}${words}${detail}`
+}
+
+const quietKinds = ['Lease', 'Event']
+
+export const createWorld = (setup: Setup, seed: number): SimWorld => {
+  const chance: Chance = createChance(seed).apart('world')
+  const clock = new VirtualClock()
+  const trace = createTrace(clock)
+  const store = createSimStore(clock, chance.apart('uids').next)
+  const struck = new Set<FaultName>()
+  const book = createFaultBook(clock, (fault, { process, kind }) => {
+    struck.add(fault)
+    trace.say(`${process}: ${fault}${kind === undefined ? '' : ` (${kind})`}`)
+  })
+  const watcher = createWatcher({ clock, store, onViolation: text => trace.say(`VIOLATION ${text}`) })
+  const hands = createTeamHands({ store, setup, onConflict: message => watcher.report(`G10: ${message}`) })
+  const outside: OutsideMood = { contrary: new Set() }
+  const shareOf = (name: string): number => {
+    const traffic = trafficOf(store)
+    if (!traffic) return 100
+    return name.endsWith('-primary') ? traffic.primary : traffic.canary
+  }
+  const pods = createPodRoom({ clock, chance: chance.apart('pods'), store })
+  const mesh = createMeshRoom({ clock, chance: chance.apart('mesh'), store, shareOf })
+  const processes = new Map<string, SimProcess>()
+  let requests = 0
+  let started = 0
+  let isHealed = false
+
+  /** Percent of the canary's requests that succeed. A release that nobody calls shows nothing; blue/green calls it by its load tests. */
+  const truth = (): number | undefined => {
+    const target = store.stored(deploymentKind, teamKey)
+    const traffic = trafficOf(store)
+    const isCalled = setup.strategy.includes('blue/green') || setup.provider === 'kubernetes'
+    if (!target || !traffic || !(traffic.canary > 0 || traffic.mirrored || isCalled)) return undefined
+    return qualityOf(imageOf(target)).successRate
+  }
+
+  const start = (name: string): void => {
+    started += 1
+    const process = startProcess({
+      name,
+      clock,
+      chance: chance.apart(`process ${name} ${started}`),
+      book,
+      store,
+      ...(setup.lease ? { lease: setup.lease } : {}),
+      mood: outside,
+      news: watcher,
+      truth,
+      onRequest: ({ verb, kind }) => {
+        if (verb === 'watch' || quietKinds.includes(kind.kind)) return
+        requests += 1
+      },
+      onWrite: (write, author) => {
+        if (write.kind.kind !== 'Event' && write.kind.kind !== 'Lease') trace.say(writeText(write, author))
+        watcher.wrote(write, author)
+      },
+      onDeath: () => {
+        trace.say(`${name}: is dead`)
+        clock.schedule(isHealed ? 100 : chance.pick([10, 1000, 8000, 25_000]), () => start(name))
+      },
+    })
+    trace.say(`${name}: starts`)
+    processes.set(name, process)
+  }
+
+  for (const object of manifestsOf(setup)) hands.create(object)
+  for (const name of setup.lease ? ['a', 'b'] : ['a']) start(name)
+
+  const withProcess = (name: string, act: (process: SimProcess) => void): void => {
+    const process = processes.get(name)
+    if (process?.room.isAlive) act(process)
+  }
+
+  return {
+    clock,
+    store,
+    book,
+    pods,
+    mesh,
+    outside,
+    hands,
+    trace,
+    watcher,
+    setup,
+    struck,
+    requests: () => requests,
+    kill: name => withProcess(name, ({ room }) => room.die()),
+    withProcess,
+    meddleWithLease: how => {
+      if (!store.stored(leaseKind, leaseKey)) return
+      const body = { spec: { holderIdentity: 'somebody', leaseTransitions: 7 } }
+      if (how === 'deleted') store.cluster.delete(leaseKind, leaseKey)
+      else store.cluster.patch(leaseKind, leaseKey, { type: 'merge', body, manager: 'kubectl-edit' })
+    },
+    heal: () => {
+      isHealed = true
+      book.clear()
+      outside.contrary.clear()
+      pods.mood.isFull = false
+      mesh.isDeaf = false
+      for (const { room, cut } of processes.values()) {
+        room.resume()
+        cut(false)
+      }
+    },
+    canary: () => store.stored(canaryKind, teamKey),
+    drop: () => hands.drop(canaryKind, 'podinfo'),
+  }
+}
