@@ -14,7 +14,7 @@ export interface AboutReason {
   readonly event: 'Normal' | 'Warning'
   /** Severity of what chat hears of it; absent where chat hears nothing. */
   readonly alert?: 'info' | 'warn' | 'error'
-  /** A hold that only a person can lift, or that ends by itself: no deadline counts against it. */
+  /** A hold that only a person can lift, during which nothing is done, or that ends by itself: no deadline counts against it. */
   readonly isPatient?: boolean
   /** A hold that comes from asking outside systems: it stays until they are asked again. */
   readonly isAnswer?: boolean
@@ -144,17 +144,18 @@ export const reasons = {
     saysNext: true,
   }),
   InvalidSpec: obstacle('The Canary cannot be carried out as it is written.', 'Correct the fields that the message names.', {
+    isPatient: true,
     saysNext: true,
   }),
   UnknownProvider: obstacle(
     'The provider is not one that exists.',
     'Set `spec.provider`, or the flag `mesh-provider` of the controller, to one of those that the message lists.',
-    { saysNext: true },
+    { isPatient: true, saysNext: true },
   ),
   Conflict: obstacle(
     'Another Canary already claims the same target.',
     'Delete one of the two Canaries, or point it at another target; the older one acts meanwhile.',
-    { saysNext: true },
+    { isPatient: true, saysNext: true },
   ),
   TargetMissing: obstacle(
     'The target workload does not exist.',
@@ -186,7 +187,7 @@ export const reasons = {
   CRDOutdated: obstacle(
     'The installed CRD drops status fields.',
     'Apply the CRDs that came with this version; nothing is done until then, and nothing is lost.',
-    { saysNext: true },
+    { isPatient: true, saysNext: true },
   ),
   SpecNotes: obstacle(
     'The manifest works, but not all of it as it is written.',

@@ -46,7 +46,7 @@ export const createWorld = (options: WorldOptions): World => {
   const patience = createPatience(graceMs)
   const unrecorded = createUnrecorded()
   const slots = createSlots()
-  const recorder = createRecorder(api, own)
+  const recorder = createRecorder(api, own, options.clock)
   const configs = createConfigCopier(api, own, options.look)
 
   const reader = createCanaryReader(options.look)

@@ -1,6 +1,7 @@
 import { canaryKind } from '../api/kinds.ts'
 import type { KubeObject } from '../api/object.ts'
 import { additiveFields, type CanaryStatus } from '../api/status.ts'
+import type { Clock } from '../clock.ts'
 import type { Obstacle } from '../core/observation.ts'
 import { CanaryError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -21,31 +22,49 @@ export interface Recorder {
    * @throws {CRDOutdated} terminal: the server kept less than was sent, for the first time
    */
   record(object: KubeObject, status: CanaryStatus, io: Io): Promise<void>
-  /** There as long as the server drops fields; nothing is done meanwhile but saying so. */
+  /**
+   * There while the server is known to drop fields; nothing is done meanwhile but saying so. A field that is kept again, or that was not
+   * sent for a while, gets another try.
+   */
   obstacle(): Obstacle | undefined
 }
 
-export const createRecorder = (api: KubeApi, own: OwnWrites): Recorder => {
-  let outdated: Obstacle | undefined
+/** A field that was dropped is tried again after so long: somebody may have applied the definitions meanwhile. */
+export const triedAgainAfterMs = 60_000
+
+export const createRecorder = (api: KubeApi, own: OwnWrites, clock: Clock): Recorder => {
+  /** When each field was dropped last. */
+  const dropped = new Map<string, number>()
+
+  const learn = (sent: CanaryStatus, kept: unknown): void => {
+    const lost = lostFields(sent, kept)
+    for (const field of additiveFields) if (field in sent && !lost.includes(field)) dropped.delete(field)
+    for (const field of lost) dropped.set(field, clock.monotonicMs())
+  }
+
+  const obstacle = (): Obstacle | undefined => {
+    const nowMs = clock.monotonicMs()
+    for (const [field, atMs] of dropped) if (nowMs - atMs >= triedAgainAfterMs) dropped.delete(field)
+    return dropped.size === 0 ? undefined : obstacleOf([...dropped.keys()])
+  }
+
   return {
-    obstacle: () => outdated,
+    obstacle,
     record: async (object, status, io) => {
+      const known = obstacle()
       const stored = await api.updateStatus(canaryKind, { ...object, apiVersion: canaryKind.apiVersion, status }, io)
       own.wrote(canaryKind, stored)
-      const known = outdated
-      outdated = obstacleOf(lostFields(status, stored['status']))
-      if (outdated && !known) throw new CRDOutdated(outdated.message)
+      learn(status, stored['status'])
+      const found = obstacle()
+      if (found && !known) throw new CRDOutdated(found.message)
     },
   }
 }
 
-const obstacleOf = (lost: readonly string[]): Obstacle | undefined =>
-  lost.length === 0
-    ? undefined
-    : {
-        reason: 'CRDOutdated',
-        message: `the API server dropped status fields ${lost.join(', ')}; apply the CRDs that came with this version of Serin`,
-      }
+const obstacleOf = (lost: readonly string[]): Obstacle => ({
+  reason: 'CRDOutdated',
+  message: `the API server dropped status fields ${lost.join(', ')}; apply the CRDs that came with this version of Serin`,
+})
 
 const lostFields = (sent: CanaryStatus, kept: unknown): readonly string[] => {
   const there = typeof kept === 'object' && kept !== null ? kept : {}

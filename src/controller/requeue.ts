@@ -1,6 +1,7 @@
 import type { CanaryStatus } from '../api/status.ts'
 import { stateOf } from '../core/status-context.ts'
 import type { Look } from './look.ts'
+import { triedAgainAfterMs } from './record.ts'
 import { wakeAfterMs } from './wake.ts'
 import type { World } from './world.ts'
 
@@ -10,7 +11,8 @@ export interface Requeue {
 }
 
 /** Until something is due by the clock alone. */
-export const sleepUntilDue = ({ canary, seen }: Look, world: World, status: CanaryStatus = canary.status): Requeue => {
+export const sleepUntilDue = ({ canary, seen, obstacle }: Look, world: World, status: CanaryStatus = canary.status): Requeue => {
+  if (obstacle?.reason === 'CRDOutdated') return { afterMs: triedAgainAfterMs }
   const { drainMs, settleMs } = world.options
   return { afterMs: wakeAfterMs({ ...seen, status, state: stateOf(status), drainMs, settleMs }) }
 }

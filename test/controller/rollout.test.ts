@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { configMapKind, controllerRevisionKind, deploymentKind } from '../../src/api/kinds.ts'
 import { answer, sick, successRate, unreachable } from '../support/builders.ts'
-import { forgetStates } from '../support/outdated-definition.ts'
+import { forgetFields, forgetStates } from '../support/outdated-definition.ts'
 import { createStage, httpRouteKind, type Stage, team } from '../support/stage.ts'
 
 let stage: Stage
@@ -240,6 +240,17 @@ describe('what bad input gets', () => {
     expect(await stalled('UnknownProvider')).toContain('gatewayapi:v1, istio, kubernetes')
   })
 
+  it('a spec that stays impossible for longer than the deadline: the rollout goes on once it is corrected', async () => {
+    await initialized()
+    await stage.release('v2')
+    await stage.until(() => (stage.status.canaryWeight ?? 0) > 0)
+    await stage.edit({ provider: 'traefik' })
+    await stage.pass(90)
+    expect(stage.condition('Stalled')?.reason).toBe('UnknownProvider')
+    await stage.edit({ provider: 'gatewayapi:v1' })
+    await stage.until(() => stage.phase === 'Succeeded')
+  })
+
   it('a missing target: which one, until it appears', async () => {
     const [deployment, canary] = team()
     stage = await createStage({ objects: canary ? [canary] : [] })
@@ -318,5 +329,16 @@ describe('what bad input gets', () => {
     await stalled('CRDOutdated')
     await stage.pass(60)
     expect(stage.weights).toEqual([100, 0])
+  })
+
+  it('a CRD that drops a field which is not always there: it stalls until the field is kept', async () => {
+    await initialized()
+    const applyDefinition = forgetFields(stage, ['capacity'])
+    await stage.release('v2')
+    await stalled('CRDOutdated')
+    await stage.pass(130)
+    expect(stage.weights).toEqual([100, 0])
+    applyDefinition()
+    await stage.until(() => stage.phase === 'Succeeded')
   })
 })
