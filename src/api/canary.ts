@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { readDurationMs } from '../duration.ts'
 import { Analysis } from './analysis.ts'
-import { objectRef, StringMap, Whole } from './field.ts'
+import { DurationText, objectRef, StringMap, Whole } from './field.ts'
 import type { KubeObject, ObjectMeta } from './object.ts'
 import { ServiceSpec } from './service.ts'
 import type { CanaryStatus } from './status.ts'
@@ -68,6 +69,11 @@ export const CanarySpec = z.object({
   analysis: Analysis.describe('How a new revision is tested.').meta({ admitMissing: true }),
   progressDeadlineSeconds: Whole.default(600).describe('Seconds that the target and the primary have to become ready.'),
   skipAnalysis: z.boolean().default(false).describe('Promote without tests as soon as the target is ready.'),
+  drain: DurationText.optional()
+    .describe(
+      'How long a track that no longer serves keeps its pods, counted from when the route that leaves it out was accepted. At most 300s.',
+    )
+    .meta({ presumed: 'the longer of 15s (flag drain) and service.timeout' }),
   skipCapacity: z
     .boolean()
     .default(false)
@@ -115,6 +121,12 @@ export const serviceNames = (canary: Canary): ServiceNames => {
 
 /** Whether steps wait for pods that fit them, and the primary keeps its size while a rollout runs. */
 export const keepsCapacity = ({ spec }: Canary): boolean => !spec.skipCapacity
+
+const mostDrainMs = 300_000
+
+/** How long a track that no longer serves keeps its pods; `leastMs` where the Canary does not say. */
+export const drainMsOf = ({ spec: { drain = '', service } }: Canary, leastMs: number): number =>
+  Math.min(mostDrainMs, readDurationMs(drain) ?? Math.max(leastMs, readDurationMs(service.timeout ?? '') ?? 0))
 
 /** Name of the routing layer: that of the Canary, else the controller's. */
 export const providerOf = (canary: Canary, otherwise: string): string => canary.spec.provider ?? otherwise

@@ -90,6 +90,7 @@ const additive = {
   unanswered: Whole.optional().describe('Intervals in a row in which the metric store had nothing to say.'),
   grants: z.array(z.string()).optional().describe('Gates that approved the analysed revision at this step.'),
   capacity: Capacity.optional().describe('Pods that both tracks need while a rollout runs.'),
+  drainSince: Time.optional().describe('Since when the accepted route leaves out the track that is about to lose its pods.'),
   hold: Hold.optional(),
   failure: z.object({ reason: z.string(), message: z.string() }).optional().describe('Why the last rollout failed.'),
   checks: z.array(CheckRecord).optional().describe('What the checks said the last time they were asked.'),

@@ -63,8 +63,9 @@ const rollouts = {
     meaning: 'Least time between two checks of a Canary, whatever its analysis.interval says.',
   }),
   drainMs: setting('drain', duration(0), {
-    default: '10s',
-    meaning: 'How long a track that no longer serves keeps its pods, so that requests in flight can finish.',
+    default: '15s',
+    meaning:
+      'How long a track that no longer serves keeps its pods at least, so that requests in flight can finish; spec.drain of a Canary wins.',
   }),
   settleMs: setting('settle', duration(0), {
     default: '5s',

@@ -30,9 +30,14 @@ const routeSteps = (scene: Scene): Plan => {
 
 /** The primary goes with the Canary: not before whoever still sends requests to it has taken the way back, and those in flight are done. */
 export const letGoSteps = (scene: Scene): Plan => {
-  const keepsRoute = scene.router.kinds.some(kind => stays(scene, kind))
-  return [...(keepsRoute ? revertAccepted(scene) : []), ...(keepsRoute || stays(scene, serviceKind) ? primaryDrained(scene) : [])]
+  const keepsRoute = routeStays(scene)
+  return [...wayBackTaken(scene), ...(keepsRoute || stays(scene, serviceKind) ? primaryDrained(scene) : [])]
 }
+
+/** Whoever still sends requests to the primary has taken the way back. */
+export const wayBackTaken = (scene: Scene): Plan => (routeStays(scene) ? revertAccepted(scene) : [])
+
+const routeStays = (scene: Scene): boolean => scene.router.kinds.some(kind => stays(scene, kind))
 
 /** An object under the name of the apex that was there before the Canary, and is there after it. */
 const stays = ({ canary, live }: Scene, kind: KindRef): boolean => {

@@ -1,3 +1,4 @@
+import { drainMsOf } from '../api/canary.ts'
 import { canaryCarries, shareAhead, shareNow } from '../core/capacity.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
@@ -61,10 +62,12 @@ export const revertAccepted = ({ router, canary, live, nowMs, context, plan, opt
   ]
 }
 
-const drainedTrack = ({ nowMs, context, options }: Scene, track: 'canary' | 'primary'): Plan => {
-  const leftMs = context.stateSinceMs + options.drainMs - nowMs
-  const message = `no new requests go to the ${track}; its pods stay for ${options.drainMs / 1000}s to finish those in flight`
-  return [awaiting(`${track} is drained`, leftMs <= 0 ? undefined : { reason: 'Draining', message })]
+const drainedTrack = ({ nowMs, canary, options }: Scene, track: 'canary' | 'primary'): Plan => {
+  const { drainSince } = canary.status
+  const drainMs = drainMsOf(canary, options.drainMs)
+  const isOver = drainSince !== undefined && nowMs - Date.parse(drainSince) >= drainMs
+  const message = `no new requests go to the ${track}; its pods stay for ${drainMs / 1000}s to finish those in flight`
+  return [awaiting(`${track} is drained`, isOver ? undefined : { reason: 'Draining', message })]
 }
 
 /** Requests in flight had time to finish on the track that gets no new ones. */

@@ -2,6 +2,7 @@ import { keyOf, keyText } from '../api/object.ts'
 import type { Observation } from '../core/observation.ts'
 import { scalersOf } from './desired-size.ts'
 import type { Look } from './look.ts'
+import { routeIsTaken } from './route-is-taken.ts'
 import type { Scene } from './scene.ts'
 import { routeIsBehind } from './serving.ts'
 import type { World } from './world.ts'
@@ -27,6 +28,7 @@ const sceneFacts = (scene: Scene) => ({
   primaryTrack: scene.primaryTrack,
   ...scalersOf(scene),
   routeIsBehind: routeIsBehind(scene),
+  routeIsTaken: routeIsTaken(scene),
   routing: { asked: scene.router.name, carrying: (scene.formerRouter ?? scene.router).name },
   primaryIsLost: scene.primary === undefined && scene.context.promoted !== undefined && scene.promotedPin === undefined,
 })

@@ -1,3 +1,4 @@
+import { drainMsOf } from '../api/canary.ts'
 import type { CanaryStatus } from '../api/status.ts'
 import { stateOf } from '../core/status-context.ts'
 import type { Look } from './look.ts'
@@ -13,6 +14,7 @@ export interface Requeue {
 /** Until something is due by the clock alone. */
 export const sleepUntilDue = ({ canary, seen, obstacle }: Look, world: World, status: CanaryStatus = canary.status): Requeue => {
   if (obstacle?.reason === 'CRDOutdated') return { afterMs: triedAgainAfterMs }
-  const { drainMs, settleMs } = world.options
+  const { settleMs } = world.options
+  const drainMs = drainMsOf(canary, world.options.drainMs)
   return { afterMs: wakeAfterMs({ ...seen, status, state: stateOf(status), drainMs, settleMs }) }
 }

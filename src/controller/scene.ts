@@ -43,7 +43,7 @@ export interface Scene {
 
 /** Flags of the controller that shape what stands in the cluster. */
 export interface PlanOptions extends TargetOptions {
-  /** How long a track that no longer serves keeps its pods. */
+  /** How long a track that no longer serves keeps its pods at least, where the Canary says nothing. */
   readonly drainMs: number
   /** How long a route is left alone where its controller does not say that it took it. */
   readonly settleMs: number

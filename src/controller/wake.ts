@@ -13,8 +13,6 @@ export interface Sleep {
   readonly settleMs: number
 }
 
-const drainingStates: readonly RolloutState[] = ['Initialized.parking', 'Finalising.draining', 'Failed.parking', 'Terminating.draining']
-
 /** No watch tells when these are over: they are tried again, soon at first and then ever more rarely. */
 const blindReasons: readonly string[] = [
   'DeferredWrite',
@@ -49,7 +47,7 @@ export const wakeAfterMs = (sleep: Sleep): number | undefined => {
   const delays = [
     evidenceMs,
     status.hold ? Date.parse(status.hold.since) + plan.deadlineMs + 1 - nowMs : undefined,
-    drainingStates.includes(state) ? since + drainMs - nowMs : undefined,
+    status.drainSince === undefined ? undefined : Date.parse(status.drainSince) + drainMs - nowMs,
     status.hold?.reason === 'RouteNotAccepted' ? since + settleMs - nowMs : undefined,
     retryMs(sleep),
     evidenceMs !== undefined && evidenceMs <= 0 && !status.hold ? overdueMs : undefined,

@@ -115,6 +115,18 @@ const promote = (kept: Capacity, { after, seen }: Turn): Capacity => {
   return { ...kept, primary: Math.max(kept.primary, pods.primary) + Math.max(0, serving - meant) }
 }
 
+/** A track that gets no requests any more keeps its pods for a while. */
+const drainingStates: readonly RolloutState[] = ['Initialized.parking', 'Finalising.draining', 'Failed.parking', 'Terminating.draining']
+
+/** Since when the track that is about to lose its pods is left out: starts anew whenever the route is not as it should be. */
+export const drainSinceAfter = ({ before, after, seen }: Turn): string | undefined => {
+  const { drainSince } = seen.canary.status
+  if (seen.obstacle) return drainSince
+  if (!drainingStates.includes(after.state) || !seen.routeIsTaken) return undefined
+  const isKnown = before === after.state && drainSince !== undefined && Date.parse(drainSince) <= seen.nowMs
+  return isKnown ? drainSince : timeText(seen.nowMs)
+}
+
 /** For so long a scaler that takes pods away again is not given way to. */
 const insistMs = 30_000
 

@@ -4,7 +4,7 @@ import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import { aboutReason, reasons } from '../api/reasons.ts'
 import type { CanaryStatus, Capacity, CheckRecord, Hold } from '../api/status.ts'
 import { cookiesAfter } from './affinity.ts'
-import { capacityAfter, limitText } from './capacity.ts'
+import { capacityAfter, drainSinceAfter, limitText } from './capacity.ts'
 import { evaluate } from './checks.ts'
 import { conditionsOf } from './conditions.ts'
 import type { RolloutEvent } from './events.ts'
@@ -186,6 +186,7 @@ const assemble = ({ before, after, hold, capacity, seen }: Assembly): CanaryStat
     ...revisionFields(before, after, seen),
     ...routingFields(context, seen),
     capacity,
+    drainSince: drainSinceAfter({ before: before.state, after, seen }),
     ...noCookies,
     ...cookiesAfter(canary, context),
     hold,

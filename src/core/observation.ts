@@ -36,6 +36,8 @@ export interface Observation {
   readonly convergence?: 'converged' | 'pending' | Obstacle
   /** The live route does not carry the recorded shares, although both tracks could take them. */
   readonly routeIsBehind?: boolean
+  /** Its controller has taken the route that the state asks for. */
+  readonly routeIsTaken?: boolean
   /** The routing layer that the spec asks for, and the one that has to carry the recorded weight until its route is back. */
   readonly routing?: { readonly asked: string; readonly carrying: string }
   /** Whether the primary is gone and nothing is left to rebuild it from. */

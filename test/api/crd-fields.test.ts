@@ -56,6 +56,8 @@ const canaryFields: readonly (readonly [path: string, schema: object])[] = [
   ['spec.upstreamRef.namespace', text],
   ['spec.progressDeadlineSeconds', whole],
   ['spec.skipAnalysis', flag],
+  ['spec.skipCapacity', flag],
+  ['spec.drain', duration],
   ['spec.revertOnDeletion', flag],
   ['spec.suspend', flag],
   ['spec.canaryAnalysis.interval', duration],

@@ -176,3 +176,48 @@ describe('a step', () => {
     expect(stage.replicas('podinfo-primary')).toBe(6)
   })
 })
+
+describe('a track that gets no requests any more', () => {
+  const cancelled = async (spec: Fields): Promise<void> => {
+    await large({ spec }, { drainMs: 15_000 })
+    await atWeight(20)
+    stage.state.acceptRoutes = false
+    await stage.release('v1')
+    await stage.pass(40)
+    expect([stage.phase, stage.status.hold?.reason, stage.replicas('podinfo')]).toEqual(['Finalising', 'RouteNotAccepted', 10])
+    stage.state.acceptRoutes = true
+    await stage.pass(1)
+  }
+
+  it('keeps its pods for the drain time from when the route that leaves it out was accepted', async () => {
+    await cancelled({})
+    await stage.pass(13)
+    expect(stage.replicas('podinfo')).toBe(10)
+    await stage.pass(6)
+    expect(stage.replicas('podinfo')).toBe(0)
+  })
+
+  it('keeps them as long as a request may take, where that is longer', async () => {
+    await cancelled({ service: { port: 9898, gatewayRefs: [{ name: 'gateway', namespace: 'test' }], timeout: '1m' } })
+    await stage.pass(57)
+    expect(stage.replicas('podinfo')).toBe(10)
+    await stage.pass(6)
+    expect(stage.replicas('podinfo')).toBe(0)
+  })
+
+  it('keeps them as long as the Canary says', async () => {
+    await cancelled({ drain: '3s' })
+    await stage.pass(6)
+    expect(stage.replicas('podinfo')).toBe(0)
+  })
+
+  it('keeps them through a crash in the middle of it', async () => {
+    await cancelled({})
+    await stage.pass(6)
+    await stage.restart()
+    await stage.pass(7)
+    expect(stage.replicas('podinfo')).toBe(10)
+    await stage.pass(6)
+    expect(stage.replicas('podinfo')).toBe(0)
+  })
+})
