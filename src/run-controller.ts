@@ -13,8 +13,10 @@ import { createHttp, type Proxies } from './http-call.ts'
 import type { Io, Logger } from './io.ts'
 import { createKubeApi } from './kube/client.ts'
 import { createEventRecorder } from './kube/event-recorder.ts'
+import type { KubeApi } from './kube/kube-api.ts'
 import { loadKubeConfig } from './kube/kube-config.ts'
 import { createLeaderElection, type LeaderElection } from './kube/leader-election.ts'
+import { createOtherController, type OtherController } from './kube/other-controller.ts'
 import type { ReflectorObserver } from './kube/reflector.ts'
 import { createSharedReflectors, type SharedReflectors } from './kube/shared-reflectors.ts'
 import { createTransport, type Transport } from './kube/transport.ts'
@@ -112,6 +114,7 @@ const serve = async ({ config, metrics, transport, http, proxies, stopped }: Pro
   const api = createKubeApi({ transport, ...(election ? { fence: election.fence } : {}) })
   const crds = requireKinds([canaryKind, metricTemplateKind, alertProviderKind], io.log)
   const reflectors = createSharedReflectors({ api, observer: watchedReflectors(metrics, crds) })
+  const other = otherOf(config, api, metrics)
   const events = createEventRecorder({ api, component: 'serin', instance: hostname(), observer: eventObserver(metrics) })
   const progress = createProgressWatch(io.clock, stuckMs)
   let tools: Tools | undefined
@@ -128,6 +131,7 @@ const serve = async ({ config, metrics, transport, http, proxies, stopped }: Pro
     look: config,
     configTracking: config.configTracking,
     ...(config.namespace ? { namespace: config.namespace } : {}),
+    ...(other ? { other } : {}),
     observer: controllerObserver(metrics),
     queueObserver: watchedQueue(metrics, progress),
   })
@@ -142,8 +146,9 @@ const serve = async ({ config, metrics, transport, http, proxies, stopped }: Pro
   io.log.info({ port: health.port }, 'serving health and metrics')
   const watching = reflectors.run(io)
   const recording = events.run(io)
+  const yielding = other?.run(io)
   await lead({ election, run: term => controller.run(term), reflectors, metrics }, io)
-  await Promise.all([watching, recording, stopped])
+  await Promise.all([watching, recording, yielding, stopped])
   await events.flush({ ...io, signal: AbortSignal.timeout(settleWithinMs / 3) })
   await election?.release({ ...io, signal: AbortSignal.timeout(settleWithinMs / 3) })
   tools?.close()
@@ -198,6 +203,16 @@ const electionOf = (config: ControllerConfig, transport: Transport, { clock }: I
     identity: `${hostname()}_${randomUUID()}`,
     clock,
   })
+}
+
+/** The Lease of the field's controller. */
+const otherLease = 'flagger-leader-election'
+
+const otherOf = ({ yieldToFlagger, namespace }: ControllerConfig, api: KubeApi, metrics: Metrics): OtherController | undefined => {
+  if (!yieldToFlagger) return undefined
+  const other = createOtherController({ api, lease: otherLease, ...(namespace ? { namespace } : {}) })
+  other.onChange(() => metrics.loop.otherController(other.holder() !== undefined))
+  return other
 }
 
 interface Leading {

@@ -58,6 +58,7 @@ const rollouts = {
     enabled: toggle('Track ConfigMaps and Secrets of targets. Without it Serin may neither write nor copy any of them.', true),
   }),
   noCrossNamespaceRefs: toggle(flagged('no-cross-namespace-refs'), false),
+  yieldToFlagger: toggle(flagged('yield-to-flagger'), true),
   ingressAnnotationsPrefix: text(flagged('ingress-annotations-prefix')),
   ingressClass: text(flagged('ingress-class')),
   threadiness: whole(flagged('threadiness')),

@@ -34,6 +34,8 @@ export interface Permissions {
   readonly configTracking: readonly Grant[]
   /** By the provider's name; nothing where the provider writes only what is written anyway. */
   readonly routing: Readonly<Record<string, readonly Grant[]>>
+  /** Of whoever else may work on the same Canaries. */
+  readonly yieldToFlagger: readonly Grant[]
   /** In the namespace of the Lease only. */
   readonly leaderElection: readonly Grant[]
 }
@@ -92,6 +94,14 @@ export const permissions: Permissions = {
       kinds.filter(kind => !isAlways(kind)).map(kind => kept(kind, `keeps the routes of Canaries on ${name}`)),
     ]),
   ),
+  yieldToFlagger: [
+    {
+      kind: leaseKind,
+      verbs: watch,
+      name: 'flagger-leader-election',
+      why: 'does nothing as long as this Lease of another controller is live',
+    },
+  ],
   leaderElection: [
     { kind: leaseKind, verbs: ['create'], why: 'makes the Lease by which replicas agree on who works; names cannot limit `create`' },
     { kind: leaseKind, verbs: ['get', 'patch'], name: leaseName, why: 'takes and renews the Lease' },

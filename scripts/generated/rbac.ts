@@ -64,11 +64,12 @@ const rowsOf = (when: string, grants: readonly Grant[]): readonly (readonly stri
   ])
 
 const page = (): string => {
-  const { always, configTracking, routing, leaderElection } = permissions
+  const { always, configTracking, routing, yieldToFlagger, leaderElection } = permissions
   const rows = [
     ...rowsOf('always', always),
     ...rowsOf('`configTracking.enabled`', configTracking),
     ...Object.entries(routing).flatMap(([name, grants]) => rowsOf(`\`rbac.providers\` empty, or with \`${name}\``, grants)),
+    ...rowsOf('`yieldToFlagger`', yieldToFlagger),
     ...rowsOf('`leaderElection.enabled`, in the namespace of the Lease only', leaderElection),
   ]
   return `# Permissions\n\n<!-- ${origin} -->\n\n${intro}\n\n${table(['Resource', 'Group', 'Verbs', 'When', 'Why'], rows)}\n`

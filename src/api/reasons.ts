@@ -184,6 +184,11 @@ export const reasons = {
     'Check what the primary runs now: it was built again from the target. Find out who deletes ControllerRevisions.',
     { alert: 'error' },
   ),
+  OtherControllerActive: obstacle(
+    'The Lease of another controller of these resources is live; two would fight over every route.',
+    'Stop the other controller: Serin goes on by itself once its Lease is given back or runs out. To watch other namespaces than it does, set the flag yield-to-flagger to false.',
+    { isPatient: true },
+  ),
   CRDOutdated: obstacle(
     'The installed CRD drops status fields.',
     'Apply the CRDs that came with this version; nothing is done until then, and nothing is lost.',

@@ -32,6 +32,7 @@ const schema = Flags.refine(({ retryPeriodMs, renewDeadlineMs }) => retryPeriodM
     minIntervalMs: flags.minIntervalMs,
     drainMs: flags.drainMs,
     settleMs: flags.settleMs,
+    yieldToFlagger: flags.yieldToFlagger,
     leaderElection: {
       enabled: flags.enableLeaderElection,
       namespace: flags.namespace || flags.leaderElectionNamespace,

@@ -94,6 +94,11 @@ const rollouts = {
 }
 
 const election = {
+  yieldToFlagger: setting('yield-to-flagger', bool, {
+    default: 'true',
+    env: 'YIELD_TO_FLAGGER',
+    meaning: 'Do nothing as long as a Lease flagger-leader-election is live: in any namespace, or in that of -namespace.',
+  }),
   enableLeaderElection: setting('enable-leader-election', bool, {
     default: 'false',
     meaning: 'Let one of several replicas work, and another take over when it fails.',

@@ -6,6 +6,7 @@ import type { Receivers } from '../core/outbox.ts'
 import type { Io } from '../io.ts'
 import type { EventRecorder } from '../kube/event-recorder.ts'
 import type { KubeApi, StoreEvent } from '../kube/kube-api.ts'
+import type { OtherController } from '../kube/other-controller.ts'
 import type { SharedReflectors } from '../kube/shared-reflectors.ts'
 import { createWorkQueue, type WorkQueueObserver } from '../kube/work-queue.ts'
 import { createConfigBook } from './config-book.ts'
@@ -34,6 +35,8 @@ export interface ControllerOptions {
   readonly configTracking: boolean
   readonly namespace?: string
   readonly workers?: number
+  /** Another controller of the same Canaries: nothing is done while it works. */
+  readonly other?: OtherController
   readonly observer: ControllerObserver
   readonly queueObserver?: WorkQueueObserver
 }
@@ -93,15 +96,21 @@ export const createController = (options: ControllerOptions): Controller => {
     for (const key of [...interests.of(objectId(kind, keyOf(object))), ...rivals]) queue.add(key)
   })
 
+  const wakeAll = () => {
+    for (const canary of stores.of(canaryKind).list()) queue.add(keyText(keyOf(canary)))
+  }
+  options.other?.onChange(wakeAll)
+
   return {
     stores,
     depth: () => queue.depth(),
     run: async io => {
       stopping = io.signal
       await reflectors.whenSynced(io)
+      await options.other?.whenKnown(io)
       world.unrecorded.clear()
       // A pass that the last term called off has nobody else to wake it.
-      for (const canary of stores.of(canaryKind).list()) queue.add(keyText(keyOf(canary)))
+      wakeAll()
       await queue.run(io)
       outbox.rest()
       await inquiries.rest()

@@ -4,6 +4,7 @@ import { type KubeObject, keyText, type ObjectKey } from '../api/object.ts'
 import type { Decision } from '../core/decide.ts'
 import type { Live } from '../core/live.ts'
 import { eventText } from '../core/notices.ts'
+import type { Obstacle } from '../core/observation.ts'
 import { stateOf } from '../core/status-context.ts'
 import type { Io } from '../io.ts'
 import { routers } from '../routing/registry.ts'
@@ -77,7 +78,7 @@ export const createWorld = (options: WorldOptions): World => {
     options: options.look,
     nowMs: api.serverNowMs(),
     slotShare: slots.share(),
-    obstacle: recorder.obstacle(),
+    obstacle: otherAtWork(options.other?.holder()) ?? recorder.obstacle(),
   })
 
   return {
@@ -137,6 +138,15 @@ export const createWorld = (options: WorldOptions): World => {
     },
   }
 }
+
+/** Two controllers would fight over every route. */
+const otherAtWork = (holder: string | undefined): Obstacle | undefined =>
+  holder === undefined
+    ? undefined
+    : {
+        reason: 'OtherControllerActive',
+        message: `another controller works on the same Canaries: ${holder}; Serin does nothing until it stops`,
+      }
 
 /** A Canary is seen for the first time. */
 const begins = ({ event, state }: Decision): boolean => event?.type === 'REVISION_CHANGED' && state === 'Initializing.creating'

@@ -5,6 +5,7 @@ import { isHindered, revisionIsNew } from '../core/news.ts'
 import type { Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, workOf } from '../core/plan.ts'
 import { isDue, type Questions, questionsOf } from '../core/questions.ts'
+import { isStandBy } from '../core/stand-by.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import { dispositionOf } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -29,6 +30,7 @@ export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Re
   if (!before) return forget(key, world)
   const inquiry = world.inquiries.about(keyText(key), askableStep(before))
   world.outbox.offer(before.canary, { ...io, signal: io.stopping })
+  if (isStandBy(before.obstacle)) return settle(decide(observe(before, world)), before, { world, io })
   if (before.raw.metadata.deletionTimestamp) return restoreIfDeleted(before, world, io)
   const unrecorded = await settleUnrecorded(before, { world, io })
   if (unrecorded) return unrecorded

@@ -16,6 +16,7 @@ import type { Observation, Obstacle, Revision } from './observation.ts'
 import { post } from './outbox.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import { sameJson } from './same-json.ts'
+import { isStandBy, standBy } from './stand-by.ts'
 import { contextOf, fromStateValue, stateOf, statusOf, timeText, toStateValue } from './status-context.ts'
 import { isForeign } from './take-over.ts'
 import { verdictText } from './verdict.ts'
@@ -39,7 +40,15 @@ interface Step {
 }
 
 /** What the status becomes, and what people should hear. Runs nothing: same input, same answer. */
-export const decide = (seen: Observation): Decision => {
+export const decide = (seen: Observation): Decision => (isStandBy(seen.obstacle) ? standingBy(seen, seen.obstacle) : decideNow(seen))
+
+const standingBy = (seen: Observation, obstacle: Obstacle): Decision => {
+  const { status, notices } = standBy(seen, obstacle)
+  const state = stateOf(status)
+  return { state, status, notices, changed: !sameJson(status, seen.canary.status), rollsBack: false, event: undefined }
+}
+
+const decideNow = (seen: Observation): Decision => {
   const before: Step = { state: stateOf(seen.canary.status), context: contextOf(seen.canary.status, seen.nowMs), notices: [] }
   const event = newsOf({ ...before, seen })
   const moved = event ? advance(before, event, seen) : before

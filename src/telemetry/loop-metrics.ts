@@ -11,6 +11,8 @@ export interface LoopMetrics {
   /** Evidence was gathered so long after it was due. */
   late(ms: number): void
   leader(leads: boolean): void
+  /** Whether another controller of the same Canaries works. */
+  otherController(works: boolean): void
   /** What waits in the outbox of one Canary, and how many messages it ever dropped. */
   outbox(canary: string, state: { readonly waiting: number; readonly dropped: number }): void
   forgetOutbox(canary: string): void
@@ -31,6 +33,11 @@ export const createLoopMetrics = (registry: Registry): LoopMetrics => {
     registers,
   })
   const leader = new Gauge({ name: 'serin_leader', help: 'Whether this replica leads: 1 or 0', registers })
+  const other = new Gauge({
+    name: 'serin_other_controller_active',
+    help: 'Whether the Lease of another controller of the same Canaries is live: 1 or 0',
+    registers,
+  })
   const waiting = new Gauge({ name: 'serin_outbox_depth', help: 'Messages of all Canaries that wait for delivery', registers })
   const dropped = new Counter({
     name: 'serin_outbox_dropped_total',
@@ -48,6 +55,7 @@ export const createLoopMetrics = (registry: Registry): LoopMetrics => {
     depth: keys => depth.set(keys),
     late: ms => lateness.observe(ms / 1000),
     leader: leads => leader.set(leads ? 1 : 0),
+    otherController: works => other.set(works ? 1 : 0),
     outbox: (canary, state) => {
       const before = outboxes.get(canary)
       waiting.inc(state.waiting - (before?.waiting ?? 0))

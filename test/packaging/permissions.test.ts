@@ -5,6 +5,7 @@ import { type Grant, leaseName, permissions } from '../../scripts/generated/perm
 import { resourceOf } from '../../scripts/generated/rbac.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { createLeaderElection } from '../../src/kube/leader-election.ts'
+import { createOtherController } from '../../src/kube/other-controller.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { sick } from '../support/builders.ts'
 import { fakeKubeApi } from '../support/fake-kube-api.ts'
@@ -19,6 +20,7 @@ const granted: readonly Grant[] = [
   ...permissions.always,
   ...permissions.configTracking,
   ...Object.values(permissions.routing).flat(),
+  ...permissions.yieldToFlagger,
   ...permissions.leaderElection,
 ]
 
@@ -102,6 +104,20 @@ const term = async (): Promise<readonly FakeRequest[]> => {
   return api.requests
 }
 
+const otherLease = permissions.yieldToFlagger[0]?.name ?? ''
+
+const lookout = async (): Promise<readonly FakeRequest[]> => {
+  const clock = new VirtualClock()
+  const api = fakeKubeApi({ clock })
+  const stop = new AbortController()
+  const run = createOtherController({ api, lease: otherLease, random: () => 0.5 }).run(testIo({ clock, signal: stop.signal }))
+  await clock.advance(1000)
+  stop.abort()
+  await clock.advance(1000)
+  await run
+  return api.requests
+}
+
 const missingFrom = (some: ReadonlySet<string>, all: ReadonlySet<string>): readonly string[] => [...all].filter(one => !some.has(one))
 
 /** Granted although no story can show it. */
@@ -124,7 +140,7 @@ describe('the permissions', () => {
       { provider: 'gatewayapi:v1', kind: 'DaemonSet' },
     ]
     const stories = await inTurn(casts.map(cast => () => story(wholeTeam(cast))))
-    used = new Set([...stories.flat(), ...(await term())].flatMap(needsOf))
+    used = new Set([...stories.flat(), ...(await term()), ...(await lookout())].flatMap(needsOf))
   })
 
   it('cover all that promotions, a rollback and an election ask for', () => expect(missingFrom(pairsOf(granted), used)).toEqual([]))
@@ -132,6 +148,7 @@ describe('the permissions', () => {
   it('hold nothing that is never asked for', () =>
     expect(missingFrom(used, pairsOf(granted)).filter(need => !(need in unseen))).toEqual([]))
 
-  it('are limited to the Lease that the controller holds', () =>
-    expect(readFileSync(join(import.meta.dirname, '../../src/run-controller.ts'), 'utf8')).toContain(`name: '${leaseName}'`))
+  it.each([`name: '${leaseName}'`, `otherLease = '${otherLease}'`])('are limited to the Lease of the controller: %s', text =>
+    expect(readFileSync(join(import.meta.dirname, '../../src/run-controller.ts'), 'utf8')).toContain(text),
+  )
 })

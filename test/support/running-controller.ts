@@ -6,6 +6,7 @@ import { type ControllerObserver, silentObserver } from '../../src/controller/ob
 import type { Logger } from '../../src/io.ts'
 import { createEventRecorder } from '../../src/kube/event-recorder.ts'
 import type { KubeApi } from '../../src/kube/kube-api.ts'
+import { createOtherController } from '../../src/kube/other-controller.ts'
 import { createSharedReflectors } from '../../src/kube/shared-reflectors.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -20,6 +21,8 @@ export interface ControllerSetup {
   /** The one namespace that is watched. */
   readonly namespace?: string
   readonly observer?: ControllerObserver
+  /** Name of the Lease of another controller, for which it does nothing. */
+  readonly yieldsTo?: string
 }
 
 /** One controller process: its caches, its event recorder and its loop. */
@@ -30,11 +33,12 @@ export interface RunningController {
 }
 
 export const startController = (api: KubeApi, setup: ControllerSetup): RunningController => {
-  const { clock, log, tools, drainMs = 5000, configTracking = true, look = {}, namespace, observer = silentObserver } = setup
+  const { clock, log, tools, drainMs = 5000, configTracking = true, look = {}, namespace, observer = silentObserver, yieldsTo } = setup
   const stop = new AbortController()
   const io = { clock, log, signal: stop.signal }
   const reflectors = createSharedReflectors({ api, random: () => 0.5 })
   const events = createEventRecorder({ api, component: 'serin', instance: 'test' })
+  const other = yieldsTo === undefined ? undefined : createOtherController({ api, lease: yieldsTo, random: () => 0.5 })
   const controller = createController({
     api,
     clock,
@@ -54,9 +58,10 @@ export const startController = (api: KubeApi, setup: ControllerSetup): RunningCo
     },
     configTracking,
     ...(namespace === undefined ? {} : { namespace }),
+    ...(other ? { other } : {}),
     observer,
   })
-  const runs = [reflectors.run(io), events.run(io), controller.run(io)]
+  const runs = [reflectors.run(io), events.run(io), controller.run(io), other?.run(io)]
   return {
     controller,
     stop: async () => {

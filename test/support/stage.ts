@@ -18,7 +18,7 @@ export { httpRouteKind, team }
 
 type Fields = Readonly<Record<string, unknown>>
 
-export interface StageOptions extends Pick<ControllerSetup, 'look' | 'namespace'> {
+export interface StageOptions extends Pick<ControllerSetup, 'look' | 'namespace' | 'yieldsTo'> {
   readonly objects?: readonly KubeObject[]
   readonly drainMs?: number
   readonly configTracking?: boolean

@@ -18,6 +18,7 @@
 {{- include "serin.flag" (list "include-label-prefix" .Values.includeLabelPrefix) }}
 {{- include "serin.flag" (list "enable-config-tracking" .Values.configTracking.enabled) }}
 {{- include "serin.flag" (list "no-cross-namespace-refs" (ternary true "" .Values.noCrossNamespaceRefs)) }}
+{{- include "serin.flag" (list "yield-to-flagger" (ternary "" "false" .Values.yieldToFlagger)) }}
 {{- include "serin.flag" (list "ingress-annotations-prefix" .Values.ingressAnnotationsPrefix) }}
 {{- include "serin.flag" (list "ingress-class" .Values.ingressClass) }}
 {{- include "serin.flag" (list "threadiness" .Values.threadiness) }}

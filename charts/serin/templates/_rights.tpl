@@ -3,6 +3,7 @@
 {{- $file := .Files.Get "files/rbac.yaml" | fromYaml -}}
 {{- $rules := $file.always -}}
 {{- if .Values.configTracking.enabled -}}{{- $rules = concat $rules $file.configTracking -}}{{- end -}}
+{{- if .Values.yieldToFlagger -}}{{- $rules = concat $rules $file.yieldToFlagger -}}{{- end -}}
 {{- $providers := .Values.rbac.providers -}}
 {{- range $provider, $routing := $file.routing -}}
 {{- if or (not $providers) (has $provider $providers) -}}{{- $rules = concat $rules $routing -}}{{- end -}}
