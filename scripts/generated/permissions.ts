@@ -47,6 +47,9 @@ const apply = ['create', 'patch'] as const
 const watched = (kind: KindRef, why: string): Grant => ({ kind, verbs: watch, why })
 const kept = (kind: KindRef, why: string): Grant => ({ kind, verbs: [...watch, ...apply], why })
 
+/** Services are kept whatever the target is. */
+const podWorkloads = workloads.all.filter(({ can }) => can.select)
+
 const always: readonly Grant[] = [
   { kind: canaryKind, verbs: [...watch, 'patch'], why: 'follows every Canary; puts its finalizer on those that want to be reverted' },
   { kind: canaryKind, subresource: 'status', verbs: ['update'], why: 'records each decision' },
@@ -58,7 +61,7 @@ const always: readonly Grant[] = [
   },
   watched(metricTemplateKind, 'renders the queries of Canaries'),
   watched(alertProviderKind, 'knows where alerts go'),
-  ...workloads.all.map(({ kind }) => kept(kind, 'follows targets, makes their primaries, parks targets that get no traffic')),
+  ...podWorkloads.map(({ kind }) => kept(kind, 'follows targets, makes their primaries, parks targets that get no traffic')),
   ...scalers.all.map(({ kind }) => kept(kind, 'makes the scaler of the primary')),
   kept(serviceKind, 'makes and keeps the Services of a Canary'),
   {

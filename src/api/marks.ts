@@ -28,3 +28,9 @@ export const configTrackingMark = 'flagger.app/config-tracking'
 
 /** In keys of labels and annotations by which Flux knows its own; copied to a primary they would make Flux prune it. */
 export const fluxMark = 'toolkit.fluxcd.io'
+
+/** Tells Flux to leave the object alone, whoever declared it. */
+export const fluxIgnore = {
+  'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
+  'helm.toolkit.fluxcd.io/driftDetection': 'disabled',
+} as const

@@ -22,11 +22,9 @@ const celKnative =
 /** Kubernetes takes 63 characters for the name of a Service, and `-primary` is 8 of them. */
 const longestServiceName = 55
 
-const celServiceName =
-  "has(self.service) && has(self.service.name) && self.service.name != '' && self.targetRef.kind != 'Service' ? self.service.name : self.targetRef.name"
+const celServiceName = "has(self.service) && has(self.service.name) && self.service.name != '' ? self.service.name : self.targetRef.name"
 
-const serviceNameOf = ({ service, targetRef }: CanarySpec): string =>
-  targetRef.kind === 'Service' ? targetRef.name : service.name || targetRef.name
+const serviceNameOf = ({ service, targetRef }: CanarySpec): string => service.name || targetRef.name
 
 interface Need {
   readonly provider: string

@@ -9,7 +9,7 @@ import type { PinnedTemplate } from '../targets/workload.ts'
 import { pinMissing } from './desired-pins.ts'
 import { scalerSteps } from './desired-scaler.ts'
 import { primaryReplicas } from './desired-size.ts'
-import { isSatisfied } from './satisfied.ts'
+import { objectSteps } from './desired-traffic.ts'
 import type { Scene } from './scene.ts'
 import { primaryPin } from './serving.ts'
 
@@ -61,20 +61,8 @@ export const primaryManifest = (scene: Scene): Manifest | undefined => {
 
 /** The primary with its configuration and its scaler. */
 export const primarySteps = (scene: Scene): Plan => {
-  const { workload, primary } = scene
   const pin = primaryPin(scene)
   const manifest = primaryManifest(scene)
   if (!pin || !manifest) return [{ verb: 'await', name: 'pinned template', done: true, unmet: pinMissing(scene) }]
-  return [
-    ...twinSteps(scene, pin),
-    {
-      verb: 'apply',
-      name: `primary ${manifest.metadata.name}`,
-      kind: workload.kind,
-      manifest,
-      live: primary,
-      done: isSatisfied(primary, manifest),
-    },
-    ...scalerSteps(scene),
-  ]
+  return [...twinSteps(scene, pin), ...objectSteps(scene, scene.workload.kind, manifest), ...scalerSteps(scene)]
 }

@@ -13,11 +13,15 @@ import { type Scene, targetExists } from './scene.ts'
 export const revertSteps = (scene: Scene): Plan => [
   ...takeOverSteps(scene),
   ...(targetExists(scene) ? canaryReady(scene) : []), // a target that is gone is waited for by nobody
-  ...revertServices({ canary: scene.canary, live: scene.live, label: scene.target.label }).map(manifest =>
-    applyStep(scene, serviceKind, manifest),
-  ),
+  ...serviceSteps(scene),
   ...routeSteps(scene),
 ]
+
+const serviceSteps = (scene: Scene): Plan => {
+  const { canary, live, target, workload } = scene
+  const reverted = workload.can.select ? revertServices({ canary, live, label: target.label }) : []
+  return reverted.map(manifest => applyStep(scene, serviceKind, manifest))
+}
 
 const routeSteps = (scene: Scene): Plan => {
   const { canary, live, router, formerRouter } = scene

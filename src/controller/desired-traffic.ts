@@ -34,25 +34,25 @@ const services = (scene: Scene) =>
 
 /** The Services that each track is reached by. */
 export const trackServiceSteps = (scene: Scene): Plan => {
+  const { workload } = scene
+  if (!workload.can.select) return workload.canaryService ? objectSteps(scene, serviceKind, workload.canaryService(scene)) : []
   const { primary, canary } = services(scene)
-  return [canary, primary].flatMap(manifest => serviceSteps(scene, manifest))
+  return [canary, primary].flatMap(manifest => objectSteps(scene, serviceKind, manifest))
 }
 
-/** A Service; ports that somebody added to it go first, because apply alone cannot take them away. */
-const serviceSteps = (scene: Scene, manifest: Manifest): readonly [...Plan, Applied] => {
-  const step = applyStep(scene, serviceKind, manifest)
+/** One object; ports that somebody added to a Service go first, because apply alone cannot take them away. */
+export const objectSteps = (scene: Scene, kind: KindRef, manifest: Manifest): readonly [...Plan, Applied] => {
+  const step = applyStep(scene, kind, manifest)
   const body = replacePorts(manifest, step.live)
   if (!body || !step.live) return [step]
-  return [
-    { verb: 'patch', name: `ports of Service ${manifest.metadata.name}`, kind: serviceKind, object: step.live, body, done: false },
-    step,
-  ]
+  return [{ verb: 'patch', name: `ports of ${kind.kind} ${manifest.metadata.name}`, kind, object: step.live, body, done: false }, step]
 }
 
 /** The Service that users call: what it selects moves to another track only when that can serve. */
 export const apexStep = (scene: Scene): Plan => {
+  if (!scene.workload.can.select) return [] // the Service that users call is theirs
   const wanted = services(scene).apex
-  const steps = serviceSteps(scene, wanted)
+  const steps = objectSteps(scene, serviceKind, wanted)
   const missing = apexTrack(scene) === 'primary' ? noPrimary(scene) : noRescuer(scene)
   const unmet = missing && selectsOthers(scene, wanted) ? missing : undefined
   return steps.map(step => ({ ...step, unmet }))

@@ -120,8 +120,8 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     digests: known.digests,
     pins: pinsOf(keyOf(canary)).filter(pin => live.get(controllerRevisionKind, keyOf(pin)) !== undefined),
     origin: undefined,
-    analysedPin: pinOf(live, namespace, context.analysed?.name),
-    promotedPin: pinOf(live, namespace, context.promoted?.name),
+    analysedPin: pinOf(workload, live, { namespace, name: context.analysed?.name ?? '' }),
+    promotedPin: pinOf(workload, live, { namespace, name: context.promoted?.name ?? '' }),
     canaryTrack: workload.readiness(target.object, { ...rule, thresholdPercent: thresholds.canary }),
     primaryTrack: absent,
   }
@@ -150,7 +150,9 @@ const primaryTrack = (scene: Scene, rule: Parameters<Workload['readiness']>[1]):
 
 const readPinOnce = oncePerObject(readPin)
 
-const pinOf = (live: Live, namespace: string, name: string | undefined): PinnedTemplate | undefined => {
-  const found = name === undefined ? undefined : live.get(controllerRevisionKind, { namespace, name })
-  return found && readPinOnce(found)
+/** One that was made of another kind of target is none: nothing can be made from it. */
+const pinOf = ({ accepts }: Workload, live: Live, key: ObjectKey): PinnedTemplate | undefined => {
+  const found = key.name === '' ? undefined : live.get(controllerRevisionKind, key)
+  const pinned = found && readPinOnce(found)
+  return pinned && accepts(pinned.template) ? pinned : undefined
 }

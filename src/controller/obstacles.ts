@@ -5,7 +5,7 @@ import type { Problem } from '../api/read-canary.ts'
 import type { Live } from '../core/live.ts'
 import type { Obstacle } from '../core/observation.ts'
 import { routers } from '../routing/registry.ts'
-import type { Router } from '../routing/router.ts'
+import type { Router, RoutingProblem } from '../routing/router.ts'
 import { checkServices } from '../routing/services.ts'
 import { scalers, workloadNameOf, workloads } from '../targets/registry.ts'
 import type { Target, Workload } from '../targets/workload.ts'
@@ -89,16 +89,31 @@ export const obstacleOf = ({ canary, problems, router }: Reading, { claimants, o
   )
 }
 
+/** Where nothing can weigh, the Service that Serin makes for users is the only switch; a target that is one itself leaves none. */
+const nothingToSwitch = ({ spec: { targetRef } }: Canary, { name, can }: Router): readonly RoutingProblem[] =>
+  can.weigh
+    ? []
+    : [
+        {
+          path: 'spec.provider',
+          message: `the provider ${name} moves traffic with a Service of its own, which a target of kind ${targetRef.kind} leaves no room for: use a provider that routes`,
+        },
+      ]
+
 interface RoutedTarget {
   readonly canary: Canary
   readonly router: Router
+  readonly workload: Workload
   readonly label: Target['label']
   readonly live: Live
 }
 
 /** What the routing layer, or a Service that stands there, has against this Canary. */
-export const routingProblem = ({ canary, router, label, live }: RoutedTarget): Obstacle | undefined => {
-  const problems = [...router.check(canary, live), ...checkServices({ canary, label, live })]
+export const routingProblem = ({ canary, router, workload, label, live }: RoutedTarget): Obstacle | undefined => {
+  const problems = [
+    ...router.check(canary, live),
+    ...(workload.can.select ? checkServices({ canary, label, live }) : nothingToSwitch(canary, router)),
+  ]
   const reason = problems.find(problem => problem.reason)?.reason ?? 'InvalidSpec'
   return problems.length === 0 ? undefined : { reason, message: textOf(problems) }
 }

@@ -55,6 +55,6 @@ const partsOf = ({ canary, router, workload, live, inspected }: Search, options:
   const target = isTarget ? inspected.target : workload.standIn(canary, live, options)
   if (!target) return { hindrance: unusable }
   const { missing, ...scaling } = scalingOf({ canary, workload }, live)
-  const problem = routingProblem({ canary, router, label: target.label, live })
+  const problem = routingProblem({ canary, router, workload, label: target.label, live })
   return { workload, router, ...scaling, target, isTarget, problem, hindrance: unusable ?? missing }
 }

@@ -13,12 +13,6 @@ import type { RoutingProblem } from './router.ts'
 const originalMark = 'flagger.kubernetes.io/original-configuration'
 const lastAppliedMark = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** Tells Flux to leave the object alone, whoever declared it. */
-export const fluxIgnore = {
-  'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
-  'helm.toolkit.fluxcd.io/driftDetection': 'disabled',
-} as const
-
 export const isAdopted = (live: KubeObject | undefined, canary: Canary): live is KubeObject =>
   live !== undefined && !isControlledBy(live, canary)
 

@@ -4,6 +4,7 @@ import { daemonSetPods } from './daemon-set-object.ts'
 import { daemonSetReadiness } from './daemon-set-readiness.ts'
 import { podPin, podPrimary, revisionOnPrimary, runsPin } from './pod-primary.ts'
 import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
+import { isPodTemplate } from './pod-template.ts'
 import { podOrigin } from './primary-origin.ts'
 import type { FieldPatch, Target, Workload } from './workload.ts'
 
@@ -16,11 +17,12 @@ const placed = ({ object }: Target, mark: string | null): FieldPatch => ({
 /** A DaemonSet: its nodes say how many pods it has; parked means that no node suits it. */
 export const daemonSet: Workload = {
   name: daemonSetKind.kind,
-  can: { scale: false },
+  can: { scale: false, select: true },
   kind: daemonSetKind,
   inspect: inspectPods(daemonSetPods),
   standIn: podStandIn(daemonSetPods),
   primaryIn: podPrimaryIn(daemonSetPods),
+  accepts: isPodTemplate,
   pin: podPin(daemonSetPods),
   primary: podPrimary(daemonSetPods),
   revisionOf: revisionOnPrimary,

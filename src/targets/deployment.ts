@@ -3,6 +3,7 @@ import { deploymentPods } from './deployment-object.ts'
 import { deploymentReadiness } from './deployment-readiness.ts'
 import { podPin, podPrimary, revisionOnPrimary, runsPin } from './pod-primary.ts'
 import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
+import { isPodTemplate } from './pod-template.ts'
 import { podOrigin } from './primary-origin.ts'
 import type { FieldPatch, Target, Workload } from './workload.ts'
 
@@ -11,11 +12,12 @@ const sized = ({ object }: Target, replicas: number): FieldPatch => ({ kind: dep
 /** A Deployment: parked means no replicas. */
 export const deployment: Workload = {
   name: deploymentKind.kind,
-  can: { scale: true },
+  can: { scale: true, select: true },
   kind: deploymentKind,
   inspect: inspectPods(deploymentPods),
   standIn: podStandIn(deploymentPods),
   primaryIn: podPrimaryIn(deploymentPods),
+  accepts: isPodTemplate,
   pin: podPin(deploymentPods),
   primary: podPrimary(deploymentPods),
   revisionOf: revisionOnPrimary,

@@ -48,10 +48,9 @@ export const pinManifest = ({ canary, pinned, pin, earlier = [] }: NewPin): Mani
 })
 
 const AnyJson = z.custom<Json>(value => value !== undefined)
-const Template = z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string() })) }) })
 
 const StoredPin = z.object({
-  template: AnyJson.refine(value => Template.safeParse(value).success),
+  template: AnyJson,
   templateHash: z.string(),
   configs: z.record(z.string(), z.string()).default({}),
   settings: z.record(z.string(), AnyJson).default({}),
@@ -61,7 +60,7 @@ const StoredPin = z.object({
 const isIntact = ({ template, templateHash }: PinnedTemplate): boolean =>
   !isComparable(templateHash) || contentHash(template) === templateHash
 
-/** What a ControllerRevision holds; undefined when it holds no pin, or one whose template is not what its hash says. */
+/** What a ControllerRevision holds, of whatever kind; undefined when it holds no pin, or one whose template is not what its hash says. */
 export const readPin = (revision: KubeObject): PinnedTemplate | undefined => {
   const read = StoredPin.safeParse(revision['data'])
   return read.success && isIntact(read.data) ? read.data : undefined

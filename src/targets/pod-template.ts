@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Json } from '../api/object.ts'
 
 /*
@@ -94,3 +95,8 @@ export const podTemplateOf = (template: Json): PodTemplate => template as unknow
 
 /** All containers that a pod starts from its template. */
 export const containersOf = ({ initContainers = [], containers }: PodSpec): readonly Container[] => [...initContainers, ...containers]
+
+const Template = z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string() })) }) })
+
+/** Whether what a pin holds can be read as a template of pods. */
+export const isPodTemplate = (template: Json): boolean => Template.safeParse(template).success

@@ -1,12 +1,13 @@
 import { type Canary, isKnative } from '../api/canary.ts'
 import { defineRegistry } from '../registry.ts'
+import { coreService } from './core-service.ts'
 import { daemonSet } from './daemon-set.ts'
 import { deployment } from './deployment.ts'
 import { horizontalPodAutoscaler } from './hpa.ts'
 import type { Workload } from './workload.ts'
 
 /** What a Canary may target: by `targetRef.kind`, with its group where another group has a kind of that name too. */
-export const workloads = defineRegistry('target', [daemonSet, deployment])
+export const workloads = defineRegistry('target', [coreService, daemonSet, deployment])
 
 /** Kinds that may scale a target, by `autoscalerRef.kind`. */
 export const scalers = defineRegistry('scaler', [horizontalPodAutoscaler])

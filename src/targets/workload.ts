@@ -98,6 +98,16 @@ export interface FieldPatch {
 export interface WorkloadAbilities {
   /** A scaler may tell it how many pods to have. */
   readonly scale: boolean
+  /** Services select the pods of each track by a label, so that Serin makes them. Where not, the target brings what leads to its tracks. */
+  readonly select: boolean
+}
+
+/** What the Service of a canary is derived from. */
+export interface CanarySource {
+  readonly canary: Canary
+  readonly target: Target
+  readonly live: Live
+  readonly options: TargetOptions
 }
 
 /** One kind of workload a Canary may target. Pure: the controller reads and writes. */
@@ -115,10 +125,14 @@ export interface Workload {
   standIn(canary: Canary, live: Live, options: TargetOptions): Target | undefined
   /** What stands where the primary should be. */
   primaryIn(canary: Canary, live: Live): KubeObject | undefined
+  /** Whether a pinned template is one of this kind of target. */
+  accepts(template: Json): boolean
   /** Data of the pin for the target as it is. */
   pin(target: Target, digests: Readonly<Record<string, string>>): PinnedTemplate
   /** The primary workload, complete in the fields we own; config references rewritten to the twins of the pinned configs. */
   primary(source: PrimarySource): Manifest
+  /** The Service through which the canary is reached, where Serin makes none that selects its pods. */
+  canaryService?(source: CanarySource): Manifest
   /** Identity of the revision a live primary runs, as we wrote it on it (`Pin.hash`: template and tracked configuration); undefined when we did not. */
   revisionOf(primary: KubeObject): string | undefined
   /** Whether the live primary runs exactly what the pin says, whoever made it. */

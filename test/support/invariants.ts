@@ -1,6 +1,6 @@
 import { intervalMs, mirrorShareOf } from '../../src/api/analysis.ts'
 import { type Canary, primaryName, providerOf } from '../../src/api/canary.ts'
-import { canaryKind, controllerRevisionKind, daemonSetKind, deploymentKind, eventKind } from '../../src/api/kinds.ts'
+import { canaryKind, controllerRevisionKind, daemonSetKind, deploymentKind, eventKind, serviceKind } from '../../src/api/kinds.ts'
 import { parkingMark } from '../../src/api/marks.ts'
 import { type KindRef, type KubeObject, keyOf, type ObjectKey } from '../../src/api/object.ts'
 import type { Phase } from '../../src/api/phases.ts'
@@ -54,7 +54,7 @@ const read = oncePerObject((object: KubeObject) => readCanary(object))
 
 type Fields = Readonly<Record<string, unknown>>
 const fieldsOf = (object: KubeObject | undefined, field: 'spec' | 'status'): Fields => (object?.[field] ?? {}) as Fields
-const isWorkload = ({ kind }: KindRef): boolean => kind === deploymentKind.kind || kind === daemonSetKind.kind
+const isWorkload = ({ kind }: Pick<KindRef, 'kind'>): boolean => kind === deploymentKind.kind || kind === daemonSetKind.kind
 const isParkedDaemonSet = (object: KubeObject | undefined): boolean =>
   object?.kind === daemonSetKind.kind && JSON.stringify(fieldsOf(object, 'spec')['template']).includes(`"${parkingMark}"`)
 const replicasOf = (object: KubeObject | undefined): number => {
@@ -65,6 +65,7 @@ const replicasOf = (object: KubeObject | undefined): number => {
 
 /** Pods of the current template that serve, as the object itself says. */
 const readyPods = (object: KubeObject | undefined): number => {
+  if (object?.kind === serviceKind.kind) return 1 // whoever routes sees its pods
   const status = fieldsOf(object, 'status')
   const isCurrent = status['observedGeneration'] === object?.metadata.generation
   return isCurrent ? Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0) : 0
@@ -155,6 +156,7 @@ const analysedIsWhatRuns: Rule = scene => {
   const isAnalysed = canary.status.phase === 'Progressing' || canary.status.phase === 'WaitingPromotion'
   if (!isAnalysed || !canaryGrows(scene) || canary.status.servingFrom === 'canary') return undefined
   const pin = pinOf(canary, live, canary.status.analysed?.name)
+  if (!target || !isWorkload(target)) return undefined
   const runs = contentHash(unparked(fieldsOf(target, 'spec')['template']))
   return pin?.templateHash === runs ? undefined : 'S7: traffic grows towards a revision that is not under analysis'
 }
@@ -319,7 +321,7 @@ export const createMonitor = (clock: Clock): Monitor => {
     const { canary } = read(object)
     const isOwn = write.kind.kind === canaryKind.kind && write.key.name === object.metadata.name
     const router = routers.get(providerOf(canary, 'gatewayapi:v1'))
-    const kind = canary.spec.targetRef.kind === daemonSetKind.kind ? daemonSetKind : deploymentKind
+    const kind = [daemonSetKind, serviceKind].find(one => one.kind === canary.spec.targetRef.kind) ?? deploymentKind
     const at = (name: string): ObjectKey => ({ namespace: canary.metadata.namespace ?? '', name })
     return {
       write,

@@ -17,7 +17,7 @@ export interface TeamChange {
   /** Fields of the pod spec of the first version. */
   readonly pod?: Fields
   /** What the Canary targets; a Deployment where nothing is said. */
-  readonly kind?: 'Deployment' | 'DaemonSet'
+  readonly kind?: 'Deployment' | 'DaemonSet' | 'Service'
 }
 
 export const template = (version: string, pod: Fields = {}): Fields => ({
@@ -37,13 +37,27 @@ const workload = ({ replicas = 2, pod = {}, kind = 'Deployment' }: TeamChange): 
   status: {},
 })
 
+/** A Service as an API server stores it, for pods that somebody else runs. */
+export const coreService = (version: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'podinfo', namespace: 'test' },
+  spec: {
+    type: 'ClusterIP',
+    clusterIP: '10.0.0.7',
+    clusterIPs: ['10.0.0.7'],
+    selector: { app: 'podinfo', version },
+    ports: [{ name: 'http', port: 9898, targetPort: 9898, protocol: 'TCP' }],
+  },
+})
+
 const canary = ({ analysis = {}, spec = {}, kind = 'Deployment' }: TeamChange): KubeObject => ({
   apiVersion: 'flagger.app/v1beta1',
   kind: 'Canary',
   metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
   spec: {
     provider: 'gatewayapi:v1',
-    targetRef: { apiVersion: 'apps/v1', kind, name: 'podinfo' },
+    targetRef: { apiVersion: kind === 'Service' ? 'v1' : 'apps/v1', kind, name: 'podinfo' },
     service: { port: 9898, gatewayRefs: [{ name: 'gateway', namespace: 'test' }], hosts: ['podinfo.example'] },
     progressDeadlineSeconds: 60,
     analysis: {
@@ -59,4 +73,7 @@ const canary = ({ analysis = {}, spec = {}, kind = 'Deployment' }: TeamChange): 
 })
 
 /** Objects of a small team: a workload, and the Canary that releases it through a gateway. */
-export const team = (change: TeamChange = {}): readonly [target: KubeObject, canary: KubeObject] => [workload(change), canary(change)]
+export const team = (change: TeamChange = {}): readonly [target: KubeObject, canary: KubeObject] => [
+  change.kind === 'Service' ? coreService('v1') : workload(change),
+  canary(change),
+]

@@ -9,9 +9,9 @@ describe('kinds of targets and scalers', () => {
       'autoscaling/v2',
     ]))
 
-  it('refuse the target Service, which is not built yet, with those that are', () =>
-    expect(() => workloads.get('Service')).toThrow(
-      new UnknownProvider('unknown target provider "Service", expected one of: DaemonSet, Deployment'),
+  it('refuse the target StatefulSet, which is not built, with those that are', () =>
+    expect(() => workloads.get('StatefulSet')).toThrow(
+      new UnknownProvider('unknown target provider "StatefulSet", expected one of: Service, DaemonSet, Deployment'),
     ))
 
   it('refuse the scaler ScaledObject, which is not built yet, with those that are', () =>

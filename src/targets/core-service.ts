@@ -1,0 +1,132 @@
+import { type Canary, serviceNames } from '../api/canary.ts'
+import { serviceKind } from '../api/kinds.ts'
+import { fluxIgnore, revisionMark } from '../api/marks.ts'
+import type { Json, KubeObject, Manifest } from '../api/object.ts'
+import { controllerOf, isControlledBy, objectText, ownedBy } from '../api/ownership.ts'
+import type { Live } from '../core/live.ts'
+import type { Readiness } from '../core/readiness.ts'
+import { contentHash } from './canonical.ts'
+import { isServiceTemplate, selectorOf, serviceTemplate, trackSpec } from './core-service-object.ts'
+import { included } from './metadata-copy.ts'
+import { maxLabelLength, primarySuffix } from './names.ts'
+import { revisionHashOf } from './pins.ts'
+import { revisionOnPrimary } from './pod-primary.ts'
+import type { Inspected, PrimarySource, Target, TargetOptions, Unusable, Workload } from './workload.ts'
+
+const at = ({ metadata }: Canary, name: string) => ({ namespace: metadata.namespace ?? '', name })
+
+const primaryIn = (canary: Canary, live: Live): KubeObject | undefined => live.get(serviceKind, at(canary, serviceNames(canary).primary))
+
+const labelOf = (object: KubeObject, { selectorLabels }: TargetOptions): Target['label'] => {
+  const selector = selectorOf(object)
+  const key = selectorLabels.find(candidate => selector[candidate] !== undefined) ?? selectorLabels[0] ?? 'app'
+  return { key, value: selector[key] ?? object.metadata.name }
+}
+
+const targetOf = (object: KubeObject, options: TargetOptions): Target => {
+  const template = serviceTemplate(object)
+  return { object, label: labelOf(object, options), template, templateHash: contentHash(template), configs: [], ports: [], replicas: 1 }
+}
+
+const longestName = maxLabelLength - primarySuffix.length
+
+/** Why the Service cannot have tracks. */
+const misfit = (canary: Canary): Unusable | undefined => {
+  const { apex } = serviceNames(canary)
+  if (apex.length <= longestName) return undefined
+  const message = `service ${canary.spec.targetRef.name}.${canary.metadata.namespace ?? ''} cannot have a primary: expected a name of at most ${longestName} characters so that ${primarySuffix} can be added, got ${apex.length}; set spec.service.name to a shorter one`
+  return { reason: 'TargetInvalid', message }
+}
+
+/** Services of the tracks that somebody else made. One that a controller of the field lost when it promoted is ours to take. */
+const foreign = (canary: Canary, live: Live): Unusable | undefined => {
+  const { primary, canary: ofCanary } = serviceNames(canary)
+  const isTakenOver = Boolean(canary.status.phase) && !canary.status.promoted
+  const found = [primary, ofCanary]
+    .flatMap(name => live.get(serviceKind, at(canary, name)) ?? [])
+    .find(service => !isControlledBy(service, canary) && (controllerOf(service) !== undefined || !isTakenOver))
+  if (!found) return undefined
+  const owner = controllerOf(found)
+  const whose = owner ? `one of ${owner.kind} ${owner.name}` : 'one that somebody made by hand'
+  const message = `expected ${objectText(found)} to be made by us, found ${whose}; rename or delete it, or set spec.service.name`
+  return { reason: 'ForeignObject', message }
+}
+
+const inspect = (canary: Canary, live: Live, options: TargetOptions): Inspected => {
+  const { name } = canary.spec.targetRef
+  const object = live.get(serviceKind, at(canary, name))
+  if (object) {
+    const obstacle = misfit(canary) ?? foreign(canary, live)
+    return obstacle ? { unusable: obstacle } : { target: targetOf(object, options) }
+  }
+  const message = `service ${name}.${canary.metadata.namespace ?? ''} does not exist; create it or correct spec.targetRef`
+  return { unusable: { reason: 'TargetMissing', message } }
+}
+
+/** What the primary still says about a target that is missing or cannot be used. */
+const standIn = (canary: Canary, live: Live, options: TargetOptions): Target | undefined => {
+  const primary = primaryIn(canary, live)
+  if (!primary) return undefined
+  const { name } = canary.spec.targetRef
+  const absent = { ...primary, metadata: { name, namespace: canary.metadata.namespace ?? '' } }
+  return targetOf(live.get(serviceKind, at(canary, name)) ?? absent, options)
+}
+
+interface Track {
+  readonly name: string
+  readonly template: Json
+  readonly live: KubeObject | undefined
+  readonly metadata: Canary['spec']['service']['primary']
+  readonly marks: Readonly<Record<string, string>>
+}
+
+const trackService = ({ canary, target, options }: Omit<PrimarySource, 'pin' | 'live' | 'replicas'>, track: Track): Manifest => {
+  const { labels, annotations } = target.object.metadata
+  const { trafficDistribution } = canary.spec.service
+  const allLabels = { ...included(labels, options.includeLabelPrefix), ...track.metadata?.labels }
+  return {
+    apiVersion: serviceKind.apiVersion,
+    kind: serviceKind.kind,
+    metadata: {
+      ...at(canary, track.name),
+      ...(Object.keys(allLabels).length > 0 && { labels: allLabels }),
+      annotations: { ...included(annotations, options.includeLabelPrefix), ...track.metadata?.annotations, ...fluxIgnore, ...track.marks },
+      ownerReferences: [ownedBy(canary)],
+    },
+    spec: { ...trackSpec(track.template, track.live), ...(trafficDistribution && { trafficDistribution }) },
+  }
+}
+
+/** Requests are sent by whoever routes; which pods are behind a Service, and whether they are ready, it sees by itself. */
+const alwaysReady: Readiness = { kind: 'ready', message: '', readyPods: 1, servingPods: 1, wantedPods: 1 }
+
+/**
+ * A core Service, for those who manage its pods by themselves: each track is a copy of it. Named as the Services of any other target are, after
+ * `service.name`, because that is what routes lead to.
+ */
+export const coreService: Workload = {
+  name: serviceKind.kind,
+  can: { scale: false, select: false },
+  kind: serviceKind,
+  inspect,
+  standIn,
+  primaryIn,
+  accepts: isServiceTemplate,
+  pin: ({ template, templateHash }, digests) => ({ template, templateHash, configs: digests, settings: {} }),
+  primary: source => {
+    const { canary, pin, live } = source
+    const marks = { [revisionMark]: revisionHashOf(pin.templateHash, pin.configs) }
+    const { primary } = serviceNames(canary)
+    return trackService(source, { name: primary, template: pin.template, live, metadata: canary.spec.service.primary, marks })
+  },
+  canaryService: ({ canary, target, live, options }) => {
+    const { canary: name } = serviceNames(canary)
+    const found = live.get(serviceKind, at(canary, name))
+    const track = { name, template: target.template, live: found, metadata: canary.spec.service.canary, marks: {} }
+    return trackService({ canary, target, options }, track)
+  },
+  revisionOf: revisionOnPrimary,
+  readiness: () => alwaysReady,
+  park: () => undefined,
+  unpark: () => undefined,
+}

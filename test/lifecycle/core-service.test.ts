@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { canaryKind, serviceKind } from '../../src/api/kinds.ts'
+import { sick } from '../support/builders.ts'
+import { createStage, type Stage, team } from '../support/stage.ts'
+import { coreService } from '../support/team.ts'
+import { phases } from './trail.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+let stage: Stage
+afterEach(() => stage.stop())
+
+const initialized = async (analysis: Fields = {}, spec: Fields = {}): Promise<void> => {
+  stage = await createStage({ objects: team({ kind: 'Service', analysis, spec }) })
+  await stage.untilRest('Initialized')
+  stage.api.forgetRequests()
+}
+
+const release = async (version: string): Promise<void> => {
+  const found = stage.object(serviceKind, 'podinfo')
+  const spec = found['spec'] as Fields
+  stage.api.put({ ...found, spec: { ...spec, ...{ selector: { app: 'podinfo', version } } } })
+  await stage.calm()
+}
+
+const versionOf = (name: string): unknown => stage.selector(name)['version']
+const writes = (name: string): number =>
+  stage.api.requests.filter(({ verb, kind, key }) => kind === 'Service' && key.name === name && verb !== 'watch' && verb !== 'list').length
+
+describe('a core Service that gets a Canary', () => {
+  it('is initialized without waiting for anything but the route', async () => {
+    stage = await createStage({ objects: team({ kind: 'Service' }) })
+    expect(stage.phase).toBe('Initialized')
+  })
+
+  it('is copied to the Services of both tracks, and left alone itself', async () => {
+    await initialized()
+    expect([versionOf('podinfo-primary'), versionOf('podinfo-canary'), stage.object(serviceKind, 'podinfo')['spec']]).toEqual([
+      'v1',
+      'v1',
+      coreService('v1')['spec'],
+    ])
+  })
+
+  it('gives its address to no copy', async () => {
+    await initialized()
+    expect(stage.object(serviceKind, 'podinfo-primary')['spec']).not.toHaveProperty('clusterIP')
+  })
+
+  it('costs no write while nothing changes', async () => {
+    await initialized()
+    await stage.pass(60)
+    expect(['podinfo', 'podinfo-primary', 'podinfo-canary'].map(writes)).toEqual([0, 0, 0])
+  })
+
+  it('needs a layer that routes', async () => {
+    const [target, canary] = team({ kind: 'Service', spec: { provider: 'kubernetes' } })
+    stage = await createStage({ objects: [target, canary] })
+    await stage.until(() => stage.condition('Ready') !== undefined)
+    expect(stage.condition('Ready')).toMatchObject({ status: 'False', reason: 'InvalidSpec' })
+  })
+})
+
+describe('a release of a core Service', () => {
+  it.each([
+    ['steps of 20 up to 50', { stepWeight: 20, maxWeight: 50 }, [0, 20, 40, 50]],
+    ['steps of 50 up to 100', { stepWeight: 50, maxWeight: 100 }, [0, 50, 100]],
+    ['a ladder', { stepWeight: undefined, maxWeight: undefined, stepWeights: [1, 2, 10, 80] }, [0, 1, 2, 10, 80]],
+    ['a ladder beyond 100', { stepWeight: undefined, maxWeight: undefined, stepWeights: [1, 2, 10, 200] }, [0, 1, 2, 10, 100]],
+  ] as const)('takes %s', async (_what, analysis, expected) => {
+    await initialized(analysis)
+    await release('v2')
+    await stage.untilRest('Succeeded')
+    expect(phases(stage)).toEqual([
+      ...expected.map(weight => `Progressing ${weight}`),
+      `Promoting ${expected.at(-1)}`,
+      'Promoting 0',
+      'Finalising 0',
+      'Succeeded 0',
+    ])
+  })
+
+  it('reaches the Service of the canary first, and that of the primary with the promotion', async () => {
+    await initialized()
+    await release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    expect([versionOf('podinfo-canary'), versionOf('podinfo-primary')]).toEqual(['v2', 'v1'])
+    await stage.untilRest('Succeeded')
+    expect(versionOf('podinfo-primary')).toBe('v2')
+  })
+
+  it('leaves the primary with its owner', async () => {
+    await initialized()
+    await release('v2')
+    await stage.untilRest('Succeeded')
+    expect(stage.object(serviceKind, 'podinfo-primary').metadata.ownerReferences).toMatchObject([{ kind: 'Canary', name: 'podinfo' }])
+  })
+
+  it('writes the Service of the canary once', async () => {
+    await initialized()
+    await release('v2')
+    await stage.untilRest('Succeeded')
+    expect(writes('podinfo-canary')).toBe(1)
+  })
+
+  it('that is bad leaves the primary as it was', async () => {
+    await initialized()
+    stage.state.measurements = sick.measurements
+    await release('v2')
+    await stage.untilRest('Failed')
+    expect([stage.weights, versionOf('podinfo-primary')]).toEqual([[100, 0], 'v1'])
+  })
+
+  it('changes the ports of the primary too', async () => {
+    await initialized()
+    const found = stage.object(serviceKind, 'podinfo')
+    const ports = [{ name: 'http', port: 9999, targetPort: 9898, protocol: 'TCP' }]
+    stage.api.put({ ...found, spec: { ...(found['spec'] as Fields), ports } } as typeof found)
+    await stage.untilRest('Succeeded')
+    expect((stage.object(serviceKind, 'podinfo-primary')['spec'] as Fields)['ports']).toEqual(ports)
+  })
+})
+
+describe('the tracks of a core Service', () => {
+  it('are named after the Service that routes lead to', async () => {
+    const service = { name: 'shop', port: 9898, gatewayRefs: [{ name: 'gateway', namespace: 'test' }] }
+    stage = await createStage({ objects: team({ kind: 'Service', spec: { service } }) })
+    await stage.until(() => stage.phase === 'Initialized')
+    expect([versionOf('shop-primary'), versionOf('shop-canary')]).toEqual(['v1', 'v1'])
+  })
+
+  it('that are lost are made anew, the primary from what was promoted', async () => {
+    await initialized()
+    stage.state.measurements = sick.measurements
+    await release('v2')
+    await stage.untilRest('Failed')
+    stage.api.drop(serviceKind, { namespace: 'test', name: 'podinfo-primary' })
+    await stage.pass(5)
+    expect(versionOf('podinfo-primary')).toBe('v1')
+  })
+
+  it('go with the Canary, and the Service of the user stays', async () => {
+    await initialized({}, { revertOnDeletion: true })
+    stage.api.drop(canaryKind, { namespace: 'test', name: 'podinfo' })
+    await stage.pass(60)
+    const names = stage.api.storedAll(serviceKind).map(({ metadata }) => metadata.name)
+    expect(names).toEqual(['podinfo'])
+  })
+})
