@@ -1,8 +1,8 @@
 import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { phaseOf } from '../api/phases.ts'
-import { decide } from '../core/decide.ts'
+import { type Decision, decide } from '../core/decide.ts'
 import { isHindered, revisionIsNew } from '../core/news.ts'
-import type { Obstacle } from '../core/observation.ts'
+import type { Observation, Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, workOf } from '../core/plan.ts'
 import { isDue, type Questions, questionsOf } from '../core/questions.ts'
 import { isStandBy } from '../core/stand-by.ts'
@@ -34,10 +34,11 @@ export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Re
   if (before.raw.metadata.deletionTimestamp) return restoreIfDeleted(before, world, io)
   const unrecorded = await settleUnrecorded(before, { world, io })
   if (unrecorded) return unrecorded
-  const sure = decide(observe(before, world)) // what needs no question: obstacle, new revision, lost track, deadline
+  const seen = observe(before, world)
+  const sure = decide(seen) // what needs no question: obstacle, new revision, lost track, deadline
   if (sure.event || before.obstacle) return settle(sure, before, { world, io })
   if (await keepFinalizer(before, world, io)) return again
-  return pursue(before, inquiry, { world, io })
+  return pursue({ before, seen, inquiry }, { world, io })
 }
 
 interface Place {
@@ -45,9 +46,18 @@ interface Place {
   readonly io: PassIo
 }
 
+interface Standing {
+  readonly before: Look
+  /** As it was when the pass began: the caches that a look reads go on. */
+  readonly seen: Observation
+  readonly inquiry: Inquiry | undefined
+}
+
 /** Finishes what the recorded status asks for; when all stands as recorded, goes on. */
-const pursue = async (before: Look, inquiry: Inquiry | undefined, { world, io }: Place): Promise<Requeue> => {
+const pursue = async ({ before, seen, inquiry }: Standing, { world, io }: Place): Promise<Requeue> => {
   const { held: waited, wrote, error } = await converge(before, world, io)
+  const delayed = wrote > 0 || error !== undefined ? delayedStep({ ...seen, nowMs: world.api.serverNowMs() }) : undefined
+  if (delayed) return settle(delayed, before, { world, io })
   const held = error === undefined ? (hindranceOf(before) ?? waited) : waited // what is missing is why the rest waits
   if (wrote > 0 && error === undefined) return again
   if (inquiry?.findings) return conclude(before, inquiry.findings, { world, io })
@@ -66,6 +76,12 @@ const inquire = async (before: Look, inquiry: Inquiry | undefined, { world, io }
 
 const converge = async ({ scene }: Look, world: World, io: PassIo): Promise<Convergence> =>
   scene ? world.converger.converge(desired(scene), io) : { held: undefined, wrote: 0 }
+
+/** A route that was behind, and whose write took its time: the step begins only now. After this pass nothing would show it any more. */
+const delayedStep = (seen: Observation): Decision | undefined => {
+  const decision = decide(seen)
+  return decision.event?.type === 'STEP_DELAYED' ? decision : undefined
+}
 
 /** What the world lacks for a rollout holds it where it needs that. */
 const hindranceOf = ({ canary, hindrance }: Look): Obstacle | undefined => (isHindered(stateOf(canary.status)) ? hindrance : undefined)

@@ -3,6 +3,7 @@ import { keyOf, keyText } from '../api/object.ts'
 import type { Decision } from '../core/decide.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import { messageOf } from '../errors.ts'
+import { startDeadline } from '../kube/deadline.ts'
 import { isKubeError } from '../kube/errors.ts'
 import { desired } from './desired.ts'
 import { pinSteps } from './desired-pins.ts'
@@ -25,8 +26,17 @@ export const settle = async (decision: Decision, look: Look, place: Place): Prom
   if (scene && namesNewPin(decision, look)) await createPin(scene, place)
   await recordOrLatch({ decision, look, scene }, place)
   world.announce(look, decision, io)
-  if (scene && isOneMoreStep(decision, look)) await world.converger.converge(desired(scene), io)
+  if (scene && isOneMoreStep(decision, look)) await stepAtOnce(scene, place)
   return decision.event ? { afterMs: 0 } : sleepUntilDue(look, world, decision.status)
+}
+
+/** Share of an interval that the route of a step may take within the pass that records it. One that takes longer is left to the next pass, which sees how late it is. */
+const stepShare = 0.05
+
+const stepAtOnce = async (scene: Scene, { world, io }: Place): Promise<void> => {
+  const deadline = startDeadline(io, scene.plan.intervalMs * stepShare)
+  await world.converger.converge(desired(scene), { ...io, signal: deadline.signal })
+  deadline.clear()
 }
 
 /**
