@@ -1,5 +1,6 @@
 import type { RolloutState } from '../api/phases.ts'
 import { allToCanary, allToPrimary, type Cookies, sameShares, splitAt, type Traffic } from '../core/traffic.ts'
+import { revisionHashOf } from '../targets/pins.ts'
 import type { PinnedTemplate } from '../targets/workload.ts'
 import type { Scene } from './scene.ts'
 
@@ -23,11 +24,26 @@ const cookiesOf = ({ canary }: Scene): Cookies | undefined => {
   }
 }
 
+/** Whether the target runs what was analysed. Nobody knows while its configuration cannot be read. */
+const runsAnalysed = ({ target, digests, context }: Scene): boolean =>
+  digests !== undefined && context.analysed?.hash === revisionHashOf(target.templateHash, digests)
+
+/**
+ * The recorded weight. What is pushed while a revision is promoted was analysed by nobody: the pods that it takes the place of lose their
+ * share with them, and it gets none of it back as long as the primary serves.
+ */
+const weightOf = (scene: Scene): number => {
+  const { state, context, primaryTrack, router, canary, live } = scene
+  const isLate = state !== 'Promoting.copying' && state.startsWith('Promoting.') && context.servingFrom === 'primary'
+  if (!isLate || primaryTrack.servingPods === 0 || runsAnalysed(scene)) return context.weight
+  return Math.min(context.weight, router.observe(canary, live).traffic?.canary ?? 0)
+}
+
 /** The recorded traffic: what the route has to say as soon as both tracks can take it. */
 const recordedTraffic = (scene: Scene): Traffic => {
   const { context, canary } = scene
   const { match } = canary.spec.analysis
-  const split = splitAt(context.weight, context.mirrored && context.weight === 0)
+  const split = splitAt(weightOf(scene), context.mirrored && context.weight === 0)
   const takesPart = split.canary > 0 || split.mirrored
   const cookies = cookiesOf(scene)
   return {

@@ -89,6 +89,22 @@ describe('a promotion', () => {
     await stage.untilRest('Succeeded')
   })
 
+  it('gives a newer revision that nobody analysed no share back', async () => {
+    await initialized()
+    stage.state.rolling.add('podinfo-primary podinfo:v2')
+    stage.state.broken.add('podinfo podinfo:v3')
+    await stage.release('v2')
+    await stage.until(() => stage.status.state === 'Promoting.sizing')
+    await stage.release('v3')
+    expect(stage.weights).toEqual([100, 0])
+    stage.state.broken.clear()
+    await stage.pass(20)
+    expect([stage.phase, ...stage.weights]).toEqual(['Promoting', 100, 0])
+    stage.state.rolling.clear()
+    await stage.until(() => stage.image('podinfo-primary') === 'podinfo:v3')
+    await stage.untilRest('Succeeded')
+  })
+
   it('is not stopped by a canary that breaks once its template is copied', async () => {
     await brokenPromotion()
     await stage.until(() => stage.status.state === 'Promoting.sizing')
