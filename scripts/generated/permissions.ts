@@ -6,6 +6,7 @@ import {
   eventKind,
   leaseKind,
   metricTemplateKind,
+  podKind,
   secretKind,
   serviceKind,
 } from '../../src/api/kinds.ts'
@@ -63,6 +64,7 @@ const always: readonly Grant[] = [
   watched(alertProviderKind, 'knows where alerts go'),
   ...podWorkloads.map(({ kind }) => kept(kind, 'follows targets, makes their primaries, parks targets that get no traffic')),
   ...scalers.all.map(({ kind }) => kept(kind, 'makes the scaler of the primary')),
+  { kind: podKind, verbs: ['list'], why: 'says why pods are not ready, while a rollout waits for them' },
   kept(serviceKind, 'makes and keeps the Services of a Canary'),
   {
     kind: controllerRevisionKind,

@@ -13,6 +13,7 @@ export const controllerRevisionKind = namespaced('apps/v1', 'ControllerRevision'
 export const horizontalPodAutoscalerKind = namespaced('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers')
 
 export const serviceKind = namespaced('v1', 'Service', 'services')
+export const podKind = namespaced('v1', 'Pod', 'pods')
 export const configMapKind = namespaced('v1', 'ConfigMap', 'configmaps')
 export const secretKind = namespaced('v1', 'Secret', 'secrets')
 

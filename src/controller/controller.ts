@@ -11,6 +11,7 @@ import type { SharedReflectors } from '../kube/shared-reflectors.ts'
 import { createWorkQueue, type WorkQueueObserver } from '../kube/work-queue.ts'
 import { createConfigBook } from './config-book.ts'
 import { createWorld } from './create-world.ts'
+import { createDiagnoses } from './diagnoses.ts'
 import type { GatherTools } from './gather.ts'
 import { createInquiries } from './inquiries.ts'
 import { createInterests } from './interests.ts'
@@ -62,8 +63,9 @@ export const createController = (options: ControllerOptions): Controller => {
   const tools = options.tools(stores)
   const outbox = createOutboxWorker({ deliver: tools.deliver, wake: key => queue.add(key) })
   const inquiries = createInquiries(key => queue.add(key))
+  const diagnoses = createDiagnoses(options.api, key => queue.add(key))
   const book = createConfigBook(options.api, { enabled: options.configTracking })
-  const world = createWorld({ ...options, stores, own, interests, outbox, inquiries, book, tools })
+  const world = createWorld({ ...options, stores, own, interests, outbox, inquiries, diagnoses, book, tools })
   let stopping = AbortSignal.abort()
 
   const handle = async (key: string, io: Io): Promise<Requeue> => {
@@ -113,7 +115,7 @@ export const createController = (options: ControllerOptions): Controller => {
       wakeAll()
       await queue.run(io)
       outbox.rest()
-      await inquiries.rest()
+      await Promise.all([inquiries.rest(), diagnoses.rest()])
     },
   }
 }

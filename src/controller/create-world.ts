@@ -13,6 +13,7 @@ import type { ConfigBook } from './config-book.ts'
 import { createConfigCopier } from './config-copier.ts'
 import type { ControllerOptions } from './controller.ts'
 import { createConverger } from './converge.ts'
+import type { Diagnoses } from './diagnoses.ts'
 import type { GatherTools } from './gather.ts'
 import type { Inquiries } from './inquiries.ts'
 import type { Interests } from './interests.ts'
@@ -37,13 +38,14 @@ export interface WorldOptions extends Omit<ControllerOptions, 'tools'> {
   readonly interests: Interests
   readonly outbox: OutboxWorker
   readonly inquiries: Inquiries
+  readonly diagnoses: Diagnoses
   readonly book: ConfigBook
   readonly tools: GatherTools
 }
 
 /** Wires what passes touch. */
 export const createWorld = (options: WorldOptions): World => {
-  const { api, stores, own, interests, outbox, inquiries, book, tools, events, observer } = options
+  const { api, stores, own, interests, outbox, inquiries, diagnoses, book, tools, events, observer } = options
   const patience = createPatience(graceMs)
   const unrecorded = createUnrecorded()
   const slots = createSlots()
@@ -75,6 +77,7 @@ export const createWorld = (options: WorldOptions): World => {
     claimants: stores.claimants,
     pinsOf: stores.pinsOf,
     configs: (canary, target) => book.known({ canary, target, live }),
+    diagnosis: diagnoses.of,
     options: options.look,
     nowMs: api.serverNowMs(),
     slotShare: slots.share(),
@@ -92,6 +95,7 @@ export const createWorld = (options: WorldOptions): World => {
     events,
     outbox,
     inquiries,
+    diagnoses,
     unrecorded,
     patience,
     look: async (key, io) => {
@@ -118,6 +122,7 @@ export const createWorld = (options: WorldOptions): World => {
       unrecorded.forget(canary)
       outbox.forget(canary)
       inquiries.end(canary)
+      diagnoses.forget(canary)
       slots.forget(canary)
       observer.forgotten(namespace, name)
     },

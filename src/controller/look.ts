@@ -13,6 +13,7 @@ import { readPin } from '../targets/pins.ts'
 import type { PinnedTemplate, Target, Workload } from '../targets/workload.ts'
 import type { KnownConfigs } from './config-book.ts'
 import { primaryManifest } from './desired-primary.ts'
+import { type Diagnosis, explained } from './diagnoses.ts'
 import { type Leavings, leavingsOf } from './left-behind.ts'
 import { oncePerObject } from './memo.ts'
 import { obstacleOf } from './obstacles.ts'
@@ -34,6 +35,8 @@ export interface LookTools {
   /** Digests as far as they are known without asking. */
   configs(canary: Canary, target: Target): KnownConfigs
   readonly options: LookOptions
+  /** Why pods of a track are not ready, where that was asked. */
+  diagnosis(canary: Canary): Diagnosis | undefined
   readonly nowMs: number
   /** Share of an interval within which steps of many canaries fall due together. */
   readonly slotShare: number
@@ -61,7 +64,7 @@ export interface Look {
   readonly leavings?: Leavings | undefined
   /** Undefined where too little is known to say what should stand in the cluster. */
   readonly scene: Scene | undefined
-  readonly seen: Pick<Observation, 'plan' | 'nowMs'>
+  readonly seen: Pick<Observation, 'plan' | 'nowMs' | 'podTroubles'>
 }
 
 /** Looks once. Undefined when the Canary is gone. */
@@ -71,7 +74,8 @@ export const look = (key: ObjectKey, tools: LookTools): Look | undefined => {
   const { canary, problems, notes } = tools.read(raw)
   const router = routerOf(providerOf(canary, tools.options.meshProvider))
   const plan = rolloutPlan(canary, router?.can ?? nothingKnown, { ...tools.options, slotShare: tools.slotShare })
-  const base = { raw, canary, notes, seen: { plan, nowMs: tools.nowMs } }
+  const diagnosis = tools.diagnosis(canary)
+  const base = { raw, canary, notes, seen: { plan, nowMs: tools.nowMs, ...(diagnosis && { podTroubles: diagnosis.text }) } }
   const parts = tools.parts(canary, tools.live)
   const obstacle = obstacleOf({ canary, problems, router }, tools) ?? ('problem' in parts ? parts.problem : undefined)
   if (!('target' in parts)) return { ...base, obstacle, hindrance: parts.hindrance, revision: undefined, scene: undefined }
@@ -84,7 +88,7 @@ export const look = (key: ObjectKey, tools: LookTools): Look | undefined => {
     hindrance: parts.hindrance ?? known.obstacle ?? leavings?.obstacle,
     leavings,
     revision: parts.isTarget ? revisionOf(canary, parts.target, known) : undefined,
-    scene: { ...scene, origin: leavings?.origin },
+    scene: explained({ ...scene, origin: leavings?.origin }, diagnosis),
   }
 }
 

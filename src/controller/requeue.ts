@@ -1,6 +1,7 @@
 import { drainMsOf } from '../api/canary.ts'
 import type { CanaryStatus } from '../api/status.ts'
 import { stateOf } from '../core/status-context.ts'
+import { diagnosisDueInMs } from './diagnoses.ts'
 import type { Look } from './look.ts'
 import { triedAgainAfterMs } from './record.ts'
 import { wakeAfterMs } from './wake.ts'
@@ -12,9 +13,12 @@ export interface Requeue {
 }
 
 /** Until something is due by the clock alone. */
-export const sleepUntilDue = ({ canary, seen, obstacle }: Look, world: World, status: CanaryStatus = canary.status): Requeue => {
+export const sleepUntilDue = (look: Look, world: World, status: CanaryStatus = look.canary.status): Requeue => {
+  const { canary, seen, obstacle } = look
   if (obstacle?.reason === 'CRDOutdated') return { afterMs: triedAgainAfterMs }
   const { settleMs } = world.options
   const drainMs = drainMsOf(canary, world.options.drainMs)
-  return { afterMs: wakeAfterMs({ ...seen, status, state: stateOf(status), drainMs, settleMs }) }
+  const dueMs = wakeAfterMs({ ...seen, status, state: stateOf(status), drainMs, settleMs })
+  const diagnosisMs = diagnosisDueInMs({ ...look, canary: { ...canary, status } })
+  return { afterMs: diagnosisMs === undefined ? dueMs : Math.min(diagnosisMs, dueMs ?? diagnosisMs) }
 }

@@ -6,6 +6,7 @@ import type { Io } from '../io.ts'
 import type { EventRecorder } from '../kube/event-recorder.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
 import type { Converger } from './converge.ts'
+import type { Diagnoses } from './diagnoses.ts'
 import type { GatherTools } from './gather.ts'
 import type { Inquiries } from './inquiries.ts'
 import type { Look, LookOptions } from './look.ts'
@@ -35,6 +36,7 @@ export interface World {
   readonly unrecorded: Unrecorded
   readonly patience: Patience
   readonly inquiries: Inquiries
+  readonly diagnoses: Diagnoses
   /** One look at a Canary and its world; undefined when it is gone. Reads over the wire only what changed in tracked configuration. */
   look(key: ObjectKey, io: Io): Promise<Look | undefined>
   /** A whole pass over a Canary is done: what it did not look at does not matter to it any more. */

@@ -133,10 +133,17 @@ const holdNow = (event: RolloutEvent | undefined, seen: Observation): Obstacle |
   return typeof seen.convergence === 'object' ? seen.convergence : undefined
 }
 
+/** Known reasons are told again only when it becomes known why pods are not ready. */
+const isTold = ({ reason, message }: Hold, { canary, podTroubles }: Observation): boolean => {
+  const { hold: old } = canary.status
+  const isExplained = podTroubles !== undefined && message.includes(podTroubles)
+  return old?.reason === reason && !(isExplained && !old.message.includes(podTroubles))
+}
+
 /** What stands in the way is said once, when it starts to; verdicts of the checks have words of their own. */
 const holdNotices = (hold: Hold | undefined, event: RolloutEvent | undefined, seen: Observation): readonly Notice[] => {
   const found = holdNow(event, seen)
-  if (!hold || !found || (event !== undefined && 'verdict' in event) || seen.canary.status.hold?.reason === hold.reason) return []
+  if (!hold || !found || (event !== undefined && 'verdict' in event) || isTold(hold, seen)) return []
   const message = found.reason === 'Suspended' ? 'skipping canary run as object is suspended' : found.message
   return [{ type: reasons[found.reason].event, reason: found.reason, message }]
 }

@@ -32,6 +32,8 @@ export interface Observation {
   readonly primaryTrack?: Readiness
   /** How far the scalers of both tracks go; undefined where there is none. */
   readonly scalers?: ScalerLimits
+  /** Why pods that are waited for are not ready, where that is known: words only, which the track's message holds as well. */
+  readonly podTroubles?: string
   /** What converging to the recorded status came to; `pending` where something is left to write; undefined before it was tried. */
   readonly convergence?: 'converged' | 'pending' | Obstacle
   /** The live route does not carry the recorded shares, although both tracks could take them. */

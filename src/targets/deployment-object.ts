@@ -6,6 +6,7 @@ export interface DeploymentCondition {
   readonly type: string
   readonly status: string
   readonly reason?: string
+  readonly message?: string
   readonly lastUpdateTime?: string
 }
 

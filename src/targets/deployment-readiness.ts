@@ -50,8 +50,17 @@ const newestPods = (deployment: Deployment): number => {
   return Math.max(0, available - Math.max(0, replicas - updated))
 }
 
-const waitingText = (stage: string, { spec }: Deployment): string =>
-  `waiting for rollout to finish: ${stage}${spec.paused ? ' (the Deployment is paused)' : ''}`
+/** Pods that the API server refuses to create: a quota, an admission webhook. Each attempt has another name, which says nothing. */
+const refusal = (deployment: Deployment): string => {
+  const { status, message = '' } = conditionOf(deployment, 'ReplicaFailure') ?? {}
+  return status === 'True' && message ? `; pods cannot be created: ${message.replace(/^pods "[^"]*" is /, '')}` : ''
+}
+
+const waitingText = (stage: string, deployment: Deployment): string =>
+  `waiting for rollout to finish: ${stage}${deployment.spec.paused ? ' (the Deployment is paused)' : ''}${refusal(deployment)}`
+
+const gaveUpText = (object: KubeObject): string =>
+  `deployment ${JSON.stringify(object.metadata.name)} exceeded its progress deadline${refusal(deploymentOf(object))}`
 
 /**
  * How far a Deployment has come. One that wants no pods is ready with `readyPods` 0: nothing is wrong with it, and no traffic may go there.
@@ -65,8 +74,7 @@ export const deploymentReadiness = (object: KubeObject, rule: ReadinessRule): Re
     const message = waitingText('observed deployment generation less than desired generation', deployment)
     return { kind: 'waiting', message, ...pods }
   }
-  if (gaveUp(deployment))
-    return { kind: 'stuck', message: `deployment ${JSON.stringify(object.metadata.name)} exceeded its progress deadline`, ...pods }
+  if (gaveUp(deployment)) return { kind: 'stuck', message: gaveUpText(object), ...pods }
   const stage = stages.map(check => check(deployment, rule.thresholdPercent)).find(text => text !== undefined)
   if (stage === undefined) return { kind: 'ready', message: '', ...pods }
   return { kind: isOverdue(deployment, rule) ? 'stuck' : 'waiting', message: waitingText(stage, deployment), ...pods }

@@ -76,7 +76,7 @@ const withConfiguration = (object: KubeObject): KubeObject => {
 /** An analysis for layers that cannot split traffic. */
 const steady = { stepWeight: undefined, maxWeight: undefined, iterations: 2 }
 
-/** Promotions until old revisions are let go, then a rollback. */
+/** Promotions until old revisions are let go, then pods that do not come up for a while, and a rollback. */
 const story = async (objects: readonly KubeObject[]): Promise<readonly FakeRequest[]> => {
   const stage = await createStage({ objects })
   await stage.until(() => stage.phase === 'Initialized' && stage.status.state === undefined)
@@ -85,8 +85,11 @@ const story = async (objects: readonly KubeObject[]): Promise<readonly FakeReque
     await stage.until(() => stage.phase === 'Progressing')
     await stage.until(() => stage.phase === 'Succeeded' && stage.status.state === undefined)
   }
-  stage.state.measurements = sick.measurements
+  stage.state.broken.add('podinfo podinfo:v6')
   await stage.release('v6')
+  await stage.pass(20)
+  stage.state.broken.clear()
+  stage.state.measurements = sick.measurements
   await stage.until(() => stage.phase === 'Failed' && stage.status.state === undefined)
   await stage.stop()
   return stage.api.requests

@@ -45,6 +45,23 @@ describe('a Deployment', () => {
     expect(seen(wanted, status)).toMatchObject({ kind: 'waiting', message: `waiting for rollout to finish: ${text}` }),
   )
 
+  it('whose pods the API server refuses says so, whatever the next one would have been called', () =>
+    expect(
+      seen(2, {
+        ...pods(1, 1, 1),
+        conditions: [
+          {
+            type: 'ReplicaFailure',
+            status: 'True',
+            reason: 'FailedCreate',
+            message: 'pods "podinfo-5c9-x7k2q" is forbidden: exceeded quota: team, requested: pods=1, used: pods=4, limited: pods=4',
+          },
+        ],
+      }).message,
+    ).toBe(
+      'waiting for rollout to finish: 1 out of 2 new replicas have been updated; pods cannot be created: forbidden: exceeded quota: team, requested: pods=1, used: pods=4, limited: pods=4',
+    ))
+
   it('whose controller gave up is stuck', () =>
     expect(
       seen(2, { ...pods(2, 1, 1), conditions: [{ ...progressing, reason: 'ProgressDeadlineExceeded', status: 'False' }] }),

@@ -1,0 +1,149 @@
+import type { Canary } from '../api/canary.ts'
+import { podKind } from '../api/kinds.ts'
+import { keyOf, keyText } from '../api/object.ts'
+import { aboutReason } from '../api/reasons.ts'
+import { podSelectorOf } from '../core/pod-selector.ts'
+import { podTroubles } from '../core/pod-troubles.ts'
+import type { Readiness } from '../core/readiness.ts'
+import { messageOf } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { KubeApi } from '../kube/kube-api.ts'
+import type { Look } from './look.ts'
+import type { Scene } from './scene.ts'
+
+type Track = 'canary' | 'primary'
+
+/** Why the pods of a track are not ready. */
+export interface Diagnosis {
+  readonly track: Track
+  readonly text: string
+}
+
+/**
+ * Says why pods are not ready, where a rollout holds because of them. The pods are listed beside the passes: no decision waits for it, and none
+ * is made of it; it is words for people. Nothing is asked for a Canary that rests or whose pods come up in time.
+ */
+export interface Diagnoses {
+  /** What the last list showed, as long as it is about what the status holds for. */
+  of(canary: Canary): Diagnosis | undefined
+  /** Asks when it is time to, and wakes the Canary when there is something new to say. */
+  attend(look: Look, io: Io): void
+  forget(canary: string): void
+  /** Resolves when nothing is under way any more; `io.signal` of the questions has to abort first. */
+  rest(): Promise<void>
+}
+
+/** Pods need a moment; a hold that is over before is nothing to ask about. */
+const patienceMs = 10_000
+/** A list is for a sentence: more pods than these say nothing new. */
+const mostPods = 50
+
+interface Case {
+  readonly about: string
+  /** The interval of the hold, counted from when it was worth asking, in which it was asked. */
+  readonly turn: number
+  diagnosis: Diagnosis | undefined
+}
+
+/** What a diagnosis is about: one hold of one revision. */
+const aboutOf = ({ metadata, status }: Canary): string =>
+  JSON.stringify([metadata.uid, status.hold?.reason, status.hold?.since, status.analysed?.hash])
+
+const isShort = ({ kind, readyPods, wantedPods }: Readiness): boolean => kind !== 'ready' || readyPods < wantedPods
+
+/** Why a rollout holds may have to do with pods; what people or outside systems are asked for has not. */
+const concernsPods = (reason: string): boolean => {
+  const about = aboutReason(reason)
+  return about?.kind === 'hold' && !about.isPatient && !about.isAnswer
+}
+
+/** The track that is waited for, if one lacks pods. */
+const trackOf = ({ canaryTrack, primaryTrack }: Pick<Scene, 'canaryTrack' | 'primaryTrack'>, reason: string): Track | undefined => {
+  if (reason !== 'PrimaryNotReady' && isShort(canaryTrack)) return 'canary'
+  return isShort(primaryTrack) ? 'primary' : undefined
+}
+
+/** Whether pods are waited for, and whose. */
+const lackingTrack = ({ canary: { status }, scene, obstacle }: Look): Track | undefined =>
+  !scene || obstacle || !status.hold || !concernsPods(status.hold.reason) ? undefined : trackOf(scene, status.hold.reason)
+
+/** For how long pods have been worth a question; negative while they may still come up by themselves. */
+const askableMs = ({ canary, seen }: Look): number => seen.nowMs - Date.parse(canary.status.hold?.since ?? '') - patienceMs
+
+/** When pods are looked at next; undefined where none are waited for. */
+export const diagnosisDueInMs = (look: Look): number | undefined => {
+  if (!lackingTrack(look)) return undefined
+  const { intervalMs } = look.seen.plan
+  const sinceMs = askableMs(look)
+  return sinceMs < 0 ? -sinceMs : intervalMs - (sinceMs % intervalMs)
+}
+
+const sayingWhy = (track: Readiness, text: string): Readiness =>
+  isShort(track) ? { ...track, message: [track.message, text].filter(Boolean).join('; ') } : track
+
+/** A scene in which the track that lacks pods says why. */
+export const explained = (scene: Scene, diagnosis: Diagnosis | undefined): Scene => {
+  if (!diagnosis) return scene
+  const { track, text } = diagnosis
+  return track === 'canary'
+    ? { ...scene, canaryTrack: sayingWhy(scene.canaryTrack, text) }
+    : { ...scene, primaryTrack: sayingWhy(scene.primaryTrack, text) }
+}
+
+export const createDiagnoses = (api: KubeApi, wake: (canary: string) => void): Diagnoses => {
+  const cases = new Map<string, Case>()
+  const underWay = new Set<Promise<void>>()
+
+  const knownAbout = (canary: Canary): Case | undefined => {
+    const found = cases.get(keyText(keyOf(canary)))
+    return found?.about === aboutOf(canary) ? found : undefined
+  }
+
+  const ask = async (one: Case, question: Question, io: Io): Promise<void> => {
+    const { canary, track, selector } = question
+    try {
+      const options = { namespace: canary.metadata.namespace ?? '', labelSelector: selector, limit: mostPods }
+      const text = podTroubles((await api.list(podKind, options, io)).items)
+      const isNews = text !== one.diagnosis?.text
+      one.diagnosis = text === undefined ? undefined : { track, text }
+      if (isNews && !io.signal.aborted) wake(keyText(keyOf(canary)))
+    } catch (error) {
+      io.log.debug({ error: messageOf(error) }, 'pods could not be listed, the hold is told without them')
+    }
+  }
+
+  return {
+    of: canary => knownAbout(canary)?.diagnosis,
+    attend: (look, io) => {
+      const { canary } = look
+      const question = questionOf(look)
+      const known = knownAbout(canary)
+      if (!known) cases.delete(keyText(keyOf(canary)))
+      const turn = Math.floor(askableMs(look) / look.seen.plan.intervalMs)
+      if (!question || turn < 0 || turn === known?.turn) return
+      const one: Case = { about: aboutOf(canary), turn, diagnosis: known?.diagnosis }
+      cases.set(keyText(keyOf(canary)), one)
+      const asking = ask(one, question, io).finally(() => underWay.delete(asking))
+      underWay.add(asking)
+    },
+    forget: canary => {
+      cases.delete(canary)
+    },
+    rest: async () => {
+      await Promise.all(underWay)
+    },
+  }
+}
+
+interface Question {
+  readonly canary: Canary
+  readonly track: Track
+  readonly selector: string
+}
+
+const questionOf = (look: Look): Question | undefined => {
+  const track = lackingTrack(look)
+  const workload = track === 'primary' ? look.scene?.primary : look.scene?.target.object
+  const selector = workload && podSelectorOf(workload)
+  return track && selector ? { canary: look.canary, track, selector } : undefined
+}

@@ -1,0 +1,140 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { podKind } from '../../src/api/kinds.ts'
+import { sick } from '../support/builders.ts'
+import { createStage, type Stage, team } from '../support/stage.ts'
+
+let stage: Stage
+afterEach(() => stage.stop())
+
+const lists = () => stage.api.requests.filter(({ verb, kind }) => verb === 'list' && kind === 'Pod')
+
+const pod = (name: string, labels: Readonly<Record<string, string>>, state: object) => ({
+  ...podKind,
+  metadata: { name, namespace: 'test', labels },
+  status: {
+    phase: 'Pending',
+    conditions: [{ type: 'PodScheduled', status: 'True' }],
+    containerStatuses: [{ name: 'app', image: 'podinfo:v2', ready: false, state }],
+  },
+})
+const noImage = { waiting: { reason: 'ImagePullBackOff', message: 'Back-off: ErrImagePull: not found' } }
+const crash = { terminated: { exitCode: 1, reason: 'Error' } }
+const words = 'pod podinfo-a: image "podinfo:v2" cannot be pulled (not found)'
+
+const initialized = async () => {
+  stage = await createStage()
+  await stage.untilRest('Initialized')
+}
+
+/** A release whose pods cannot be pulled. */
+const held = async () => {
+  await initialized()
+  stage.state.broken.add('podinfo podinfo:v2')
+  stage.api.put(pod('podinfo-a', { app: 'podinfo' }, noImage))
+  stage.api.put(pod('other-a', { app: 'other' }, crash))
+  await stage.release('v2')
+  await stage.until(() => stage.status.hold?.reason === 'CanaryNotReady')
+}
+
+describe('pods that are not ready', () => {
+  it('are named with the reason once a hold lasts', async () => {
+    await held()
+    await stage.pass(15)
+    expect(stage.status.hold?.message).toContain(words)
+  })
+
+  it('are asked about once in each interval, and those of nobody else', async () => {
+    await held()
+    await stage.pass(45)
+    expect(lists()).toHaveLength(4)
+  })
+
+  it('are asked about only when they had time to come up', async () => {
+    await held()
+    await stage.pass(5)
+    expect(lists()).toHaveLength(0)
+  })
+
+  it('are told in an event when their reason becomes known, once', async () => {
+    await held()
+    await stage.pass(45)
+    expect(stage.events().filter(text => text.includes(words))).toHaveLength(1)
+  })
+
+  it('are part of why a rollout ended, with the alert and the events', async () => {
+    await held()
+    await stage.untilRest('Failed')
+    expect(stage.status.failure?.message).toContain(words)
+    expect(stage.sent.some(({ channel, message }) => channel === 'alert' && message.includes(words))).toBe(true)
+    expect(stage.events().some(text => text.startsWith('Rolling back') && text.includes(words))).toBe(true)
+  })
+
+  it('are named with the newest reason', async () => {
+    await held()
+    await stage.pass(15)
+    stage.api.put(pod('podinfo-a', { app: 'podinfo' }, crash))
+    await stage.pass(15)
+    expect(stage.status.hold?.message).toContain('container app crashes (exit code 1, Error)')
+    expect(stage.status.hold?.message).not.toContain('cannot be pulled')
+  })
+
+  it('hold nothing up that nobody answers for', async () => {
+    await held()
+    stage.api.fault({ verb: 'list', kind: 'Pod', with: 'hang' })
+    await stage.pass(15)
+    stage.state.broken.clear()
+    await stage.untilRest('Succeeded')
+    expect(stage.image('podinfo-primary')).toBe('podinfo:v2')
+  })
+
+  it('are left out where they may not be listed', async () => {
+    await held()
+    stage.api.fault({ verb: 'list', kind: 'Pod', with: 'Forbidden', times: 99 })
+    await stage.pass(15)
+    expect(stage.status.hold?.message).toContain('updated replicas are available')
+  })
+})
+
+describe('pods of the primary', () => {
+  it('are named when it is the primary that is waited for', async () => {
+    await initialized()
+    stage.state.broken.add('podinfo-primary podinfo:v2')
+    stage.api.put(pod('podinfo-primary-a', { app: 'podinfo-primary' }, crash))
+    await stage.release('v2')
+    await stage.untilRest('Failed', 600)
+    expect(stage.status.failure).toMatchObject({
+      reason: 'PromotionFailed',
+      message: expect.stringContaining('pod podinfo-primary-a: container app crashes'),
+    })
+  })
+})
+
+describe('nobody lists pods', () => {
+  it('of a release that is promoted', async () => {
+    await initialized()
+    await stage.release('v2')
+    await stage.untilRest('Succeeded')
+    await stage.pass(300)
+    expect(lists()).toEqual([])
+  })
+
+  it('of a release that fails its checks', async () => {
+    await initialized()
+    stage.state.measurements = sick.measurements
+    await stage.release('v2')
+    await stage.untilRest('Failed')
+    await stage.pass(300)
+    expect(lists()).toEqual([])
+  })
+
+  it('while a person is waited for', async () => {
+    const gate = { name: 'gate', type: 'confirm-promotion', url: 'http://hooks.test/' }
+    stage = await createStage({ objects: team({ analysis: { webhooks: [gate] } }) })
+    await stage.untilRest('Initialized')
+    stage.state.hooks = { gate: { name: 'gate', type: 'confirm-promotion', ok: false, message: '', muted: false } }
+    await stage.release('v2')
+    await stage.until(() => stage.phase === 'WaitingPromotion')
+    await stage.pass(120)
+    expect(lists()).toEqual([])
+  })
+})
