@@ -194,6 +194,10 @@ export const reasons = {
     'Apply the CRDs that came with this version; nothing is done until then, and nothing is lost.',
     { isPatient: true, saysNext: true },
   ),
+  ReplicasDeclaredElsewhere: obstacle(
+    'Somebody applies manifests that declare `replicas` of a target; each time it gets pods that nobody needs, until it is parked again.',
+    'Remove `replicas` from the manifest of the target: Serin sizes it while a revision is released, and the primary keeps its own size.',
+  ),
   SpecNotes: obstacle(
     'The manifest works, but not all of it as it is written.',
     'Change the fields that the message names when it suits you.',

@@ -75,6 +75,14 @@ export const Capacity = z.object({
 })
 export type Capacity = z.infer<typeof Capacity>
 
+/** Who declares `replicas` of a target that has none most of the time. */
+export const DeclaredReplicas = z.object({
+  replicas: Whole.describe('As it was applied last.'),
+  by: z.string().describe('Field manager that applied it.'),
+  again: z.boolean().optional().describe('Whether it was applied to a parked target, which was parked again.'),
+})
+export type DeclaredReplicas = z.infer<typeof DeclaredReplicas>
+
 const additive = {
   observedGeneration: Whole.optional().describe('Generation of the spec that this status speaks of.'),
   state: z.string().optional().describe('Step inside the phase; absent when the phase has none to take.'),
@@ -89,6 +97,7 @@ const additive = {
   nextEvidenceAt: Time.optional().describe('When metrics and hooks are asked next.'),
   unanswered: Whole.optional().describe('Intervals in a row in which the metric store had nothing to say.'),
   grants: z.array(z.string()).optional().describe('Gates that approved the analysed revision at this step.'),
+  declaredReplicas: DeclaredReplicas.optional().describe('Size of the target in manifests that somebody applies.'),
   capacity: Capacity.optional().describe('Pods that both tracks need while a rollout runs.'),
   drainSince: Time.optional().describe('Since when the accepted route leaves out the track that is about to lose its pods.'),
   hold: Hold.optional(),

@@ -45,7 +45,8 @@ const declaredReplicas = ({ canary, state, target, context }: Scene): number | u
 /** As many pods as the primary has, or the least its scaler allows: a scaler cannot size a workload that gets no traffic. */
 export const wantedReplicas = (scene: Scene): number => {
   const { scaler, scalerSource, primary, canary } = scene
-  if (!scaler || !scalerSource) return Math.max(1, replicasOf(primary) ?? 1, canary.status.capacity?.primary ?? 0)
+  if (!scaler || !scalerSource)
+    return Math.max(1, replicasOf(primary) ?? canary.status.declaredReplicas?.replicas ?? 1, canary.status.capacity?.primary ?? 0)
   return Math.max(1, scaler.minReplicas(scalerSource), canary.status.capacity?.canary?.pods ?? 0)
 }
 

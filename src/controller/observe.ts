@@ -1,9 +1,10 @@
 import { keyOf, keyText } from '../api/object.ts'
 import type { Observation } from '../core/observation.ts'
+import { declarerOf } from './declarer.ts'
 import { scalersOf } from './desired-size.ts'
 import type { Look } from './look.ts'
 import { routeIsTaken } from './route-is-taken.ts'
-import type { Scene } from './scene.ts'
+import { type Scene, targetExists } from './scene.ts'
 import { routeIsBehind } from './serving.ts'
 import type { World } from './world.ts'
 
@@ -24,6 +25,7 @@ export const observe = (look: Look, world: World, found: Partial<Pick<Observatio
 })
 
 const sceneFacts = (scene: Scene) => ({
+  ...(scene.workload.can.scale && targetExists(scene) ? { targetSize: sizeOf(scene) } : {}),
   canaryTrack: scene.canaryTrack,
   primaryTrack: scene.primaryTrack,
   ...scalersOf(scene),
@@ -32,3 +34,5 @@ const sceneFacts = (scene: Scene) => ({
   routing: { asked: scene.router.name, carrying: (scene.formerRouter ?? scene.router).name },
   primaryIsLost: scene.primary === undefined && scene.context.promoted !== undefined && scene.promotedPin === undefined,
 })
+
+const sizeOf = ({ target }: Scene) => ({ replicas: target.replicas, declaredBy: declarerOf(target.object) })

@@ -38,6 +38,7 @@ export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Re
   const seen = observe(before, world)
   const sure = decide(seen) // what needs no question: obstacle, new revision, lost track, deadline
   if (sure.event || before.obstacle) return settle(sure, before, { world, io })
+  if (sure.remembers) return remember(sure, before, { world, io })
   if (await keepFinalizer(before, world, io)) return again
   return pursue({ before, seen, inquiry }, { world, io })
 }
@@ -52,6 +53,12 @@ interface Standing {
   /** As it was when the pass began: the caches that a look reads go on. */
   readonly seen: Observation
   readonly inquiry: Inquiry | undefined
+}
+
+/** What acting would take from the world is recorded first; then the world follows. */
+const remember = async (decision: Decision, look: Look, { world, io }: Place): Promise<Requeue> => {
+  await settle(decision, look, { world, io })
+  return again
 }
 
 /** Finishes what the recorded status asks for; when all stands as recorded, goes on. */

@@ -1,7 +1,8 @@
 import { clip, withAdvice } from '../api/advice.ts'
 import type { Canary } from '../api/canary.ts'
 import { isIdle, type Phase, phaseOf, type RolloutState } from '../api/phases.ts'
-import type { Condition, Hold } from '../api/status.ts'
+import type { Condition, DeclaredReplicas, Hold } from '../api/status.ts'
+import { declaredText } from './declared-replicas.ts'
 import type { Obstacle } from './observation.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import { timeText } from './status-context.ts'
@@ -15,6 +16,7 @@ interface Scene {
   readonly nowMs: number
   /** What works, but deserves a word: older spellings, a hook without a url. */
   readonly remarks: readonly string[]
+  readonly declaredReplicas?: DeclaredReplicas | undefined
 }
 type Draft = Pick<Condition, 'status' | 'reason' | 'message'>
 type Truth = Condition['status']
@@ -99,8 +101,12 @@ const makers: readonly (readonly [string, (scene: Scene) => Draft])[] = [
  */
 export const conditionsOf = (scene: Scene): readonly Condition[] => [
   ...makers.map(([type, make]) => settle(type, make(scene), scene)),
+  ...(scene.declaredReplicas?.again ? [settle('ReplicasDeclaredElsewhere', declared(scene.declaredReplicas, scene), scene)] : []),
   ...(scene.remarks.length > 0 ? [settle('Notes', notes(scene), scene)] : []),
 ]
+
+const declared = (found: DeclaredReplicas, { canary }: Scene): Draft =>
+  advised('True', 'ReplicasDeclaredElsewhere', declaredText(canary, found))
 
 const notes = ({ remarks }: Scene): Draft => ({ status: 'True', reason: 'SpecNotes', message: remarks.join('; ') })
 

@@ -2,11 +2,12 @@ import { transition } from 'xstate'
 import { clip } from '../api/advice.ts'
 import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import { aboutReason, reasons } from '../api/reasons.ts'
-import type { CanaryStatus, Capacity, CheckRecord, Hold } from '../api/status.ts'
+import type { CanaryStatus, Capacity, CheckRecord, DeclaredReplicas, Hold } from '../api/status.ts'
 import { cookiesAfter } from './affinity.ts'
 import { capacityAfter, drainSinceAfter, limitText } from './capacity.ts'
 import { evaluate } from './checks.ts'
 import { conditionsOf } from './conditions.ts'
+import { declaredAfter, declaredNotices } from './declared-replicas.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Measurement } from './evidence.ts'
 import { rolloutMachine } from './machine.ts'
@@ -31,6 +32,8 @@ export interface Decision {
   /** Whether this decision sends traffic back: it must take effect even if it cannot be recorded. */
   readonly rollsBack: boolean
   readonly event: RolloutEvent | undefined
+  /** Whether the status remembers something that acting takes from the world: it has to be recorded first. */
+  readonly remembers?: boolean
 }
 
 interface Step {
@@ -54,9 +57,15 @@ const decideNow = (seen: Observation): Decision => {
   const moved = event ? advance(before, event, seen) : before
   const hold = holdAfter({ before, after: moved, event, seen })
   const capacity = capacityAfter({ before: before.state, after: moved, seen })
-  const others = [...holdNotices(hold, event, seen), ...limitNotices(capacity, seen), ...remarkNotices(seen)]
+  const declaredReplicas = declaredAfter({ ...before, event, seen })
+  const others = [
+    ...holdNotices(hold, event, seen),
+    ...limitNotices(capacity, seen),
+    ...declaredNotices(declaredReplicas, seen),
+    ...remarkNotices(seen),
+  ]
   const after = { ...moved, notices: [...moved.notices, ...others] }
-  const status = assemble({ before, after, hold, capacity, seen })
+  const status = assemble({ before, after, hold, capacity, declaredReplicas, seen })
   return {
     state: after.state,
     status,
@@ -64,6 +73,7 @@ const decideNow = (seen: Observation): Decision => {
     changed: !sameJson(status, seen.canary.status),
     rollsBack: after.state === 'Failed.returning' && before.state !== 'Failed.returning',
     event,
+    remembers: !sameJson(declaredReplicas, seen.canary.status.declaredReplicas),
   }
 }
 
@@ -184,10 +194,11 @@ interface Assembly {
   readonly after: Step
   readonly hold: Hold | undefined
   readonly capacity: Capacity | undefined
+  readonly declaredReplicas: DeclaredReplicas | undefined
   readonly seen: Observation
 }
 
-const assemble = ({ before, after, hold, capacity, seen }: Assembly): CanaryStatus => {
+const assemble = ({ before, after, hold, capacity, declaredReplicas, seen }: Assembly): CanaryStatus => {
   const { canary, nowMs } = seen
   const old = canary.status
   const { state, context } = after
@@ -202,6 +213,7 @@ const assemble = ({ before, after, hold, capacity, seen }: Assembly): CanaryStat
     ...revisionFields(before, after, seen),
     ...routingFields(context, seen),
     capacity,
+    declaredReplicas,
     drainSince: drainSinceAfter({ before: before.state, after, seen }),
     ...noCookies,
     ...cookiesAfter(canary, context),
@@ -209,7 +221,16 @@ const assemble = ({ before, after, hold, capacity, seen }: Assembly): CanaryStat
     checks: checks && checks.length > 0 ? checks : startsAnew(before, after) ? undefined : old.checks,
     observedGeneration: canary.metadata.generation,
     lastTransitionTime: phaseMoved || !old.lastTransitionTime ? timeText(nowMs) : old.lastTransitionTime,
-    conditions: conditionsOf({ canary, state, context, hold, obstacle: obstacleAt(state, seen), nowMs, remarks: seen.remarks ?? [] }),
+    conditions: conditionsOf({
+      canary,
+      state,
+      context,
+      hold,
+      obstacle: obstacleAt(state, seen),
+      nowMs,
+      remarks: seen.remarks ?? [],
+      declaredReplicas,
+    }),
     outbox: outbox.length > 0 ? outbox : undefined,
     outboxDropped: (old.outboxDropped ?? 0) + dropped || undefined,
   }

@@ -44,6 +44,8 @@ export interface Observation {
   readonly routing?: { readonly asked: string; readonly carrying: string }
   /** Whether the primary is gone and nothing is left to rebuild it from. */
   readonly primaryIsLost?: boolean
+  /** How many pods the target asks for, and who declares that in manifests. */
+  readonly targetSize?: { readonly replicas: number; readonly declaredBy: string | undefined }
   /** Where the status is one of another controller. */
   readonly leftBehind?: LeftBehind
   /** Undefined before anybody was asked. */

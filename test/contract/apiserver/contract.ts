@@ -12,6 +12,7 @@ import { leasesAndEvents } from './cases/leases-and-events.ts'
 import { limits } from './cases/limits.ts'
 import { lists } from './cases/lists.ts'
 import { objects } from './cases/objects.ts'
+import { parking } from './cases/parking.ts'
 import { patches } from './cases/patches.ts'
 import { protocol } from './cases/protocol.ts'
 import { rules } from './cases/rules.ts'
@@ -30,6 +31,7 @@ export const chapters: readonly Chapter[] = [
   applying,
   applyingLists,
   refusedApplies,
+  parking,
   lists,
   watches,
   subresources,

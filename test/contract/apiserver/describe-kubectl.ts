@@ -24,6 +24,28 @@ const progressing = JSON.stringify({ status: { phase: 'Progressing', canaryWeigh
 const setStatus = (kubectl: Kubectl, status = progressing): Promise<string> =>
   kubectl('patch', 'canary', 'web', '--subresource=status', '--type=merge', '-p', status)
 
+const applied = 'deployment.apps/web serverside-applied\n'
+
+const sizeOf = (kubectl: Kubectl): Promise<string> => kubectl('get', 'deployment/web', '-o', 'jsonpath={.spec.replicas}')
+
+interface Owned {
+  readonly metadata: { readonly managedFields: readonly { readonly manager: string; readonly operation: string }[] }
+}
+
+/** As Serin parks: it sets the number, and gives its ownership back at once. */
+const park = async (kubectl: Kubectl): Promise<void> => {
+  const patch = (type: string, body: unknown) =>
+    kubectl('patch', 'deployment/web', '--field-manager=serin', `--type=${type}`, '-p', JSON.stringify(body))
+  await patch('merge', { spec: { replicas: 0 } })
+  const { metadata }: Owned = JSON.parse(await kubectl('get', 'deployment/web', '-o', 'json', '--show-managed-fields'))
+  const index = metadata.managedFields.findIndex(({ manager, operation }) => manager === 'serin' && operation === 'Update')
+  const path = `/metadata/managedFields/${index}`
+  await patch('json', [
+    { op: 'test', path: `${path}/manager`, value: 'serin' },
+    { op: 'remove', path },
+  ])
+}
+
 /** What people and pipelines do with kubectl. */
 export const describeKubectl = ({ name, binary, start }: KubectlUnderTest): void => {
   describe(`kubectl against ${name}`, { ...limit, concurrent: true }, () => {
@@ -153,6 +175,24 @@ export const describeKubectl = ({ name, binary, start }: KubectlUnderTest): void
       await kubectl.apply([aConfigMap('a', { x: '1', y: '1' })])
       await kubectl.apply([aConfigMap('a', { x: '1' })], '--server-side')
       expect(await kubectl('get', 'configmap/a', '-o', 'jsonpath={.data}')).toBe('{"x":"1"}')
+    })
+
+    it('apply on the server side leaves a target parked where its manifest omits replicas', async () => {
+      const kubectl = await inNamespace()
+      await kubectl.apply([aDeployment('web', { replicas: undefined })], '--server-side')
+      await park(kubectl)
+      expect(await kubectl.apply([aDeployment('web', { replicas: undefined, minReadySeconds: 1 })], '--server-side')).toBe(applied)
+      expect(await sizeOf(kubectl)).toBe('0')
+    })
+
+    it('apply on the server side meets no conflict where its manifest declares replicas of a parked target', async () => {
+      const kubectl = await inNamespace()
+      for (const replicas of [3, 3, 4]) {
+        expect(await kubectl.apply([aDeployment('web', { replicas })], '--server-side')).toBe(applied)
+        expect(await sizeOf(kubectl)).toBe(String(replicas))
+        await park(kubectl)
+      }
+      expect(await sizeOf(kubectl)).toBe('0')
     })
 
     it('apply shows which rule a Canary breaks', async () => {
