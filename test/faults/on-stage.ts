@@ -46,5 +46,8 @@ export const rolledBack = { ...quiet, phase: 'Failed', primary: 'podinfo:v1' }
 export const renamed = (objects: readonly KubeObject[], name: string): readonly KubeObject[] =>
   objects.map(object => JSON.parse(JSON.stringify(object).replaceAll('"podinfo"', `"${name}"`)) as KubeObject)
 
-/** Everything that people can read: conditions, events and the log. */
-export const told = (stage: Stage): string => JSON.stringify([stage.status.conditions, stage.events(), stage.io.log.lines])
+/** Condition, event and log line all say it. */
+export const isTold = ({ status, events, io }: Stage, words: string): boolean =>
+  [(status.conditions ?? []).map(({ message }) => message), events(), io.log.messages()].every(texts =>
+    texts.some(text => text.includes(words)),
+  )

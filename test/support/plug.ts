@@ -8,7 +8,6 @@ import { kubeError } from './fake-faults.ts'
  * before or after the server has carried it out.
  */
 export type Mishap = 'fails' | 'loses the answer' | 'dies before' | 'dies after'
-export const mishaps: readonly Mishap[] = ['fails', 'loses the answer', 'dies before', 'dies after']
 
 /** One request of a controller that may go wrong: reads of one object, and writes. Events, lists and watches are not among them. */
 export interface PluggedCall {
