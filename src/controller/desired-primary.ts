@@ -1,14 +1,15 @@
 import type { Canary } from '../api/canary.ts'
 import { configMapKind, secretKind } from '../api/kinds.ts'
-import type { Manifest } from '../api/object.ts'
+import type { Json, Manifest } from '../api/object.ts'
 import { isOwnedBy } from '../api/ownership.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sourceDigestOf, twinName } from '../targets/config-tracking.ts'
+import { rollingGently } from '../targets/gentle-roll.ts'
 import { revisionHashOf } from '../targets/pins.ts'
 import type { PinnedTemplate } from '../targets/workload.ts'
 import { pinMissing } from './desired-pins.ts'
 import { scalerSteps } from './desired-scaler.ts'
-import { primaryReplicas } from './desired-size.ts'
+import { podsThatMayMiss, podsToKeep, primaryReplicas } from './desired-size.ts'
 import { objectSteps } from './desired-traffic.ts'
 import type { Scene } from './scene.ts'
 import { primaryPin } from './serving.ts'
@@ -42,19 +43,29 @@ interface Made {
   readonly manifest: Manifest
 }
 
+/** A primary is rolled so that it misses no pod that its traffic needs; it is not touched again while traffic comes back to it. */
+const settingsOf = (scene: Scene, { settings }: PinnedTemplate): PinnedTemplate['settings'] => {
+  const mayMiss = podsThatMayMiss(scene)
+  if (mayMiss !== undefined) return rollingGently(settings, { pods: podsToKeep(scene), mayMiss })
+  const { strategy } = (scene.primary?.['spec'] ?? {}) as { readonly strategy?: Json }
+  return isReturning(scene) && podsToKeep(scene) > 0 && strategy !== undefined ? { ...settings, strategy } : settings
+}
+
+const isReturning = ({ state }: Scene): boolean => state === 'Promoting.shifting' || state === 'Promoting.settling'
+
 /** The primary that was last made for each reading of a Canary: a pass asks several times, and most passes ask for the same. */
 const lastMade = new WeakMap<Canary, Made>()
 
 /** What the primary has to say in this state; undefined without a pinned template. */
 export const primaryManifest = (scene: Scene): Manifest | undefined => {
-  const { canary, target, workload, primary, options } = scene
+  const { canary, target, workload, primary, state, options } = scene
   const pin = primaryPin(scene)
   if (!pin) return undefined
   const replicas = primaryReplicas(scene)
-  const from = [pin, target, primary, replicas, options]
+  const from = [pin, target, primary, replicas, state, podsThatMayMiss(scene), options]
   const made = lastMade.get(canary)
   if (made?.from.every((part, index) => part === from[index])) return made.manifest
-  const manifest = workload.primary({ canary, target, pin, live: primary, replicas, options })
+  const manifest = workload.primary({ canary, target, pin: { ...pin, settings: settingsOf(scene, pin) }, live: primary, replicas, options })
   lastMade.set(canary, { from, manifest })
   return manifest
 }

@@ -42,6 +42,19 @@ const declaredReplicas = ({ canary, state, target, context }: Scene): number | u
   return isPromoted ? canary.status.capacity?.declared : undefined
 }
 
+/**
+ * How many pods of the primary may be missing while a promotion rolls it: those that its share of the traffic does not need. Undefined where
+ * that is left to its own strategy.
+ */
+export const podsThatMayMiss = (scene: Scene): number | undefined => {
+  const { state, context, plan, workload } = scene
+  const kept = podsToKeep(scene)
+  const isRolled = state === 'Promoting.copying' || state === 'Promoting.sizing' || state === 'Failed.restoring'
+  if (!isRolled || kept === 0 || !workload.can.scale) return undefined
+  const share = plan.strategy === 'ab-testing' ? 100 : 100 - context.weight // an A/B test leaves those it does not match with the primary
+  return kept - podsFor(share, kept)
+}
+
 /** As many pods as the primary has, or the least its scaler allows: a scaler cannot size a workload that gets no traffic. */
 export const wantedReplicas = (scene: Scene): number => {
   const { scaler, scalerSource, primary, canary } = scene

@@ -60,11 +60,12 @@ export const shareAhead = (moment: Moment): number => {
 /** While a rollout runs, traffic may have to go back to the primary at any moment. */
 const runs = (state: RolloutState): boolean =>
   ['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising'].includes(phaseOf(state)) ||
+  state === 'Failed.restoring' ||
   state === 'Failed.returning' ||
   state === 'Failed.parking'
 
 interface Turn {
-  readonly before: RolloutState
+  readonly before: Pick<Moment, 'state' | 'context'>
   readonly after: Pick<Moment, 'state' | 'context'>
   readonly seen: Observation
 }
@@ -98,7 +99,7 @@ const begin = ({ after, seen }: Turn): Capacity => {
   return { primary, ...(isDeclared && { declared: pods.canary }) }
 }
 
-const promotesNow = ({ before, after }: Turn): boolean => phaseOf(after.state) === 'Promoting' && phaseOf(before) !== 'Promoting'
+const promotesNow = ({ before, after }: Turn): boolean => phaseOf(after.state) === 'Promoting' && phaseOf(before.state) !== 'Promoting'
 
 /**
  * The primary has to take over from both tracks: what it has itself, and what the canary was given beyond the share that was meant for it.
@@ -122,8 +123,9 @@ const drainingStates: readonly RolloutState[] = ['Initialized.parking', 'Finalis
 export const drainSinceAfter = ({ before, after, seen }: Turn): string | undefined => {
   const { drainSince } = seen.canary.status
   if (seen.obstacle) return drainSince
-  if (!drainingStates.includes(after.state) || !seen.routeIsTaken) return undefined
-  const isKnown = before === after.state && drainSince !== undefined && Date.parse(drainSince) <= seen.nowMs
+  const isSameRoute = before.context.weight === after.context.weight && before.context.mirrored === after.context.mirrored
+  if (!drainingStates.includes(after.state) || !seen.routeIsTaken || !isSameRoute) return undefined
+  const isKnown = before.state === after.state && drainSince !== undefined && Date.parse(drainSince) <= seen.nowMs
   return isKnown ? drainSince : timeText(seen.nowMs)
 }
 

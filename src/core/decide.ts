@@ -56,7 +56,7 @@ const decideNow = (seen: Observation): Decision => {
   const event = newsOf({ ...before, seen })
   const moved = event ? advance(before, event, seen) : before
   const hold = holdAfter({ before, after: moved, event, seen })
-  const capacity = capacityAfter({ before: before.state, after: moved, seen })
+  const capacity = capacityAfter({ before, after: moved, seen })
   const declaredReplicas = declaredAfter({ ...before, event, seen })
   const others = [
     ...holdNotices(hold, event, seen),
@@ -214,7 +214,7 @@ const assemble = ({ before, after, hold, capacity, declaredReplicas, seen }: Ass
     ...routingFields(context, seen),
     capacity,
     declaredReplicas,
-    drainSince: drainSinceAfter({ before: before.state, after, seen }),
+    drainSince: drainSinceAfter({ before, after, seen }),
     ...noCookies,
     ...cookiesAfter(canary, context),
     hold,

@@ -15,6 +15,7 @@ import type { Traffic } from '../../src/core/traffic.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { contentHash } from '../../src/targets/canonical.ts'
 import { readPin } from '../../src/targets/pins.ts'
+import { capacityRules } from './capacity-rules.ts'
 import type { AcceptedWrite, FakeKubeApi } from './fake-kube-api.ts'
 
 /*
@@ -23,7 +24,7 @@ import type { AcceptedWrite, FakeKubeApi } from './fake-kube-api.ts'
  */
 
 /** The cluster around one write: as it was before, and as it is now. */
-interface Scene {
+export interface Scene {
   readonly write: AcceptedWrite
   readonly canary: Canary
   readonly canaryBefore: Canary
@@ -47,7 +48,7 @@ interface Run {
   iterations: number
 }
 
-type Rule = (scene: Scene) => string | undefined
+export type Rule = (scene: Scene) => string | undefined
 
 /** Stored objects never change in place. */
 const read = oncePerObject((object: KubeObject) => readCanary(object))
@@ -57,14 +58,14 @@ const fieldsOf = (object: KubeObject | undefined, field: 'spec' | 'status'): Fie
 const isWorkload = ({ kind }: Pick<KindRef, 'kind'>): boolean => kind === deploymentKind.kind || kind === daemonSetKind.kind
 const isParkedDaemonSet = (object: KubeObject | undefined): boolean =>
   object?.kind === daemonSetKind.kind && JSON.stringify(fieldsOf(object, 'spec')['template']).includes(`"${parkingMark}"`)
-const replicasOf = (object: KubeObject | undefined): number => {
+export const replicasOf = (object: KubeObject | undefined): number => {
   const { replicas } = fieldsOf(object, 'spec')
   const { desiredNumberScheduled } = fieldsOf(object, 'status')
   return isParkedDaemonSet(object) ? 0 : Number(replicas ?? desiredNumberScheduled ?? (object ? 1 : 0))
 }
 
 /** Pods of the current template that serve, as the object itself says. */
-const readyPods = (object: KubeObject | undefined): number => {
+export const readyPods = (object: KubeObject | undefined): number => {
   if (object?.kind === serviceKind.kind) return 1 // whoever routes sees its pods
   const status = fieldsOf(object, 'status')
   const isCurrent = status['observedGeneration'] === object?.metadata.generation
@@ -72,7 +73,7 @@ const readyPods = (object: KubeObject | undefined): number => {
 }
 
 /** Those of them that cannot all be pods of a template before it. */
-const newestPods = (object: KubeObject | undefined): number => {
+export const newestPods = (object: KubeObject | undefined): number => {
   const { replicas = 0, updatedReplicas = 0 } = fieldsOf(object, 'status') as { replicas?: number; updatedReplicas?: number }
   return Math.max(0, readyPods(object) - Math.max(0, replicas - updatedReplicas))
 }
@@ -300,7 +301,9 @@ const asKnown = ({ live, picture, scene: { write, canary } }: Knowledge): Live =
   return { get: (kind, key) => (own.includes(kind.kind) ? live : picture).get(kind, key) }
 }
 
-export const createMonitor = (clock: Clock): Monitor => {
+/** `drainMs` is what the controller's flag `drain` says. */
+export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
+  const allRules = [...rules, ...capacityRules(drainMs)]
   const runs = new Map<string, Run>()
   const found: string[] = []
   const allowed = new Set<string>()
@@ -341,7 +344,7 @@ export const createMonitor = (clock: Clock): Monitor => {
     const scene = sceneOf(write, live, object)
     const run = runOf(object.metadata.uid ?? '', scene.canary)
     const earlier = { ...run }
-    const failing = rules.flatMap(rule => {
+    const failing = allRules.flatMap(rule => {
       const text = rule({ ...scene, run })
       return text === undefined ? [] : [{ rule, text }]
     })

@@ -82,7 +82,7 @@ const createTools = (state: Mood, { calls, sent }: Heard, isGone: () => boolean)
 /** A cluster in memory with a controller on it, and the hands of a test on everything else. Time is virtual. */
 export const createStage = async ({ objects = team(), onCall, downMs = 0, ...setup }: StageOptions = {}) => {
   const clock = new VirtualClock()
-  const monitor = createMonitor(clock)
+  const monitor = createMonitor(clock, setup.drainMs ?? 5000)
   const api = fakeKubeApi({ clock, objects, onWrite: write => monitor.check(write, api) })
   const io = testIo({ clock })
   const state = createMood()
