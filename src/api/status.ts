@@ -42,6 +42,20 @@ export const CheckRecord = z.object({
 })
 export type CheckRecord = z.infer<typeof CheckRecord>
 
+/** One decision, in few words. */
+export const HistoryEntry = z.object({
+  at: Time.describe('When it was decided; the last time, where it was decided again and again.'),
+  since: Time.optional().describe('When it was decided first.'),
+  times: Whole.optional().describe('How often in a row.'),
+  state: z.string().describe('Phase and step that it led to, or stayed in.'),
+  weight: Whole.describe('Percent of live requests for the canary from then on.'),
+  verdict: z.enum(['pass', 'fail', 'inconclusive', 'wait', 'fatal']).optional().describe('What the checks said, where they were asked.'),
+  reason: z.string(),
+  message: z.string().optional().describe('What was found.'),
+  measured: z.array(z.string()).optional().describe('Each metric with its limits, and what each hook answered.'),
+})
+export type HistoryEntry = z.infer<typeof HistoryEntry>
+
 /** One message that still has to reach one receiver. Holds references, never addresses or secrets. */
 export const OutboxEntry = z.object({
   id: z.string().describe('Idempotency key, stable across retries and restarts.'),
@@ -103,6 +117,7 @@ const additive = {
   hold: Hold.optional(),
   failure: z.object({ reason: z.string(), message: z.string() }).optional().describe('Why the last rollout failed.'),
   checks: z.array(CheckRecord).optional().describe('What the checks said the last time they were asked.'),
+  history: z.array(HistoryEntry).optional().describe('The last decisions, the newest last; at most 20, and 8 KiB.'),
   configVersions: z
     .record(z.string(), z.string())
     .optional()

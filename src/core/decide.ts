@@ -10,6 +10,7 @@ import { conditionsOf } from './conditions.ts'
 import { declaredAfter, declaredNotices } from './declared-replicas.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Measurement } from './evidence.ts'
+import { historyAfter } from './history.ts'
 import { rolloutMachine } from './machine.ts'
 import { newsOf } from './news.ts'
 import { hookPassed, type Notice, type NoticeParams, toNotice } from './notices.ts'
@@ -65,7 +66,7 @@ const decideNow = (seen: Observation): Decision => {
     ...remarkNotices(seen),
   ]
   const after = { ...moved, notices: [...moved.notices, ...others] }
-  const status = assemble({ before, after, hold, capacity, declaredReplicas, seen })
+  const status = assemble({ before, after, event, hold, capacity, declaredReplicas, seen })
   return {
     state: after.state,
     status,
@@ -189,16 +190,13 @@ const numbersOf = ({ value, min, max }: Measurement): Pick<CheckRecord, 'value' 
   ...(max === undefined ? {} : { max }),
 })
 
-interface Assembly {
-  readonly before: Step
-  readonly after: Step
+interface Assembly extends Outcome {
   readonly hold: Hold | undefined
   readonly capacity: Capacity | undefined
   readonly declaredReplicas: DeclaredReplicas | undefined
-  readonly seen: Observation
 }
 
-const assemble = ({ before, after, hold, capacity, declaredReplicas, seen }: Assembly): CanaryStatus => {
+const assemble = ({ before, after, event, hold, capacity, declaredReplicas, seen }: Assembly): CanaryStatus => {
   const { canary, nowMs } = seen
   const old = canary.status
   const { state, context } = after
@@ -219,6 +217,7 @@ const assemble = ({ before, after, hold, capacity, declaredReplicas, seen }: Ass
     ...cookiesAfter(canary, context),
     hold,
     checks: checks && checks.length > 0 ? checks : startsAnew(before, after) ? undefined : old.checks,
+    history: historyAfter({ old, before, after, event, hold, evidence: seen.evidence, nowMs }),
     observedGeneration: canary.metadata.generation,
     lastTransitionTime: phaseMoved || !old.lastTransitionTime ? timeText(nowMs) : old.lastTransitionTime,
     conditions: conditionsOf({

@@ -21,6 +21,16 @@ const subjectOf: Readonly<Record<Measurement['unit'], (metric: Measurement) => s
   plain: metric => metric.name,
 }
 
+/** A value and its limits in one line. */
+export const measurementText = (metric: Measurement): string => {
+  const { name, unit, min, max } = metric
+  const limits = [
+    ...(min === undefined ? [] : [`at least ${bound(min, unit)}`]),
+    ...(max === undefined ? [] : [`at most ${bound(max, unit)}`]),
+  ]
+  return [`${name}: ${measured(metric)}`, ...limits].join(', ')
+}
+
 /** The field's words for a breach, which log and alert pipelines match on. */
 export const haltText = (canaryName: string, metric: Measurement, breach: 'below' | 'above'): string => {
   const limit = breach === 'below' ? metric.min : metric.max
