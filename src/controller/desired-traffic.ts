@@ -84,9 +84,9 @@ export const routeSteps = (scene: Scene): Plan => {
 
 /** The route of the layer that an earlier spec named gives up the canary. Only then the new layer counts as the one that carries the weight. */
 export const formerRouteSteps = (scene: Scene): Plan => {
-  const { formerRouter, primaryTrack, canaryTrack } = scene
+  const { formerRouter, canaryTrack } = scene
   if (!formerRouter) return []
-  const unmet = canaryTrack.readyPods > 0 && primaryTrack.readyPods === 0 ? noPrimary(scene) : undefined
+  const unmet = canaryTrack.servingPods > 0 ? noPrimary(scene) : undefined
   return stepsOf(scene, formerRouter, allToPrimary).map(step => ({ ...step, unmet }))
 }
 
@@ -97,7 +97,8 @@ const noPods = (scene: Scene): Obstacle | undefined => {
   const routed = router.observe(canary, live).traffic
   if (canaryGrows(wanted, routed)) return context.servingFrom === 'canary' && routed ? noRescuer(scene) : noCanary(scene, routed)
   const primaryGrows = routed !== undefined && wanted.primary > routed.primary
-  return primaryGrows && canaryTrack.readyPods > 0 ? (noPrimary(scene) ?? notPromoted(scene, wanted)) : undefined
+  if (!primaryGrows || canaryTrack.servingPods === 0) return undefined
+  return noPrimary(scene) ?? (canaryTrack.readyPods > 0 ? notPromoted(scene, wanted) : undefined)
 }
 
 const canaryGrows = (wanted: Traffic, routed: Traffic | undefined): boolean =>

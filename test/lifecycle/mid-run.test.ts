@@ -163,6 +163,24 @@ describe('a Canary that is new and suspended', () => {
   })
 })
 
+describe('a primary without any pod', () => {
+  it('gets nobody from the old pods of a canary that is rolled to a newer revision', async () => {
+    await atWeight(40)
+    stage.state.broken.add('podinfo-primary')
+    await stage.scale('podinfo-primary', 3)
+    expect(stage.weights).toEqual([0, 100])
+    stage.state.rolling.add('podinfo podinfo:v3')
+    await stage.release('v3')
+    await stage.pass(5)
+    expect(stage.weights).toEqual([0, 100])
+    stage.state.broken.clear()
+    await stage.pass(5)
+    expect(stage.weights).toEqual([100, 0])
+    stage.state.rolling.clear()
+    await stage.untilRest('Succeeded')
+  })
+})
+
 describe('a primary that is not ready', () => {
   it('holds a new revision back while it has no pod', async () => {
     stage = await createStage()
