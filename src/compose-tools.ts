@@ -11,6 +11,7 @@ import type { Io } from './io.ts'
 import type { KubeApi } from './kube/kube-api.ts'
 import type { MetricObserver } from './metrics/metric-store.ts'
 import { createMeasurer } from './metrics/registry.ts'
+import { revisionNameOf } from './targets/registry.ts'
 import { createHookDelivery, hookCaller } from './webhooks/registry.ts'
 
 export interface ToolsOptions {
@@ -57,6 +58,7 @@ export const composeTools = ({ config, api, stores, http, proxies, observer }: T
         const found = stores.of(metricTemplateKind).get({ namespace, name })
         return found && readMetricTemplate(found)
       },
+      route: canary => revisionNameOf(canary, { get: (kind, key) => stores.of(kind).get(key) }, config),
     },
   })
   return {

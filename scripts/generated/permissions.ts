@@ -4,6 +4,7 @@ import {
   configMapKind,
   controllerRevisionKind,
   eventKind,
+  knativeServiceKind,
   leaseKind,
   metricTemplateKind,
   podKind,
@@ -11,7 +12,9 @@ import {
   serviceKind,
 } from '../../src/api/kinds.ts'
 import type { KindRef } from '../../src/api/object.ts'
+import { knative } from '../../src/routing/knative.ts'
 import { routers } from '../../src/routing/registry.ts'
+import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
 import { scalers, workloads } from '../../src/targets/registry.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
@@ -93,12 +96,22 @@ const isAlways = (kind: KindRef): boolean =>
 export const permissions: Permissions = {
   always,
   configTracking,
-  routing: Object.fromEntries(
-    routers.all.map(({ name, kinds }) => [
-      name,
-      kinds.filter(kind => !isAlways(kind)).map(kind => kept(kind, `keeps the routes of Canaries on ${name}`)),
-    ]),
-  ),
+  routing: {
+    ...Object.fromEntries(
+      routers.all.map(({ name, kinds }) => [
+        name,
+        kinds.filter(kind => !isAlways(kind)).map(kind => kept(kind, `keeps the routes of Canaries on ${name}`)),
+      ]),
+    ),
+    [knative.name]: [
+      {
+        kind: knativeServiceKind,
+        verbs: [...watch, 'patch'],
+        why: 'follows targets of Knative; says which revision gets how many requests',
+      },
+      watched(knativeRevisionKind, 'sees which revisions are ready'),
+    ],
+  },
   yieldToFlagger: [
     {
       kind: leaseKind,

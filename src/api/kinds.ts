@@ -12,6 +12,9 @@ export const daemonSetKind = namespaced('apps/v1', 'DaemonSet', 'daemonsets')
 export const controllerRevisionKind = namespaced('apps/v1', 'ControllerRevision', 'controllerrevisions')
 export const horizontalPodAutoscalerKind = namespaced('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers')
 
+/** Both the target and what routes to it, where a Canary is one of Knative. */
+export const knativeServiceKind = namespaced('serving.knative.dev/v1', 'Service', 'services')
+
 export const serviceKind = namespaced('v1', 'Service', 'services')
 export const podKind = namespaced('v1', 'Pod', 'pods')
 export const configMapKind = namespaced('v1', 'ConfigMap', 'configmaps')

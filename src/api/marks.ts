@@ -23,6 +23,9 @@ export const flaggerIdMark = 'flagger-id'
 /** In the node selector of a target DaemonSet: no node carries it, so that the DaemonSet has no pods. */
 export const parkingMark = 'flagger.app/scale-to-zero'
 
+/** On a Knative Service: name of the revision that is the primary. */
+export const primaryRevisionMark = 'flagger.app/primary-revision'
+
 /** On a ConfigMap or Secret: a value that starts with `disable` keeps it out of tracking. */
 export const configTrackingMark = 'flagger.app/config-tracking'
 

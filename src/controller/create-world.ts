@@ -188,7 +188,7 @@ const prepare = async ({ key, live, read, inspect, options, book }: Preparation,
   const { canary } = read(raw)
   const layers = [providerOf(canary, options.look.meshProvider), canary.status.routing ?? ''].filter(routers.has)
   const workload = workloadOf(canary)
-  const kinds = [...layers.flatMap(name => routers.get(name).kinds), ...(workload ? [workload.kind] : [])]
+  const kinds = [...layers.flatMap(name => routers.get(name).kinds), ...(workload?.kinds ?? [])]
   if (!options.stores.ready(kinds))
     throw new NotSynced(`caches of ${[...layers, workloadNameOf(canary)].join(', ')} are still being filled`)
   const inspected = workload && inspect(canary, live)

@@ -56,11 +56,11 @@ const isReturning = ({ state }: Scene): boolean => state === 'Promoting.shifting
 /** The primary that was last made for each reading of a Canary: a pass asks several times, and most passes ask for the same. */
 const lastMade = new WeakMap<Canary, Made>()
 
-/** What the primary has to say in this state; undefined without a pinned template. */
+/** What the primary has to say in this state; undefined without a pinned template, and where it is no object of its own. */
 export const primaryManifest = (scene: Scene): Manifest | undefined => {
   const { canary, target, workload, primary, state, options } = scene
   const pin = primaryPin(scene)
-  if (!pin) return undefined
+  if (!pin || !workload.primary) return undefined
   const replicas = primaryReplicas(scene)
   const from = [pin, target, primary, replicas, state, podsThatMayMiss(scene), options]
   const made = lastMade.get(canary)
@@ -73,7 +73,7 @@ export const primaryManifest = (scene: Scene): Manifest | undefined => {
 /** The primary with its configuration and its scaler. */
 export const primarySteps = (scene: Scene): Plan => {
   const pin = primaryPin(scene)
+  if (!pin) return [{ verb: 'await', name: 'pinned template', done: true, unmet: pinMissing(scene) }]
   const manifest = primaryManifest(scene)
-  if (!pin || !manifest) return [{ verb: 'await', name: 'pinned template', done: true, unmet: pinMissing(scene) }]
-  return [...twinSteps(scene, pin), ...objectSteps(scene, scene.workload.kind, manifest), ...scalerSteps(scene)]
+  return [...twinSteps(scene, pin), ...(manifest ? objectSteps(scene, scene.workload.kind, manifest) : []), ...scalerSteps(scene)]
 }

@@ -8,12 +8,12 @@ import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sameJson } from '../core/same-json.ts'
 import { allToPrimary, type Traffic } from '../core/traffic.ts'
-import type { Router } from '../routing/router.ts'
+import type { Router, RoutingContext } from '../routing/router.ts'
 import { desiredServices, replacePorts } from '../routing/services.ts'
 import { isOverdue, podsToKeep, scalersOf } from './desired-size.ts'
 import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
-import { apexTrack, servingTraffic } from './serving.ts'
+import { apexTrack, primaryPin, servingTraffic } from './serving.ts'
 
 type Applied = Extract<PlanStep, { verb: 'apply' }>
 
@@ -70,9 +70,15 @@ const noPrimary = ({ primaryTrack, canary }: Scene): Obstacle | undefined =>
     ? undefined
     : { reason: 'PrimaryNotReady', message: `${canary.spec.targetRef.name}-primary has no ready pod: ${primaryTrack.message}` }
 
+const primaryRevision = (scene: Scene): Pick<RoutingContext, 'primaryRevision'> => {
+  const pin = primaryPin(scene)
+  const name = pin && scene.workload.revisionName?.(pin)
+  return name === undefined ? {} : { primaryRevision: name }
+}
+
 const stepsOf = (scene: Scene, router: Router, traffic: Traffic): readonly Applied[] => {
   const { canary, live, target } = scene
-  const manifests = router.desired(canary, traffic, { live, options: { labelKey: target.label.key } })
+  const manifests = router.desired(canary, traffic, { live, options: { labelKey: target.label.key }, ...primaryRevision(scene) })
   return manifests.map(manifest => applyStep(scene, kindOf(router.kinds, manifest), manifest))
 }
 

@@ -9,7 +9,7 @@ import type { Readiness } from '../core/readiness.ts'
 import { rolloutPlan } from '../core/rollout-plan.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import type { Router } from '../routing/router.ts'
-import { readPin } from '../targets/pins.ts'
+import { readPin, revisionHashOf } from '../targets/pins.ts'
 import type { PinnedTemplate, Target, Workload } from '../targets/workload.ts'
 import type { KnownConfigs } from './config-book.ts'
 import { primaryManifest } from './desired-primary.ts'
@@ -22,6 +22,7 @@ import type { CanaryReader } from './read-memo.ts'
 import { revisionOf } from './revision.ts'
 import { isSatisfied } from './satisfied.ts'
 import type { PlanOptions, Scene } from './scene.ts'
+import { primaryPin } from './serving.ts'
 
 /** What looking needs from the rest of the controller. */
 export interface LookTools {
@@ -106,6 +107,11 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
   const context = contextOf(canary.status, nowMs)
   const thresholds = readyThresholds(canary)
   const rule = { deadlineMs: seen.plan.deadlineMs, nowMs }
+  const state = stateOf(canary.status)
+  const pinned = {
+    analysedPin: pinOf(workload, live, { namespace, name: context.analysed?.name ?? '' }),
+    promotedPin: pinOf(workload, live, { namespace, name: context.promoted?.name ?? '' }),
+  }
   const bare: Scene = {
     canary,
     workload,
@@ -118,15 +124,14 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     nowMs,
     context,
     formerRouter: formerRouter(canary, router, live),
-    primary: workload.primaryIn(canary, live),
+    primary: workload.primaryIn(canary, live, primaryPin({ state, ...pinned })),
     plan: seen.plan,
-    state: stateOf(canary.status),
+    state,
     digests: known.digests,
     pins: pinsOf(keyOf(canary)).filter(pin => live.get(controllerRevisionKind, keyOf(pin)) !== undefined),
     origin: undefined,
-    analysedPin: pinOf(workload, live, { namespace, name: context.analysed?.name ?? '' }),
-    promotedPin: pinOf(workload, live, { namespace, name: context.promoted?.name ?? '' }),
-    canaryTrack: workload.readiness(target.object, { ...rule, thresholdPercent: thresholds.canary }),
+    ...pinned,
+    canaryTrack: workload.readiness(target.track ?? target.object, { ...rule, thresholdPercent: thresholds.canary }),
     primaryTrack: absent,
   }
   return { ...bare, primaryTrack: primaryTrack(bare, { ...rule, thresholdPercent: thresholds.primary }) }
@@ -148,8 +153,16 @@ const primaryTrack = (scene: Scene, rule: Parameters<Workload['readiness']>[1]):
   if (!primary) return absent
   const found = workload.readiness(primary, rule)
   const manifest = primaryManifest(scene)
-  const current = manifest === undefined || isSatisfied(primary, manifest)
+  const current = manifest === undefined ? runsPinned(scene, primary) : isSatisfied(primary, manifest)
   return current ? found : { ...found, kind: 'waiting', message: 'it does not run the wanted revision yet' }
+}
+
+/** A primary that is no object of its own is the wanted one by its identity. */
+const runsPinned = (scene: Scene, primary: KubeObject): boolean => {
+  const pin = primaryPin(scene)
+  return (
+    scene.workload.primary !== undefined || !pin || scene.workload.revisionOf(primary) === revisionHashOf(pin.templateHash, pin.configs)
+  )
 }
 
 const readPinOnce = oncePerObject(readPin)

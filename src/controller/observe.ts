@@ -32,7 +32,7 @@ const sceneFacts = (scene: Scene) => ({
   routeIsBehind: routeIsBehind(scene),
   routeIsTaken: routeIsTaken(scene),
   routing: { asked: scene.router.name, carrying: (scene.formerRouter ?? scene.router).name },
-  primaryIsLost: scene.primary === undefined && scene.context.promoted !== undefined && scene.promotedPin === undefined,
+  primaryIsLost: scene.primary === undefined && scene.context.promoted !== undefined && !(scene.promotedPin && scene.workload.can.rebuild),
 })
 
 const sizeOf = ({ target }: Scene) => ({ replicas: target.replicas, declaredBy: declarerOf(target.object) })

@@ -8,7 +8,11 @@ import type { Scene } from './scene.ts'
 const afterCopy = (state: RolloutState): boolean => state.startsWith('Promoting.') || state.startsWith('Finalising.')
 
 /** The template the primary has to run in this state. */
-export const primaryPin = ({ state, analysedPin, promotedPin }: Scene): PinnedTemplate | undefined => {
+export const primaryPin = ({
+  state,
+  analysedPin,
+  promotedPin,
+}: Pick<Scene, 'state' | 'analysedPin' | 'promotedPin'>): PinnedTemplate | undefined => {
   if (afterCopy(state) || state.startsWith('Initializing.')) return analysedPin ?? promotedPin
   return promotedPin
 }

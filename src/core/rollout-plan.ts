@@ -1,5 +1,5 @@
 import { intervalMs, ladderOf, strategyOf, thresholdOf } from '../api/analysis.ts'
-import { type Canary, isKnative, progressDeadlineMs } from '../api/canary.ts'
+import { type Canary, progressDeadlineMs } from '../api/canary.ts'
 import { webhooksOf } from '../api/webhook.ts'
 
 /** What the routing layer can do, as far as the rollout asks. */
@@ -46,7 +46,7 @@ export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slo
   const { iterations = 0, stepWeightPromotion = 0 } = analysis
   const weighted = iterations <= 0 && can.weigh
   const paceMs = intervalMs(canary, minIntervalMs)
-  const strategy = can.weigh || isKnative(canary) ? strategyOf(canary) : 'blue-green'
+  const strategy = can.weigh ? strategyOf(canary) : 'blue-green'
   return {
     strategy,
     ladder: weighted ? ladderOf(canary) : [],

@@ -67,6 +67,8 @@ export interface MetricLookup {
   template(namespace: string, name: string): Pick<Reading<MetricTemplate>, 'object' | 'problems'> | undefined
   /** Undefined when it does not exist. */
   secret(namespace: string, name: string, io: Io): Promise<SecretData | undefined>
+  /** What queries call the route to the canary, where the target keeps its revisions itself: the name of its latest one. */
+  route?(canary: Canary): string | undefined
 }
 
 /** Flags of the controller that shape measuring. */

@@ -17,16 +17,21 @@ export interface Inquiry {
 }
 
 /** The finished question of a metric: its own query, that of its template, or a built-in one. */
-export const inquiryOf = (metric: Metric, source: Source, { canary, options }: Context): Inquiry | Silence => {
+export const inquiryOf = (metric: Metric, source: Source, { canary, options, lookup }: Context): Inquiry | Silence => {
+  const revision = lookup.route?.(canary)
   const question = (query: string): MetricQuestion => ({ ...source.access, query, intervalMs: metricIntervalMs(metric) })
   if (isBuiltIn(metric)) {
-    const { query, factor, whenSilent } = builtInQuery(metric.name, familyOf(canary, options.meshProvider), queryNamesOf(canary, metric))
+    const { query, factor, whenSilent } = builtInQuery(
+      metric.name,
+      familyOf(canary, options.meshProvider),
+      queryNamesOf(canary, metric, revision),
+    )
     return { question: question(query), factor, ...(whenSilent ? { whenSilent: question(whenSilent) } : {}) }
   }
   const text = source.query ?? metric.query
   if (!text) return nothingToAsk(metric)
   try {
-    return { question: question(renderQuery(text, modelOf(canary, metric))), factor: 1 }
+    return { question: question(renderQuery(text, modelOf(canary, metric, revision))), factor: 1 }
   } catch (error) {
     return invalid(`${source.query ? source.label : `Metric ${metric.name}`} query render error: ${messageOf(error)}`)
   }

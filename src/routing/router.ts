@@ -65,4 +65,6 @@ export interface Router {
 export interface RoutingContext {
   readonly live: Live
   readonly options: RoutingOptions
+  /** What the revision of the primary is called, where the target keeps its revisions itself. */
+  readonly primaryRevision?: string
 }

@@ -11,7 +11,7 @@ import { included } from './metadata-copy.ts'
 import { maxLabelLength, primarySuffix } from './names.ts'
 import { revisionHashOf } from './pins.ts'
 import { revisionOnPrimary } from './pod-primary.ts'
-import type { Inspected, PrimarySource, Target, TargetOptions, Unusable, Workload } from './workload.ts'
+import type { Inspected, PrimarySource, Target, TargetOptions, Unusable, WorkloadWithPrimary } from './workload.ts'
 
 const at = ({ metadata }: Canary, name: string) => ({ namespace: metadata.namespace ?? '', name })
 
@@ -104,10 +104,11 @@ const alwaysReady: Readiness = { kind: 'ready', message: '', readyPods: 1, servi
  * A core Service, for those who manage its pods by themselves: each track is a copy of it. Named as the Services of any other target are, after
  * `service.name`, because that is what routes lead to.
  */
-export const coreService: Workload = {
+export const coreService: WorkloadWithPrimary = {
   name: serviceKind.kind,
-  can: { scale: false, select: false },
+  can: { scale: false, select: false, rebuild: true },
   kind: serviceKind,
+  kinds: [serviceKind],
   inspect,
   standIn,
   primaryIn,

@@ -6,7 +6,7 @@ import { podPin, podPrimary, revisionOnPrimary, runsPin } from './pod-primary.ts
 import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
 import { isPodTemplate } from './pod-template.ts'
 import { podOrigin } from './primary-origin.ts'
-import type { FieldPatch, Target, Workload } from './workload.ts'
+import type { FieldPatch, Target, WorkloadWithPrimary } from './workload.ts'
 
 const placed = ({ object }: Target, mark: string | null): FieldPatch => ({
   kind: daemonSetKind,
@@ -15,10 +15,11 @@ const placed = ({ object }: Target, mark: string | null): FieldPatch => ({
 })
 
 /** A DaemonSet: its nodes say how many pods it has; parked means that no node suits it. */
-export const daemonSet: Workload = {
+export const daemonSet: WorkloadWithPrimary = {
   name: daemonSetKind.kind,
-  can: { scale: false, select: true },
+  can: { scale: false, select: true, rebuild: true },
   kind: daemonSetKind,
+  kinds: [daemonSetKind],
   inspect: inspectPods(daemonSetPods),
   standIn: podStandIn(daemonSetPods),
   primaryIn: podPrimaryIn(daemonSetPods),

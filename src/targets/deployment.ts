@@ -5,15 +5,16 @@ import { podPin, podPrimary, revisionOnPrimary, runsPin } from './pod-primary.ts
 import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
 import { isPodTemplate } from './pod-template.ts'
 import { podOrigin } from './primary-origin.ts'
-import type { FieldPatch, Target, Workload } from './workload.ts'
+import type { FieldPatch, Target, WorkloadWithPrimary } from './workload.ts'
 
 const sized = ({ object }: Target, replicas: number): FieldPatch => ({ kind: deploymentKind, object, body: { spec: { replicas } } })
 
 /** A Deployment: parked means no replicas. */
-export const deployment: Workload = {
+export const deployment: WorkloadWithPrimary = {
   name: deploymentKind.kind,
-  can: { scale: true, select: true },
+  can: { scale: true, select: true, rebuild: true },
   kind: deploymentKind,
+  kinds: [deploymentKind],
   inspect: inspectPods(deploymentPods),
   standIn: podStandIn(deploymentPods),
   primaryIn: podPrimaryIn(deploymentPods),

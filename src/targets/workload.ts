@@ -24,6 +24,8 @@ export interface DiscoveredPort {
 /** The target as found, in the terms the rest of the house needs. */
 export interface Target {
   readonly object: KubeObject
+  /** Whose readiness is that of the canary, where it is not the target's own. */
+  readonly track?: KubeObject
   /** First of the selector labels that its selector has; `value` may differ from its name. */
   readonly label: { readonly key: string; readonly value: string }
   /** The pod template without what parking adds: what a revision is. */
@@ -100,6 +102,8 @@ export interface WorkloadAbilities {
   readonly scale: boolean
   /** Services select the pods of each track by a label, so that Serin makes them. Where not, the target brings what leads to its tracks. */
   readonly select: boolean
+  /** A primary that is lost can be made again from its pin. */
+  readonly rebuild: boolean
 }
 
 /** What the Service of a canary is derived from. */
@@ -115,7 +119,10 @@ export interface Workload {
   /** Registry name: the kind of `targetRef` (with its group where kinds clash). */
   readonly name: string
   readonly can: WorkloadAbilities
+  /** Kind of the target. */
   readonly kind: KindRef
+  /** The kinds it needs cached, so that a pass reads nothing over the wire. */
+  readonly kinds: readonly KindRef[]
   /** Looks at the target; a missing or unusable one is a value, not an error. */
   inspect(canary: Canary, live: Live, options: TargetOptions): Inspected
   /**
@@ -123,14 +130,19 @@ export interface Workload {
    * Undefined without a primary.
    */
   standIn(canary: Canary, live: Live, options: TargetOptions): Target | undefined
-  /** What stands where the primary should be. */
-  primaryIn(canary: Canary, live: Live): KubeObject | undefined
+  /** What stands where the primary should be; `pin` is what it should run, as far as that is recorded. */
+  primaryIn(canary: Canary, live: Live, pin?: PinnedTemplate): KubeObject | undefined
   /** Whether a pinned template is one of this kind of target. */
   accepts(template: Json): boolean
   /** Data of the pin for the target as it is. */
   pin(target: Target, digests: Readonly<Record<string, string>>): PinnedTemplate
-  /** The primary workload, complete in the fields we own; config references rewritten to the twins of the pinned configs. */
-  primary(source: PrimarySource): Manifest
+  /**
+   * The primary workload, complete in the fields we own; config references rewritten to the twins of the pinned configs. Absent where the
+   * primary is no object of its own: then the layer that routes is told its name.
+   */
+  primary?(source: PrimarySource): Manifest
+  /** What the revision of a pin is called, where the target keeps its revisions itself. */
+  revisionName?(pin: PinnedTemplate): string
   /** The Service through which the canary is reached, where Serin makes none that selects its pods. */
   canaryService?(source: CanarySource): Manifest
   /** Identity of the revision a live primary runs, as we wrote it on it (`Pin.hash`: template and tracked configuration); undefined when we did not. */
@@ -145,6 +157,9 @@ export interface Workload {
   /** Gives the target pods again; undefined when it has some. */
   unpark(target: Target, replicas: number): FieldPatch | undefined
 }
+
+/** A kind of workload whose primary is an object of its own. */
+export type WorkloadWithPrimary = Workload & Required<Pick<Workload, 'primary'>>
 
 export interface ScalerOptions extends TargetOptions {
   /** The twin never asks for fewer pods than these, as far as its own limit allows. */

@@ -82,6 +82,12 @@ describe('a built-in metric', () => {
     expect(asked[0]?.query).toContain('nginx_ingress_controller_requests')
   })
 
+  it('asks about the revision that the target says it runs', async () => {
+    const { measured, asked } = setUp({ spec: { provider: 'knative' }, lookup: { route: () => 'podinfo-00002' } })
+    await measured(rate)
+    expect(asked[0]?.query).toContain('"test/podinfo-00002"')
+  })
+
   it('looks back on its window', async () => {
     const { measured, asked } = setUp()
     await measured({ ...rate, interval: '30s' })

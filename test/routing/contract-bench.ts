@@ -11,10 +11,14 @@ export type Fields = Readonly<Record<string, unknown>>
 
 /** What the suite has to know about one layer. */
 export interface RouterCase {
+  /** Fields of `spec` that say what the Canary targets; a Deployment where absent. */
+  readonly target?: Fields
   /** Fields of `spec.service` that this layer needs or understands. */
   readonly service: Fields
   /** Changes of `spec.service` that show in the route. */
   readonly edits: readonly Fields[]
+  /** What has to stand there before anything can be routed, where the layer makes nothing itself. */
+  ground?(canary: Canary): readonly KubeObject[]
   /** Objects that a user made before, under the names we need. */
   foreign(canary: Canary): readonly KubeObject[]
   /** The objects as the layer's controller reports on them once it took them; only where it reports. */
@@ -38,14 +42,14 @@ export const benchFor = (router: Router, routerCase: RouterCase) => {
   const canaryWith = (change: { service?: Fields; analysis?: Fields; metadata?: Fields } = {}): Canary =>
     deepFreeze(
       aCanary({
-        spec: { provider: router.name, service: { port: 9898, ...service, ...change.service } },
+        spec: { provider: router.name, ...routerCase.target, service: { port: 9898, ...service, ...change.service } },
         ...(change.analysis ? { analysis: change.analysis } : {}),
         ...(change.metadata ? { metadata: change.metadata } : {}),
       }),
     )
 
   const desired = (canary: Canary, traffic: Traffic, world: RoutingWorld) =>
-    router.desired(canary, deepFreeze(traffic), { live: world, options })
+    router.desired(canary, deepFreeze(traffic), { live: world, options, primaryRevision: 'podinfo-00001' })
 
   const route = (canary: Canary, traffic: Traffic, world: RoutingWorld): number => {
     write?.(canary, traffic, world)
@@ -53,7 +57,7 @@ export const benchFor = (router: Router, routerCase: RouterCase) => {
   }
 
   const routed = (traffic: Traffic, canary = canaryWith()): RoutingWorld => {
-    const world = new RoutingWorld()
+    const world = new RoutingWorld(routerCase.ground?.(canary))
     route(canary, traffic, world)
     return world
   }

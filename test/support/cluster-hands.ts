@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { daemonSetKind, deploymentKind, horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
+import { daemonSetKind, deploymentKind, horizontalPodAutoscalerKind, knativeServiceKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
+import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
 import type { FakeKubeApi } from './fake-kube-api.ts'
 import { httpRouteKind } from './team.ts'
 
@@ -33,6 +34,7 @@ export const workOnce = (api: FakeKubeApi, mood: ClusterMood): void => {
   }
   put(api.storedAll(horizontalPodAutoscalerKind).map(scaler => scaled(api, scaler, mood)))
   put(api.storedAll(deploymentKind).map(deployment => rolledOut(deployment, mood)))
+  for (const service of api.storedAll(knativeServiceKind)) put(reconciled(api, service, mood))
   put(api.storedAll(daemonSetKind).map(daemonSet => onEachNode(daemonSet, mood)))
   if (mood.acceptRoutes) put(api.storedAll(httpRouteKind).map(accepted))
 }
@@ -67,6 +69,50 @@ const isNamed = (names: ReadonlySet<string>, object: KubeObject): boolean =>
 
 /** The cluster of these tests has two nodes without labels: a DaemonSet that asks for one has no pods. */
 const nodes = 2
+
+interface KnativeStatus {
+  readonly latestCreatedRevisionName?: string
+  readonly latestReadyRevisionName?: string
+}
+
+/** What Knative does with a Service: a revision for each template, and a status that says where requests go. */
+const reconciled = (api: FakeKubeApi, object: KubeObject, mood: ClusterMood): readonly (KubeObject | undefined)[] => {
+  const before = (object['status'] ?? {}) as KnativeStatus
+  const key = { namespace: object.metadata.namespace ?? '', name: before.latestCreatedRevisionName ?? '' }
+  const revision = latestRevision(object, api.stored(knativeRevisionKind, key), mood)
+  return [revision, served(object, revision.metadata.name, mood)]
+}
+
+const latestRevision = (object: KubeObject, latest: KubeObject | undefined, { broken }: ClusterMood): KubeObject => {
+  const { template } = specOf(object) as { template: { spec: Fields } }
+  const { latestCreatedRevisionName = '-0' } = (object['status'] ?? {}) as KnativeStatus
+  const isSame = latest !== undefined && isDeepStrictEqual(latest['spec'], template.spec)
+  const number = Number(latestCreatedRevisionName.split('-').at(-1)) + (isSame ? 0 : 1)
+  const { name, namespace = '' } = object.metadata
+  const condition = isNamed(broken, object) ? { type: 'Ready', status: 'Unknown', reason: 'Deploying' } : { type: 'Ready', status: 'True' }
+  return {
+    ...knativeRevision,
+    metadata: isSame ? latest.metadata : { name: `${name}-${String(number).padStart(5, '0')}`, namespace },
+    spec: template.spec,
+    status: { conditions: [condition] },
+  }
+}
+
+const knativeRevision = { apiVersion: knativeRevisionKind.apiVersion, kind: knativeRevisionKind.kind } as const
+
+const served = (object: KubeObject, revisionName: string, { broken, acceptRoutes }: ClusterMood): KubeObject | undefined => {
+  const { traffic } = specOf(object) as { traffic: readonly Fields[] }
+  const { latestReadyRevisionName = '' } = (object['status'] ?? {}) as KnativeStatus
+  const ready = isNamed(broken, object) ? latestReadyRevisionName : revisionName
+  const status = {
+    observedGeneration: object.metadata.generation,
+    latestCreatedRevisionName: revisionName,
+    latestReadyRevisionName: ready,
+    traffic: traffic.map(entry => (entry['latestRevision'] === true ? { ...entry, revisionName: ready } : entry)),
+    conditions: [{ type: 'RoutesReady', status: acceptRoutes ? 'True' : 'Unknown' }],
+  }
+  return isDeepStrictEqual(object['status'], status) ? undefined : { ...object, status }
+}
 
 /** Status of a DaemonSet whose pods came up at once; undefined when it says so already. */
 const onEachNode = (object: KubeObject, { broken, readyPods, rolling }: ClusterMood): KubeObject | undefined => {

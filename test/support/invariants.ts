@@ -1,6 +1,14 @@
 import { intervalMs, mirrorShareOf } from '../../src/api/analysis.ts'
 import { type Canary, primaryName, providerOf } from '../../src/api/canary.ts'
-import { canaryKind, controllerRevisionKind, daemonSetKind, deploymentKind, eventKind, serviceKind } from '../../src/api/kinds.ts'
+import {
+  canaryKind,
+  controllerRevisionKind,
+  daemonSetKind,
+  deploymentKind,
+  eventKind,
+  knativeServiceKind,
+  serviceKind,
+} from '../../src/api/kinds.ts'
 import { parkingMark } from '../../src/api/marks.ts'
 import { type KindRef, type KubeObject, keyOf, type ObjectKey } from '../../src/api/object.ts'
 import type { Phase } from '../../src/api/phases.ts'
@@ -66,7 +74,7 @@ export const replicasOf = (object: KubeObject | undefined): number => {
 
 /** Pods of the current template that serve, as the object itself says. */
 export const readyPods = (object: KubeObject | undefined): number => {
-  if (object?.kind === serviceKind.kind) return 1 // whoever routes sees its pods
+  if (object?.kind === serviceKind.kind) return 1 // whoever routes sees the pods, of a core Service as of Knative's
   const status = fieldsOf(object, 'status')
   const isCurrent = status['observedGeneration'] === object?.metadata.generation
   return isCurrent ? Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0) : 0
@@ -324,7 +332,11 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
     const { canary } = read(object)
     const isOwn = write.kind.kind === canaryKind.kind && write.key.name === object.metadata.name
     const router = routers.get(providerOf(canary, 'gatewayapi:v1'))
-    const kind = [daemonSetKind, serviceKind].find(one => one.kind === canary.spec.targetRef.kind) ?? deploymentKind
+    const { targetRef } = canary.spec
+    const kind =
+      [knativeServiceKind, daemonSetKind, serviceKind].find(
+        one => one.kind === targetRef.kind && one.apiVersion === targetRef.apiVersion,
+      ) ?? deploymentKind
     const at = (name: string): ObjectKey => ({ namespace: canary.metadata.namespace ?? '', name })
     return {
       write,
@@ -334,7 +346,7 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       before: router.observe(canary, past).traffic,
       after: router.observe(canary, live).traffic,
       target: live.get(kind, at(canary.spec.targetRef.name)),
-      primary: live.get(kind, at(primaryName(canary))),
+      primary: live.get(kind, at(kind === knativeServiceKind ? targetRef.name : primaryName(canary))),
       nowMs: clock.nowMs(),
       isRouteWrite: router.kinds.some(one => one.kind === write.kind.kind),
     }

@@ -17,7 +17,7 @@ export interface TeamChange {
   /** Fields of the pod spec of the first version. */
   readonly pod?: Fields
   /** What the Canary targets; a Deployment where nothing is said. */
-  readonly kind?: 'Deployment' | 'DaemonSet' | 'Service'
+  readonly kind?: 'Deployment' | 'DaemonSet' | 'Service' | 'Knative'
 }
 
 export const template = (version: string, pod: Fields = {}): Fields => ({
@@ -51,13 +51,28 @@ export const coreService = (version: string): KubeObject => ({
   },
 })
 
+/** A Knative Service as its user applies it. */
+const knativeService: KubeObject = {
+  apiVersion: 'serving.knative.dev/v1',
+  kind: 'Service',
+  metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
+  spec: { template: template('v1'), traffic: [{ latestRevision: true, percent: 100 }] },
+}
+
+const apiVersions = { Deployment: 'apps/v1', DaemonSet: 'apps/v1', Service: 'v1', Knative: 'serving.knative.dev/v1' } as const
+
+const targetOf = (change: TeamChange): KubeObject => {
+  if (change.kind === 'Service') return coreService('v1')
+  return change.kind === 'Knative' ? knativeService : workload(change)
+}
+
 const canary = ({ analysis = {}, spec = {}, kind = 'Deployment' }: TeamChange): KubeObject => ({
   apiVersion: 'flagger.app/v1beta1',
   kind: 'Canary',
   metadata: { name: 'podinfo', namespace: 'test', generation: 1 },
   spec: {
-    provider: 'gatewayapi:v1',
-    targetRef: { apiVersion: kind === 'Service' ? 'v1' : 'apps/v1', kind, name: 'podinfo' },
+    provider: kind === 'Knative' ? 'knative' : 'gatewayapi:v1',
+    targetRef: { apiVersion: apiVersions[kind], kind: kind === 'Knative' ? 'Service' : kind, name: 'podinfo' },
     service: { port: 9898, gatewayRefs: [{ name: 'gateway', namespace: 'test' }], hosts: ['podinfo.example'] },
     progressDeadlineSeconds: 60,
     analysis: {
@@ -73,7 +88,4 @@ const canary = ({ analysis = {}, spec = {}, kind = 'Deployment' }: TeamChange): 
 })
 
 /** Objects of a small team: a workload, and the Canary that releases it through a gateway. */
-export const team = (change: TeamChange = {}): readonly [target: KubeObject, canary: KubeObject] => [
-  change.kind === 'Service' ? coreService('v1') : workload(change),
-  canary(change),
-]
+export const team = (change: TeamChange = {}): readonly [target: KubeObject, canary: KubeObject] => [targetOf(change), canary(change)]

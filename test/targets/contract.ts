@@ -25,10 +25,12 @@ export const describeWorkload = (workload: Workload, fresh: () => WorkloadWorld)
   const primaryOf = (world: WorkloadWorld, digest = 'aaaa', live?: KubeObject): KubeObject => {
     const target = look(world)
     const pin = workload.pin(target, { 'configmap/settings': digest })
+    if (!workload.primary) throw new Error(`the primary of a ${workload.name} is no object of its own`)
     return workload.primary({ canary: world.canary, target, pin, live, replicas: 1, options: flags })
   }
 
   const hasPods = workload.can.select
+  const hasPrimary = workload.primary !== undefined
   const parks = workload.park(look(fresh())) !== undefined
 
   describe(`every workload, here ${workload.name}`, () => {
@@ -44,15 +46,16 @@ export const describeWorkload = (workload: Workload, fresh: () => WorkloadWorld)
       expect(look(fresh()).configs.map(({ key }) => key)).toEqual(['configmap/settings', 'secret/licence']),
     )
 
-    it('names the primary after the target', () => {
+    it.runIf(hasPrimary)('names the primary after the target', () => {
       const world = fresh()
       expect(primaryOf(world).metadata).toMatchObject({ name: `${world.target.metadata.name}-primary`, namespace: 'test' })
     })
 
-    it('lets the primary go with its Canary', () =>
+    it.runIf(hasPrimary)('lets the primary go with its Canary', () =>
       expect(primaryOf(fresh()).metadata.ownerReferences).toMatchObject([
         { kind: 'Canary', name: 'podinfo', uid: 'canary-uid', controller: true },
-      ]))
+      ]),
+    )
 
     it.runIf(hasPods)('gives the primary its copy of tracked configuration', () =>
       expect(fresh().mounts(primaryOf(fresh()), 'settings-primary')).toBe(true),
@@ -62,9 +65,9 @@ export const describeWorkload = (workload: Workload, fresh: () => WorkloadWorld)
       expect(fresh().mounts(primaryOf(fresh()), 'licence')).toBe(true),
     )
 
-    it('makes the same primary again from the same pin', () => expect(primaryOf(fresh())).toEqual(primaryOf(fresh())))
+    it.runIf(hasPrimary)('makes the same primary again from the same pin', () => expect(primaryOf(fresh())).toEqual(primaryOf(fresh())))
 
-    it('makes the same primary again where it stands', () => {
+    it.runIf(hasPrimary)('makes the same primary again where it stands', () => {
       const primary = primaryOf(fresh())
       expect(primaryOf(fresh(), 'aaaa', primary)).toEqual(primary)
     })
@@ -73,12 +76,14 @@ export const describeWorkload = (workload: Workload, fresh: () => WorkloadWorld)
       expect(primaryOf(fresh(), 'bbbb')['spec']).not.toEqual(primaryOf(fresh(), 'aaaa')['spec']),
     )
 
-    it('reads back which revision a primary runs', () => {
+    it.runIf(hasPrimary)('reads back which revision a primary runs', () => {
       const world = fresh()
       expect(workload.revisionOf(primaryOf(world))).toBe(revisionHashOf(look(world).templateHash, { 'configmap/settings': 'aaaa' }))
     })
 
-    it('knows no revision of a workload it did not write', () => expect(workload.revisionOf(fresh().target)).toBeUndefined())
+    it.runIf(hasPrimary)('knows no revision of a workload it did not write', () =>
+      expect(workload.revisionOf(fresh().target)).toBeUndefined(),
+    )
 
     it.runIf(parks)('parks a target once', () => {
       const { target, patched, ...world } = fresh()

@@ -11,7 +11,9 @@ describe('kinds of targets and scalers', () => {
 
   it('refuse the target StatefulSet, which is not built, with those that are', () =>
     expect(() => workloads.get('StatefulSet')).toThrow(
-      new UnknownProvider('unknown target provider "StatefulSet", expected one of: Service, DaemonSet, Deployment'),
+      new UnknownProvider(
+        'unknown target provider "StatefulSet", expected one of: Service, DaemonSet, Deployment, Service.serving.knative.dev',
+      ),
     ))
 
   it('refuse the scaler ScaledObject, which is not built yet, with those that are', () =>
