@@ -13,9 +13,12 @@ import type { Chance } from './chance.ts'
 import type { FaultBook, FaultName } from './fault-book.ts'
 import type { MachineRoom } from './machine-room.ts'
 
+/** What the canary has when everything it answers is wrong, whatever its version. */
+export const sickness = 'sickness'
+
 /** What people told the world around Serin to say. */
 export interface OutsideMood {
-  /** Names of gates that are closed, and of rollback hooks that ask for a rollback. */
+  /** Names of gates that are closed, and of rollback hooks that ask for a rollback; the canary's sickness. */
   readonly contrary: Set<string>
 }
 
@@ -74,9 +77,11 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
   const { name, room, clock, chance, book, mood, news, truth } = options
   const answerIn = <T>(delayMs: number, answer: () => T): Promise<T> =>
     new Promise(resolve => void clock.schedule(delayMs, () => room.deliver(0, () => resolve(answer()))))
+  const failIn = (delayMs: number, why: string): Promise<never> =>
+    new Promise((_, reject) => void clock.schedule(delayMs, () => room.deliver(0, () => reject(new Error(why)))))
 
   const trueAnswer = ({ query }: MetricQuestion): MetricAnswer => {
-    const rate = truth()
+    const rate = mood.contrary.has(sickness) ? truth() && 0 : truth()
     if (rate === undefined) return readAnswer(vector())
     return readAnswer(vector(query.includes('histogram_quantile') ? '0.12' : String(rate)))
   }
@@ -118,11 +123,11 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
   }
 
   const chat = (): Promise<HttpAnswer> => {
-    const fault = book.strike(['message'], { process: name })
-    return answerIn(chance.whole(2, 200), () => {
-      if (fault) throw new Error('getaddrinfo ENOTFOUND hooks.chat.test')
-      return { status: 200, headers: {}, body: '' }
-    })
+    const isDown = book.strike(['message'], { process: name }) !== undefined
+    const delayMs = chance.whole(2, 200)
+    return isDown
+      ? failIn(delayMs, 'getaddrinfo ENOTFOUND hooks.chat.test')
+      : answerIn(delayMs, () => ({ status: 200, headers: {}, body: '' }))
   }
 
   const send: SendHttp = (call, io) => orFail(call, io, call.url === chatUrl ? chat() : callHook(call))

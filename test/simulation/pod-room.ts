@@ -10,6 +10,8 @@ import { qualityOf } from './versions.ts'
 export interface PodMood {
   /** No node takes a new pod. */
   isFull: boolean
+  /** Deployments whose pods do not come up, whatever their version. */
+  readonly withered: Set<string>
 }
 
 interface Pod {
@@ -50,7 +52,7 @@ export interface PodRoomOptions {
 export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom => {
   const crews = new Map<string, Crew>()
   const planned = new Set<string>()
-  const mood: PodMood = { isFull: false }
+  const mood: PodMood = { isFull: false, withered: new Set() }
 
   const plan = (name: string, delayMs: number): void => {
     if (planned.has(name)) return
@@ -67,7 +69,7 @@ export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom
     if (crashes) return
     clock.schedule(chance.whole(...quality.startMs), () => {
       if (pod.isGone) return
-      if (mood.isFull) return comeUp(pod, name, image)
+      if (mood.isFull || mood.withered.has(name)) return comeUp(pod, name, image)
       pod.isReady = true
       plan(name, 1)
       if (quality.pods === 'flap') clock.schedule(chance.whole(5000, 40_000), () => fall(pod, name, image))

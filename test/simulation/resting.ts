@@ -4,7 +4,9 @@ import { type CanaryStatus, readStatus } from '../../src/api/status.ts'
 import { readPin } from '../../src/targets/pins.ts'
 import { imageOf } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
-import { type SimWorld, trafficOf } from './world.ts'
+import { trafficOf } from './sim-store.ts'
+import { qualityOf } from './versions.ts'
+import type { SimWorld } from './world.ts'
 
 /*
  * What a run has to come to once nothing goes wrong any more: the liveness rules, seen as a list of what is not yet as it should be.
@@ -27,6 +29,13 @@ interface Rest {
 type Rule = (rest: Rest) => string | undefined
 
 const idle = ['Initialized', 'Succeeded', 'Failed']
+
+/** Who deletes the primary and everything it could be built from gets no new one made up: only a new release helps. */
+const isLost = ({ status, primary }: Rest): boolean => primary === undefined && status.hold?.reason === 'PinMissing'
+
+/** A first version that cannot run in the primary never gets beyond the beginning: there is nothing to go back to. */
+const cannotBegin = ({ status, target }: Rest): boolean =>
+  status.phase === 'Initializing' && target !== undefined && qualityOf(imageOf(target)).pods.startsWith('crash')
 
 const hasEnded: Rule = ({ status, canary }) => {
   const isThere = canary.metadata.deletionTimestamp === undefined
@@ -52,7 +61,9 @@ const targetIsParked: Rule = ({ status, target }) => {
 
 const primaryServes: Rule = ({ status, primary }) => {
   if (!primary) return 'L2: there is no primary'
-  return status.servingFrom === 'canary' || numberAt(primary, 'status', 'availableReplicas') > 0 ? undefined : 'L2: the primary has no pod'
+  const isStopped = numberAt(primary, 'spec', 'replicas') === 0 // by somebody who meant it: Serin asks for what it found
+  const serves = numberAt(primary, 'status', 'availableReplicas') > 0
+  return status.servingFrom === 'canary' || isStopped || serves ? undefined : 'L2: the primary has no pod'
 }
 
 const revisionIsJudged: Rule = ({ world, status, target, primary }) => {
@@ -71,7 +82,8 @@ export const unrestOf = (world: SimWorld): readonly string[] => {
   if (!canary) return ['L2: there is no Canary']
   const status = readStatus(canary['status'])
   const [target, primary] = ['podinfo', 'podinfo-primary'].map(name => world.store.stored(deploymentKind, at(name)))
-  return rules.flatMap(rule => rule({ world, canary, status, target, primary }) ?? [])
+  const rest = { world, canary, status, target, primary }
+  return cannotBegin(rest) || isLost(rest) ? [] : rules.flatMap(rule => rule(rest) ?? [])
 }
 
 /** The last version that was released is good: it has to be what runs in the end. */
@@ -79,6 +91,12 @@ export const isPromoted = (world: SimWorld, version: string): readonly string[] 
   const primary = world.store.stored(deploymentKind, at('podinfo-primary'))
   const image = primary && imageOf(primary)
   return image === `podinfo:${version}` ? [] : [`L9: the primary runs ${image}, wanted podinfo:${version}`]
+}
+
+/** What takes the place of the primary has to run first; one that cannot keeps the Canary, and what serves. */
+export const cannotTakeOver = ({ store }: SimWorld): boolean => {
+  const target = store.stored(deploymentKind, at('podinfo'))
+  return target !== undefined && qualityOf(imageOf(target)).pods === 'crash'
 }
 
 /** After the Canary went: what stood there before stands again, where it was promised. */

@@ -1,8 +1,10 @@
+import { drawAim, incidentsOf } from './aims.ts'
 import { createChance } from './chance.ts'
-import { drawIncidents, type Incident } from './incidents.ts'
+import type { Incident } from './deed.ts'
+import { drawIncidents } from './incidents.ts'
 import type { Outcome } from './outcome.ts'
-import { isPromoted, leftOf, unrestOf } from './resting.ts'
-import { drawSetup, type Setup, setupText } from './setup.ts'
+import { cannotTakeOver, isPromoted, leftOf, unrestOf } from './resting.ts'
+import { drawSetup, fitting, type Setup, setupText } from './setup.ts'
 import { lastVersion } from './versions.ts'
 import { createWorld, type SimWorld } from './world.ts'
 
@@ -16,10 +18,19 @@ export interface Story {
   readonly ending: (typeof endings)[number]
 }
 
-export const storyOf = (seed: number): Story => {
+/** @param keep places of the incidents that happen; all of them when absent */
+export const storyOf = (seed: number, keep?: readonly number[]): Story => {
   const chance = createChance(seed)
-  const setup = drawSetup(chance.apart('setup'))
-  return { seed, setup, incidents: drawIncidents(chance.apart('incidents'), setup), ending: chance.apart('ending').pick(endings) }
+  const aim = drawAim(chance.apart('aim'))
+  const setup = fitting({ ...drawSetup(chance.apart('setup')), ...aim?.setup })
+  const others = drawIncidents(chance.apart('incidents'), setup)
+  const incidents = aim ? [...incidentsOf(aim, chance.apart('aimed'), setup), ...others.slice(0, chance.whole(0, 2))] : others
+  return {
+    seed,
+    setup,
+    incidents: keep ? incidents.filter((_, index) => keep.includes(index)) : incidents,
+    ending: chance.apart('ending').pick(endings),
+  }
 }
 
 const lookMs = 2000
@@ -36,22 +47,34 @@ const until = async (world: SimWorld, unrest: () => readonly string[]): Promise<
   return world.watcher.violations.length > 0 ? [] : unrest()
 }
 
-const play = async (world: SimWorld, { incidents }: Story): Promise<void> => {
-  for (const { atMs, text, act } of incidents) {
-    world.clock.schedule(atMs, () => {
-      world.trace.say(`* ${text}`)
-      act(world)
-    })
+/** Arms one incident; the answer disarms it. */
+const arm = (world: SimWorld, { text, disturbance, after, act }: Incident): (() => void) => {
+  const happen = (): void => {
+    world.trace.say(`* ${text}`)
+    if (disturbance) world.faults.add(disturbance)
+    act(world)
   }
-  const endMs = (incidents.at(-1)?.atMs ?? 0) + 20_000
+  if (after) return world.once(after.state, after.delayMs, happen)
+  happen()
+  return () => {}
+}
+
+const play = async (world: SimWorld, { incidents }: Story): Promise<void> => {
+  const armed: (() => void)[] = []
+  for (const incident of incidents) world.clock.schedule(incident.atMs, () => void armed.push(arm(world, incident)))
+  const lastMs = Math.max(0, ...incidents.map(({ atMs }) => atMs))
+  const endMs = lastMs + (incidents.some(({ after }) => after) ? 90_000 : 20_000)
   while (world.clock.monotonicMs() < endMs && world.watcher.violations.length === 0) await world.clock.advance(lookMs)
+  for (const disarm of armed) disarm()
 }
 
 const isGone = (world: SimWorld) => (): readonly string[] => (world.canary() ? ['S23: the Canary does not go'] : [])
 
 /** A Canary that was asked to go has gone before it is made again. */
 const restore = async (world: SimWorld): Promise<readonly string[]> => {
-  const stuck = world.canary()?.metadata.deletionTimestamp ? await until(world, isGone(world)) : []
+  const isGoing = world.canary()?.metadata.deletionTimestamp !== undefined
+  if (isGoing && cannotTakeOver(world)) world.hands.release(lastVersion)
+  const stuck = isGoing ? await until(world, isGone(world)) : []
   world.hands.restore()
   return stuck
 }
@@ -72,7 +95,8 @@ const settles = async (world: SimWorld, { ending }: Story): Promise<readonly str
   if (stuck.length > 0) return stuck
   if (ending === 'deletion') {
     world.drop()
-    const left = await until(world, isGone(world))
+    const left = await until(world, () => (cannotTakeOver(world) ? [] : isGone(world)()))
+    if (cannotTakeOver(world)) return []
     return left.length > 0 ? left : until(world, () => leftOf(world))
   }
   if (ending === 'a good release') world.hands.release(lastVersion)
@@ -81,12 +105,25 @@ const settles = async (world: SimWorld, { ending }: Story): Promise<readonly str
   return unrest.length > 0 || world.watcher.violations.length > 0 ? unrest : staysQuiet(world)
 }
 
-/** Plays a story to its end, or up to the first rule that is broken. */
-export const tell = async (story: Story): Promise<Outcome> => {
-  const { seed, setup } = story
-  const world = createWorld(setup, seed)
-  world.trace.say(`* ${setupText(setup)}`)
-  await play(world, story)
-  if (world.watcher.violations.length === 0) for (const text of await settles(world, story)) world.watcher.report(text)
-  return { seed, violations: world.watcher.violations, trace: world.trace.lines, faults: world.struck }
+/** Where the program throws dice of its own (back-off, jitter), the seed decides these as well. */
+const withDice = async <T>(dice: () => number, work: () => Promise<T>): Promise<T> => {
+  const { random } = Math
+  Math.random = dice
+  try {
+    return await work()
+  } finally {
+    Math.random = random
+  }
 }
+
+/** Plays a story to its end, or up to the first rule that is broken. */
+export const tell = (story: Story): Promise<Outcome> =>
+  withDice(createChance(story.seed).apart('dice').next, async () => {
+    const { seed, setup } = story
+    const world = createWorld(setup, seed)
+    const { watcher, trace, faults, states } = world
+    trace.say(`* ${setupText(setup)}`)
+    await play(world, story)
+    if (watcher.violations.length === 0) for (const text of await settles(world, story)) watcher.report(text)
+    return { seed, violations: watcher.violations, trace: trace.lines, faults, states }
+  })

@@ -75,6 +75,13 @@ export const drawSetup = (chance: Chance): Setup => {
   }
 }
 
+/** The same team, as far as its layer can do what it wants. */
+export const fitting = (setup: Setup): Setup => ({
+  ...setup,
+  strategy: strategiesOf[setup.provider].includes(setup.strategy) ? setup.strategy : 'blue/green',
+  isSettled: setup.isSettled && setup.provider === 'gatewayapi:v1',
+})
+
 export const setupText = (setup: Setup): string =>
   [
     setup.strategy,

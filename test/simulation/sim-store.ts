@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { providerOf } from '../../src/api/canary.ts'
+import { canaryKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
+import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
+import type { Live } from '../../src/core/live.ts'
+import type { Traffic } from '../../src/core/traffic.ts'
+import { routers } from '../../src/routing/registry.ts'
 import { type ClusterApi, createClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
 import { type Resource, resourceId } from '../../src/sandbox/apiserver/resource.ts'
 import { StatusError } from '../../src/sandbox/apiserver/status.ts'
@@ -92,4 +98,16 @@ export const createSimStore = (clock: Clock, random: () => number): SimStore => 
       return versions.findLast(one => one.atMs <= untilMs)?.version ?? versions[0]?.version ?? cluster.kernel.storage.revision()
     },
   }
+}
+
+const teamKey = { namespace: 'test', name: 'podinfo' }
+
+/** How traffic is split now, as the route in the store says it. */
+export const trafficOf = (store: StoreView): Traffic | undefined => {
+  const found = store.stored(canaryKind, teamKey)
+  if (!found) return undefined
+  const { canary } = readCanary(found)
+  const live: Live = { get: store.stored }
+  const name = providerOf(canary, 'gatewayapi:v1')
+  return routers.has(name) ? routers.get(name).observe(canary, live).traffic : undefined
 }

@@ -1,5 +1,6 @@
 import { canaryKind, configMapKind, deploymentKind } from '../../src/api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf } from '../../src/api/object.ts'
+import { additiveFields } from '../../src/api/status.ts'
 import { StatusError } from '../../src/sandbox/apiserver/status.ts'
 import { httpRouteKind, template } from '../support/team.ts'
 import { configMap, manifestsOf, podOf, type Setup } from './setup.ts'
@@ -21,6 +22,8 @@ export interface TeamHands {
   configure(color: string): void
   weigh(canary: number): void
   drop(kind: KindRef, name: string): void
+  /** The status keeps only what every controller of the field writes. */
+  forget(): void
   /** What the target holds, if it is there. */
   target(): KubeObject | undefined
 }
@@ -121,6 +124,13 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
       if (route) merge(httpRouteKind, 'podinfo', { spec: weighed(route, canary) })
     },
     drop: (kind, name) => attempt(() => void cluster.delete(kind, { ...key, name }, { propagationPolicy: 'Background' })),
+    forget: () => {
+      const canary = store.stored(canaryKind, key)
+      if (!canary || canary.metadata.deletionTimestamp) return
+      const kept = Object.entries((canary['status'] ?? {}) as Fields).filter(([name]) => !additiveFields.includes(name))
+      const status = Object.fromEntries(kept)
+      cluster.update(canaryKind, { ...canary, status }, { subresource: 'status', manager: 'another' })
+    },
     target: () => store.stored(deploymentKind, key),
   }
 }

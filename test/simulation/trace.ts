@@ -7,7 +7,7 @@ export interface Trace {
 }
 
 /** `  12.345s` since the beginning. */
-export const secondsText = (ms: number): string => `${(ms / 1000).toFixed(3).padStart(8)}s`
+const secondsText = (ms: number): string => `${(ms / 1000).toFixed(3).padStart(8)}s`
 
 export const createTrace = (clock: Clock): Trace => {
   const lines: string[] = []

@@ -1,20 +1,28 @@
+import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
+import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import { createMonitor } from '../support/invariants.ts'
 import type { HookNote, OutsideNews } from './outside.ts'
 import type { Author } from './process.ts'
-import type { StoreView } from './sim-store.ts'
+import type { Deed, RuleMaker } from './rule-book.ts'
+import { gatesAreKept, stepsOnEvidence } from './rules-of-evidence.ts'
+import { goesWhenAsked, keepsSecrets, leadersSucceed, ownsWhatItWrites, rollsBackFirst } from './rules-of-writing.ts'
+import { type SimStore, trafficOf } from './sim-store.ts'
+import { createWitness } from './testimony.ts'
 
 /** Sees every write that the server accepts, and holds it against the safety rules. */
 export interface Watcher extends OutsideNews {
   wrote(write: AcceptedWrite, author: Author): void
+  /** A process begins, and knows nothing of what another was told. */
+  begins(process: string): void
   report(text: string): void
   readonly violations: readonly string[]
 }
 
 export interface WatcherOptions {
   readonly clock: Clock
-  readonly store: StoreView
+  readonly store: SimStore
   onViolation(text: string): void
 }
 
@@ -25,22 +33,81 @@ const steady = (clock: Clock): Clock => ({
   schedule: (delayMs, task) => clock.schedule(delayMs, task),
 })
 
+/**
+ * Beside the rules of `test/support/invariants.ts` (S1 to S10, S13, S17, S20, S22), and those that the end of a run is held against (S19, S23,
+ * liveness). S21 and S14 are looked at where messages and requests leave. What cannot be seen here is held elsewhere: S26 by the rows of the
+ * fault matrix with several Canaries, S27 by the tests of metric queries, S28 by the request counts of `test/controller`, S29 by those of the judges.
+ */
+const ruleMakers: readonly RuleMaker[] = [
+  stepsOnEvidence,
+  gatesAreKept,
+  leadersSucceed,
+  ownsWhatItWrites,
+  goesWhenAsked,
+  rollsBackFirst,
+  keepsSecrets,
+]
+
+const teamKey = { namespace: 'test', name: 'podinfo' }
+
 export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Watcher => {
   const monitor = createMonitor(steady(clock))
+  const witness = createWitness(clock)
+  const rules = ruleMakers.map(make => make(clock))
   const violations: string[] = []
+  const deliveries = new Set<string>()
+  let endings = 0
 
   const report = (text: string): void => {
     violations.push(text)
     onViolation(text)
   }
 
+  const deedOf = (write: AcceptedWrite, author: Author): Deed | undefined => {
+    const raw = store.stored(canaryKind, teamKey) ?? (write.kind.kind === 'Canary' ? write.before : undefined)
+    if (!raw) return undefined
+    const { canary } = readCanary(raw)
+    const isOwn = write.kind.kind === 'Canary' && write.before !== undefined
+    return {
+      write,
+      author,
+      nowMs: clock.monotonicMs(),
+      raw,
+      canary,
+      canaryBefore: isOwn && write.before ? readCanary(write.before).canary : canary,
+      traffic: trafficOf(store),
+      target: store.stored(deploymentKind, teamKey),
+      primary: store.stored(deploymentKind, { ...teamKey, name: 'podinfo-primary' }),
+      testimony: witness.of(author.process),
+    }
+  }
+
+  const countEnding = ({ canary, canaryBefore }: Deed): void => {
+    const [from, to] = [canaryBefore.status.phase, canary.status.phase]
+    if (from !== to && (to === 'Succeeded' || to === 'Failed')) endings += 1
+  }
+
+  const judge = (deed: Deed): void => {
+    countEnding(deed)
+    for (const text of rules.flatMap(rule => rule(deed) ?? [])) report(`${text} (${deed.author.process})`)
+  }
+
   return {
     violations,
     report,
-    wrote: (write, { sight, lookedAtMs }) => {
-      for (const text of monitor.check(write, store, () => sight.since(lookedAtMs))) report(text)
+    begins: witness.begins,
+    wrote: (write, author) => {
+      if (write.kind.kind === 'Lease' || write.kind.kind === 'Event') return
+      for (const text of monitor.check(write, store, () => author.sight.since(author.lookedAtMs))) report(text)
+      const deed = deedOf(write, author)
+      if (deed) judge(deed)
     },
-    measured: (_process: string, _good: boolean) => {},
-    called: (_process: string, _call: HookNote) => {},
+    measured: witness.measured,
+    called: (process: string, { name, status, idempotencyKey }: HookNote) => {
+      witness.called(process, name, status === 200)
+      if (name !== 'post-rollout' || idempotencyKey === undefined) return
+      deliveries.add(idempotencyKey)
+      if (deliveries.size > endings) report(`S21: ${deliveries.size} post-rollout hooks for ${endings} endings`)
+    },
   }
 }

@@ -43,7 +43,7 @@ export interface Wire {
 }
 
 const readVerbs: readonly FakeVerb[] = ['get', 'list', 'watch']
-export const isRead = (verb: FakeVerb): boolean => readVerbs.includes(verb)
+const isRead = (verb: FakeVerb): boolean => readVerbs.includes(verb)
 
 /** How long the real client gives a call with its repetitions, and one attempt. */
 const callMs = 30_000

@@ -1,22 +1,20 @@
-import { providerOf } from '../../src/api/canary.ts'
 import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
-import { readCanary } from '../../src/api/read-canary.ts'
-import type { Live } from '../../src/core/live.ts'
-import type { Traffic } from '../../src/core/traffic.ts'
+import type { RolloutState } from '../../src/api/phases.ts'
+import { readStatus } from '../../src/api/status.ts'
+import { stateOf } from '../../src/core/status-context.ts'
 import { leaseKind } from '../../src/kube/lease.ts'
-import { routers } from '../../src/routing/registry.ts'
 import { imageOf } from '../support/cluster-hands.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { type Chance, createChance } from './chance.ts'
-import { createFaultBook, type FaultBook, type FaultName } from './fault-book.ts'
+import { createFaultBook, type FaultBook } from './fault-book.ts'
 import { createMeshRoom, type MeshRoom } from './mesh-room.ts'
 import type { OutsideMood } from './outside.ts'
 import { createPodRoom, type PodRoom } from './pod-room.ts'
 import { type Author, type SimProcess, startProcess } from './process.ts'
 import { manifestsOf, type Setup } from './setup.ts'
-import { createSimStore, type SimStore } from './sim-store.ts'
+import { createSimStore, type SimStore, trafficOf } from './sim-store.ts'
 import { createTeamHands, type TeamHands } from './team-hands.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { qualityOf } from './versions.ts'
@@ -34,8 +32,12 @@ export interface SimWorld {
   readonly trace: Trace
   readonly watcher: Watcher
   readonly setup: Setup
-  /** Faults that did strike. */
-  readonly struck: ReadonlySet<FaultName>
+  /** What went wrong so far, by name. */
+  readonly faults: Set<string>
+  /** Does something so long after a state is recorded for the first time from now on, or at once where it is recorded; the answer calls it off. */
+  once(state: RolloutState, delayMs: number, task: () => void): () => void
+  /** Machine states that were recorded so far. */
+  readonly states: ReadonlySet<string>
   /** Reads and writes of all processes so far, without watches, Leases and Events. */
   requests(): number
   kill(name: string): void
@@ -50,16 +52,6 @@ export interface SimWorld {
 
 const teamKey = { namespace: 'test', name: 'podinfo' }
 const leaseKey = { namespace: 'serin', name: 'serin-leader-election' }
-
-/** How traffic is split now, as the route in the store says it. */
-export const trafficOf = (store: SimStore): Traffic | undefined => {
-  const found = store.stored(canaryKind, teamKey)
-  if (!found) return undefined
-  const { canary } = readCanary(found)
-  const live: Live = { get: store.stored }
-  const name = providerOf(canary, 'gatewayapi:v1')
-  return routers.has(name) ? routers.get(name).observe(canary, live).traffic : undefined
-}
 
 const writeText = ({ verb, kind, key, body, after }: AcceptedWrite, { process }: Author): string => {
   const status = verb === 'updateStatus' ? (body as { status?: Record<string, unknown> }).status : undefined
@@ -76,9 +68,10 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
   const clock = new VirtualClock()
   const trace = createTrace(clock)
   const store = createSimStore(clock, chance.apart('uids').next)
-  const struck = new Set<FaultName>()
+  const faults = new Set<string>()
+  const states = new Set<string>()
   const book = createFaultBook(clock, (fault, { process, kind }) => {
-    struck.add(fault)
+    faults.add(fault)
     trace.say(`${process}: ${fault}${kind === undefined ? '' : ` (${kind})`}`)
   })
   const watcher = createWatcher({ clock, store, onViolation: text => trace.say(`VIOLATION ${text}`) })
@@ -105,6 +98,14 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     return qualityOf(imageOf(target)).successRate
   }
 
+  let waiting: { readonly state: RolloutState; readonly happen: () => void }[] = []
+  const recorded = (state: RolloutState): void => {
+    states.add(state)
+    const due = waiting.filter(one => one.state === state)
+    waiting = waiting.filter(one => one.state !== state)
+    for (const { happen } of due) happen()
+  }
+
   const start = (name: string): void => {
     started += 1
     const process = startProcess({
@@ -123,6 +124,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
       },
       onWrite: (write, author) => {
         if (write.kind.kind !== 'Event' && write.kind.kind !== 'Lease') trace.say(writeText(write, author))
+        if (write.verb === 'updateStatus' && write.kind.kind === canaryKind.kind) recorded(stateOf(readStatus(write.after?.['status'])))
         watcher.wrote(write, author)
       },
       onDeath: () => {
@@ -131,6 +133,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
       },
     })
     trace.say(`${name}: starts`)
+    watcher.begins(name)
     processes.set(name, process)
   }
 
@@ -153,7 +156,21 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     trace,
     watcher,
     setup,
-    struck,
+    faults,
+    states,
+    once: (state, delayMs, task) => {
+      let isOff = false
+      const happen = (): void =>
+        void clock.schedule(delayMs, () => {
+          if (!isOff) task()
+        })
+      const found = store.stored(canaryKind, teamKey)
+      if (found && stateOf(readStatus(found['status'])) === state) happen()
+      else waiting.push({ state, happen })
+      return () => {
+        isOff = true
+      }
+    },
     requests: () => requests,
     kill: name => withProcess(name, ({ room }) => room.die()),
     withProcess,
@@ -168,6 +185,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
       book.clear()
       outside.contrary.clear()
       pods.mood.isFull = false
+      pods.mood.withered.clear()
       mesh.isDeaf = false
       for (const { room, cut } of processes.values()) {
         room.resume()

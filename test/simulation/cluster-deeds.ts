@@ -1,0 +1,72 @@
+import type { Maker } from './deed.ts'
+import { sickness } from './outside.ts'
+
+/* What befalls pods, gateways and load. */
+
+export const sicken: Maker = chance => {
+  const forMs = chance.whole(5000, 60_000)
+  return {
+    text: `whatever the canary answers is wrong for ${forMs / 1000}s`,
+    act: ({ outside, clock }) => {
+      outside.contrary.add(sickness)
+      clock.schedule(forMs, () => outside.contrary.delete(sickness))
+    },
+  }
+}
+
+export const shake: Maker = chance => {
+  const name = chance.pick(['podinfo', 'podinfo-primary'])
+  return { disturbance: 'pods fall over', text: `all pods of ${name} fall over`, act: ({ pods }) => pods.shake(name) }
+}
+
+export const fill: Maker = chance => {
+  const forMs = chance.whole(5000, 90_000)
+  return {
+    disturbance: 'no room for pods',
+    text: `no node takes a new pod for ${forMs / 1000}s`,
+    act: ({ pods, clock }) => {
+      pods.mood.isFull = true
+      clock.schedule(forMs, () => {
+        pods.mood.isFull = false
+      })
+    },
+  }
+}
+
+export const deafen: Maker = chance => {
+  const forMs = chance.whole(5000, 90_000)
+  return {
+    disturbance: 'gateway away',
+    text: `the gateway's controller is away for ${forMs / 1000}s`,
+    act: ({ mesh, clock }) => {
+      mesh.isDeaf = true
+      clock.schedule(forMs, () => {
+        mesh.isDeaf = false
+      })
+    },
+  }
+}
+
+export const load: Maker = chance => {
+  const pods = chance.whole(1, 6)
+  return {
+    text: `the load needs ${pods} pods`,
+    act: ({ mesh }) => {
+      mesh.load = pods
+    },
+  }
+}
+
+export const wither: Maker = chance => {
+  const name = chance.pick(['podinfo', 'podinfo-primary'])
+  const forMs = chance.pick([20_000, 90_000, 200_000])
+  return {
+    disturbance: 'pods stay away',
+    text: `all pods of ${name} fall over, and no new ones come up for ${forMs / 1000}s`,
+    act: ({ pods, clock }) => {
+      pods.mood.withered.add(name)
+      pods.shake(name)
+      clock.schedule(forMs, () => pods.mood.withered.delete(name))
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { RolloutState } from '../../src/api/phases.ts'
+import type { Chance } from './chance.ts'
+import type { Setup } from './setup.ts'
+import type { SimWorld } from './world.ts'
+
+/** Something that somebody does, or that goes wrong, at one moment of a run. */
+export interface Incident {
+  readonly atMs: number
+  /** Waits from then on until this state is recorded, and for so long after that. */
+  readonly after?: { readonly state: RolloutState; readonly delayMs: number }
+  /** In plain words. */
+  readonly text: string
+  readonly disturbance?: Disturbance
+  act(world: SimWorld): void
+}
+
+/** What goes wrong around Serin, apart from the faults of its own requests and watches; each has to happen now and then. */
+export const disturbances = [
+  'process killed',
+  'process stopped',
+  'network cut',
+  'clock set',
+  'lease deleted',
+  'lease edited',
+  'history compacted',
+  'pods fall over',
+  'no room for pods',
+  'gateway away',
+  'pods stay away',
+] as const
+type Disturbance = (typeof disturbances)[number]
+
+export type Deed = Omit<Incident, 'atMs' | 'after'>
+export type Maker = (chance: Chance, setup: Setup) => Deed

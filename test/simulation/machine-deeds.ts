@@ -1,0 +1,81 @@
+import type { Chance } from './chance.ts'
+import type { Deed, Maker } from './deed.ts'
+import { type FaultName, faultNames, faultPoints } from './fault-book.ts'
+import type { Setup } from './setup.ts'
+
+/* What befalls Serin's own processes, and what they talk to. */
+
+const nameOfProcess = (chance: Chance, { lease }: Setup): string => (lease ? chance.pick(['a', 'b']) : 'a')
+
+export const kill: Maker = (chance, setup) => {
+  const name = nameOfProcess(chance, setup)
+  return { disturbance: 'process killed', text: `process ${name} is killed`, act: world => world.kill(name) }
+}
+
+export const pause: Maker = (chance, setup) => {
+  const name = nameOfProcess(chance, setup)
+  const forMs = chance.pick([500, 5000, 20_000, 80_000])
+  return {
+    disturbance: 'process stopped',
+    text: `process ${name} is stopped for ${forMs / 1000}s, and wakes up`,
+    act: world =>
+      world.withProcess(name, one => {
+        one.room.pause()
+        world.clock.schedule(forMs, one.room.resume)
+      }),
+  }
+}
+
+export const cut: Maker = (chance, setup) => {
+  const name = nameOfProcess(chance, setup)
+  const forMs = chance.pick([1000, 12_000, 70_000])
+  return {
+    disturbance: 'network cut',
+    text: `process ${name} cannot reach the API server for ${forMs / 1000}s`,
+    act: world =>
+      world.withProcess(name, one => {
+        one.cut(true)
+        world.clock.schedule(forMs, () => one.cut(false))
+      }),
+  }
+}
+
+export const jump: Maker = (chance, setup) => {
+  const name = nameOfProcess(chance, setup)
+  const hours = chance.pick([-87_600, -1, 1, 87_600])
+  return {
+    disturbance: 'clock set',
+    text: `the clock of process ${name} is set by ${hours}h`,
+    act: world => world.withProcess(name, one => one.room.jump(hours * 3_600_000)),
+  }
+}
+
+export const lease: Maker = chance => {
+  const how = chance.pick(['deleted', 'edited'] as const)
+  return { disturbance: `lease ${how}`, text: `the lease is ${how} by hand`, act: world => world.meddleWithLease(how) }
+}
+
+export const compact: Maker = () => ({
+  disturbance: 'history compacted',
+  text: 'the API server forgets its history',
+  act: ({ store }) => store.cluster.compact(),
+})
+
+const struckKinds = ['Canary', 'Deployment', 'HTTPRoute', 'VirtualService', 'Service', 'ControllerRevision', 'Lease', 'ConfigMap'] as const
+
+export const weather: Maker = chance => weatherOf(chance.pick(faultNames), chance)
+
+const isAboutObjects = (fault: FaultName): boolean => ['write', 'request', 'list', 'event'].includes(faultPoints[fault])
+
+export const weatherOf = (fault: FaultName, chance: Chance): Deed => {
+  const kind = isAboutObjects(fault) && chance.happens(0.5) ? chance.pick(struckKinds) : undefined
+  const times = chance.pick([1, 1, 1, 2, 5, 12])
+  const skip = chance.pick([0, 0, 0, 1, 2, 3, 5, 8])
+  const forMs = chance.whole(5000, 60_000)
+  const words = [kind ?? 'anything', `${times} times`, ...(skip > 0 ? [`after ${skip}`] : []), `within ${forMs / 1000}s`]
+  return {
+    text: `${fault}: ${words.join(', ')}`,
+    act: ({ book, clock }) =>
+      book.add({ fault, times, skip, untilMs: clock.monotonicMs() + forMs, ...(kind === undefined ? {} : { kind }) }),
+  }
+}

@@ -1,0 +1,96 @@
+import { providerOf } from '../../src/api/canary.ts'
+import type { RolloutState } from '../../src/api/phases.ts'
+import type { HookType } from '../../src/api/webhook.ts'
+import { webhooksOf } from '../../src/api/webhook.ts'
+import { rolloutPlan } from '../../src/core/rollout-plan.ts'
+import { stateOf } from '../../src/core/status-context.ts'
+import { routers } from '../../src/routing/registry.ts'
+import { type Deed, isStatusWrite, type RuleMaker, weightOf } from './rule-book.ts'
+
+const judging: readonly RolloutState[] = ['Progressing.analysing', 'Progressing.switching', 'WaitingPromotion']
+const idle: readonly RolloutState[] = ['Initialized', 'Initialized.parking', 'Succeeded', 'Failed', 'Failed.parking']
+
+const planOf = ({ canary }: Deed) => rolloutPlan(canary, routers.get(providerOf(canary, 'gatewayapi:v1')).can, { minIntervalMs: 10_000 })
+
+/** Whether the write takes a step that only good evidence allows. */
+const isJudged = (deed: Deed): boolean => {
+  const { canary, canaryBefore } = deed
+  const [from, to] = [stateOf(canaryBefore.status), stateOf(canary.status)]
+  if (!isStatusWrite(deed) || !judging.includes(from) || canary.spec.skipAnalysis || canaryBefore.spec.skipAnalysis) return false
+  const advances = weightOf(canary) > weightOf(canaryBefore) || (canary.status.iterations ?? 0) > (canaryBefore.status.iterations ?? 0)
+  return to === 'Promoting.copying' || (judging.includes(to) && advances)
+}
+
+const changesState = ({ canary, canaryBefore }: Deed): boolean => stateOf(canary.status) !== stateOf(canaryBefore.status)
+
+const verdictOn = ({ testimony, canary }: Deed, sinceMs: number): string | undefined => {
+  const { lastMeasured } = testimony
+  if (canary.spec.analysis.metrics.length === 0) return undefined
+  if (!lastMeasured || lastMeasured.atMs < sinceMs) return 'S30: a step without evidence of its own'
+  return lastMeasured.good ? undefined : 'S11: a step on an answer that is no good number'
+}
+
+/** S11 and S30: a step is taken on an answer of the store that is a number within its range, and newer than the step before. */
+export const stepsOnEvidence: RuleMaker = () => {
+  let lastStepMs = 0
+  return deed => {
+    if (!isStatusWrite(deed)) return undefined
+    const sinceMs = lastStepMs
+    const isStep = isJudged(deed)
+    if (isStep || changesState(deed)) lastStepMs = deed.nowMs
+    return isStep ? verdictOn(deed, sinceMs) : undefined
+  }
+}
+
+interface Gate {
+  readonly type: HookType
+  passes(deed: Deed): boolean
+}
+
+const gates: readonly Gate[] = [
+  {
+    type: 'confirm-rollout',
+    passes: ({ canary, canaryBefore }) => {
+      const from = stateOf(canaryBefore.status)
+      return (idle.includes(from) || from === 'Waiting') && stateOf(canary.status) === 'Progressing.scaling'
+    },
+  },
+  {
+    type: 'confirm-traffic-increase',
+    passes: deed => {
+      const { canary, canaryBefore } = deed
+      const rises = canary.status.phase === 'Progressing' && weightOf(canary) > weightOf(canaryBefore)
+      return rises && planOf(deed).ladder.length > 0 && canaryBefore.status.mirrored !== true
+    },
+  },
+  {
+    type: 'confirm-promotion',
+    passes: ({ canary, canaryBefore }) => {
+      const from = stateOf(canaryBefore.status)
+      return stateOf(canary.status) === 'Promoting.copying' && (from === 'Progressing.analysing' || from === 'WaitingPromotion')
+    },
+  },
+]
+
+const isForced = ({ canary, canaryBefore }: Deed): boolean =>
+  canary.spec.skipAnalysis || canaryBefore.spec.skipAnalysis || canaryBefore.status.servingFrom === 'canary'
+
+const isShut = (deed: Deed, { type, passes }: Gate, sinceMs: number): boolean => {
+  if (webhooksOf(deed.canary, type).length === 0 || !passes(deed)) return false
+  const said = deed.testimony.hooks.get(type)
+  return !said?.ok || said.atMs < sinceMs
+}
+
+/** S12: what stands behind a gate happens only after that gate said yes for this very revision and step. */
+export const gatesAreKept: RuleMaker = () => {
+  let lastStepMs = 0
+  return deed => {
+    if (!isStatusWrite(deed)) return undefined
+    const { canary, canaryBefore } = deed
+    const sinceMs = lastStepMs
+    const isNewStep = weightOf(canary) !== weightOf(canaryBefore) || canary.status.analysed?.hash !== canaryBefore.status.analysed?.hash
+    if (isNewStep) lastStepMs = deed.nowMs
+    const shut = isForced(deed) ? undefined : gates.find(gate => isShut(deed, gate, sinceMs))
+    return shut && `S12: went past ${shut.type} without its consent`
+  }
+}

@@ -1,0 +1,68 @@
+import { providerOf } from '../../src/api/canary.ts'
+import { keyText } from '../../src/api/object.ts'
+import { stateOf } from '../../src/core/status-context.ts'
+import { routers } from '../../src/routing/registry.ts'
+import { type Deed, isStatusWrite, type RuleMaker, weightOf } from './rule-book.ts'
+
+/** S15: nothing of an earlier leader is taken after a later one wrote to the same object. */
+export const leadersSucceed: RuleMaker = () => {
+  const reigns: string[] = []
+  const newest = new Map<string, number>()
+  return ({ write, author }) => {
+    if (author.epoch === undefined || write.before === write.after) return undefined
+    const reign = `${author.process} ${author.epoch}`
+    if (!reigns.includes(reign)) reigns.push(reign)
+    const number = reigns.indexOf(reign)
+    const object = `${write.kind.kind} ${keyText(write.key)}`
+    const latest = newest.get(object) ?? 0
+    newest.set(object, Math.max(latest, number))
+    return number < latest ? `S15: ${reign} wrote after ${reigns[latest]}` : undefined
+  }
+}
+
+const ownNames = /^podinfo(-primary|-canary|-conf-primary|-s\d+-[0-9a-z]+)?$/
+
+/** S16 and S18: only what belongs to the team's Canary is touched, and only what Serin made is deleted. */
+export const ownsWhatItWrites: RuleMaker = () => {
+  return ({ write, canary }) => {
+    const { namespace, name } = write.key
+    if (namespace !== 'test') return `S18: wrote to namespace ${namespace}`
+    if (!ownNames.test(name)) return `S16: wrote to ${name}, which belongs to nobody it knows`
+    const isForeign = !write.before?.metadata.ownerReferences?.some(({ uid }) => uid === canary.metadata.uid)
+    return write.verb === 'delete' && write.before && isForeign ? `S16: deleted ${name}, which it did not make` : undefined
+  }
+}
+
+/** S23: whoever is asked to go takes no step forward. */
+export const goesWhenAsked: RuleMaker = () => deed => {
+  const { raw, canary, canaryBefore } = deed
+  const isAsked = raw.metadata.deletionTimestamp !== undefined
+  return isAsked && isStatusWrite(deed) && weightOf(canary) > weightOf(canaryBefore) ? 'S23: a step while it is being deleted' : undefined
+}
+
+const availableOf = (object: Deed['primary']): number =>
+  Number(((object?.['status'] ?? {}) as { availableReplicas?: number }).availableReplicas ?? 0)
+
+/** S24: after a rollback was recorded nothing is written before the route, so that nobody waits for anything else. */
+export const rollsBackFirst: RuleMaker = () => {
+  const owing = new Set<string>()
+  return deed => {
+    const { write, author, canary, canaryBefore, traffic, primary } = deed
+    const isRoute = routers.get(providerOf(canary, 'gatewayapi:v1')).kinds.some(({ kind }) => kind === write.kind.kind)
+    const wasOwing = owing.delete(author.process)
+    const begins =
+      isStatusWrite(deed) && stateOf(canary.status) === 'Failed.returning' && stateOf(canaryBefore.status) !== 'Failed.returning'
+    const hasAway = (traffic?.canary ?? 0) > 0 && canary.status.servingFrom !== 'canary' && availableOf(primary) > 0
+    if (begins && hasAway) owing.add(author.process)
+    if (!wasOwing || isRoute || begins || !hasAway) return undefined
+    return `S24: ${write.verb} ${write.kind.kind} ${write.key.name} before the route of a rollback`
+  }
+}
+
+const secret = 'T000/SECRET'
+
+/** S25: no secret gets into anything that is written. */
+export const keepsSecrets: RuleMaker = () => {
+  return ({ write }) =>
+    JSON.stringify(write.body ?? '').includes(secret) ? `S25: a secret in ${write.kind.kind} ${write.key.name}` : undefined
+}

@@ -1,0 +1,178 @@
+import {
+  canaryKind,
+  configMapKind,
+  controllerRevisionKind,
+  deploymentKind,
+  horizontalPodAutoscalerKind,
+  serviceKind,
+} from '../../src/api/kinds.ts'
+import type { KindRef } from '../../src/api/object.ts'
+import { httpRouteKind } from '../support/team.ts'
+import type { Chance } from './chance.ts'
+import type { Deed, Maker } from './deed.ts'
+import { gates, type HookName, providers, strategies, strategyNames } from './setup.ts'
+import { type Version, versions } from './versions.ts'
+
+/* What people and their tools do. */
+
+const releaseWords: Readonly<Record<Version, string>> = {
+  v1: 'what it began with',
+  v2: 'healthy',
+  v3: 'half of its requests fail',
+  v4: 'its pods crash',
+  v5: 'its pods start slowly',
+  v6: 'its pods come and go',
+  v7: 'its pods crash in the primary',
+  v8: 'three of a hundred requests fail',
+  v9: 'healthy',
+}
+
+const versionNames = Object.keys(versions) as readonly Version[]
+const released: readonly Version[] = [...versionNames.filter(name => name !== 'v9'), 'v2', 'v2', 'v3', 'v7']
+
+export const releaseOf = (version: Version): Deed => ({
+  text: `${version} is released: ${releaseWords[version]}`,
+  act: ({ hands }) => hands.release(version),
+})
+
+export const release: Maker = chance => releaseOf(chance.pick(released))
+
+export const applyFromGit: Maker = chance => {
+  const replicas = chance.pick(['declared', 'left out'] as const)
+  const version = chance.pick(['v1', 'v2'] as const)
+  return { text: `Git applies the target at ${version}, replicas ${replicas}`, act: ({ hands }) => hands.applyFromGit(replicas, version) }
+}
+
+/** Changes of the Canary in mid-run, in words. */
+const edits = (chance: Chance): readonly (readonly [string, Readonly<Record<string, unknown>>])[] => {
+  const strategy = chance.pick(strategyNames)
+  const provider = chance.pick(providers)
+  return [
+    ['the Canary is suspended', { suspend: true }],
+    ['the Canary goes on', { suspend: false }],
+    ['the analysis is skipped', { skipAnalysis: true }],
+    ['the analysis is no longer skipped', { skipAnalysis: false }],
+    ['the interval is 20s', { analysis: { interval: '20s' } }],
+    ['the threshold is 1', { analysis: { threshold: 1 } }],
+    ['the threshold is 4', { analysis: { threshold: 4 } }],
+    ['the steps are of 10 up to 30', { analysis: { stepWeight: 10, maxWeight: 30, stepWeights: null } }],
+    [`the strategy is ${strategy}`, { analysis: { ...cleared, ...defined(strategies[strategy]) } }],
+    [`the provider is ${provider}`, { provider }],
+    ['the progress deadline is 20s', { progressDeadlineSeconds: 20 }],
+    ['it may promise to revert on deletion', { revertOnDeletion: true }],
+  ]
+}
+const cleared = {
+  stepWeight: 20,
+  maxWeight: 40,
+  stepWeightPromotion: null,
+  stepWeights: null,
+  iterations: null,
+  mirror: null,
+  match: null,
+  sessionAffinity: null,
+}
+/** In a merge patch what is to go is null. */
+const defined = (fields: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? null]))
+
+export const edit: Maker = chance => {
+  const [text, spec] = chance.pick(edits(chance))
+  return { text, act: ({ hands }) => hands.edit(spec) }
+}
+
+/** One of those changes, by its words. */
+export const editOf = (words: string, chance: Chance): Deed => {
+  const [text, spec] = edits(chance).find(([one]) => one === words) ?? [words, {}]
+  return { text, act: ({ hands }) => hands.edit(spec) }
+}
+
+const owned: readonly (readonly [KindRef, string])[] = [
+  [serviceKind, 'podinfo'],
+  [serviceKind, 'podinfo-primary'],
+  [serviceKind, 'podinfo-canary'],
+  [httpRouteKind, 'podinfo'],
+  [deploymentKind, 'podinfo-primary'],
+  [horizontalPodAutoscalerKind, 'podinfo-primary'],
+  [configMapKind, 'podinfo-conf-primary'],
+]
+
+export const dropOwned: Maker = chance => {
+  const [kind, name] = chance.pick(owned)
+  return { text: `somebody deletes ${kind.kind} ${name}`, act: ({ hands }) => hands.drop(kind, name) }
+}
+
+export const dropPins: Maker = chance => {
+  const withPrimary = chance.happens(0.6)
+  return {
+    text: `somebody deletes all pinned templates${withPrimary ? ' and the primary' : ''}`,
+    act: ({ hands, store }) => {
+      for (const { metadata } of store.storedAll(controllerRevisionKind)) hands.drop(controllerRevisionKind, metadata.name)
+      if (withPrimary) hands.drop(deploymentKind, 'podinfo-primary')
+    },
+  }
+}
+
+export const dropTarget: Maker = chance => {
+  const forMs = chance.whole(1000, 40_000)
+  return {
+    text: `somebody deletes the target, and makes it again ${forMs / 1000}s later`,
+    act: ({ hands, clock }) => {
+      hands.drop(deploymentKind, 'podinfo')
+      clock.schedule(forMs, hands.restore)
+    },
+  }
+}
+
+export const remake: Maker = chance => {
+  const forMs = chance.whole(1, 15_000)
+  return {
+    text: `the Canary is deleted, and made again ${forMs / 1000}s later`,
+    act: ({ hands, clock }) => {
+      hands.drop(canaryKind, 'podinfo')
+      clock.schedule(forMs, hands.restore)
+    },
+  }
+}
+
+export const scale: Maker = (chance, { isScaled }) => {
+  const name = chance.pick(['podinfo', 'podinfo-primary'])
+  const replicas = chance.pick(isScaled ? [1, 3, 4] : [0, 1, 3, 4])
+  return { text: `somebody scales ${name} to ${replicas}`, act: ({ hands }) => hands.scale(name, replicas) }
+}
+
+export const weigh: Maker = chance => {
+  const weight = chance.pick([0, 40, 100])
+  return { text: `somebody routes ${weight}% to the canary by hand`, act: ({ hands }) => hands.weigh(weight) }
+}
+
+export const configure: Maker = chance => {
+  const color = chance.pick(['red', 'blue', 'green'])
+  return { text: `the configuration says ${color}`, act: ({ hands }) => hands.configure(color) }
+}
+
+export const closeGate = (name: HookName, forMs: number): Deed => ({
+  text: `the gate ${name} is closed for ${forMs / 1000}s`,
+  act: ({ outside, clock }) => {
+    outside.contrary.add(name)
+    clock.schedule(forMs, () => outside.contrary.delete(name))
+  },
+})
+
+export const gate: Maker = chance => closeGate(chance.pick(gates), chance.whole(5000, 60_000))
+
+export const askBack: Maker = chance => {
+  const forMs = chance.whole(5000, 30_000)
+  return {
+    text: `somebody asks for a rollback for ${forMs / 1000}s`,
+    act: ({ outside, clock }) => {
+      outside.contrary.add('rollback')
+      clock.schedule(forMs, () => outside.contrary.delete('rollback'))
+    },
+  }
+}
+
+export const inherit: Maker = () => ({
+  text: 'another controller of the field takes the Canary over, and gives it back',
+  act: ({ hands }) => hands.forget(),
+})
