@@ -58,9 +58,16 @@ const standing = (scene: Scene): string => {
 
 const ready = (scene: Scene): Draft => {
   const { state, obstacle, context } = scene
-  if (obstacle) return advised(obstacle.reason === 'Suspended' ? 'Unknown' : 'False', obstacle.reason, obstacle.message)
+  if (obstacle?.reason === 'Suspended') return readyThough(obstacle, scene)
+  if (obstacle) return advised('False', obstacle.reason, obstacle.message)
   if (phaseOf(state) === 'Failed') return advised('False', context.failure?.reason ?? 'Failed', standing(scene))
   return advised(isIdle(state) ? 'True' : 'Unknown', scene.hold?.reason ?? phaseOf(state), standing(scene))
+}
+
+/** Being suspended makes nothing unready that rests: tools that wait for a whole set of objects must not wait for somebody's holidays. */
+const readyThough = ({ reason, message }: Obstacle, { state, context }: Scene): Draft => {
+  if (phaseOf(state) !== 'Failed') return { status: isIdle(state) ? 'True' : 'Unknown', reason, message }
+  return { status: 'False', reason, message: clip(`${message}; before that the rollout failed: ${context.failure?.message ?? ''}`) }
 }
 
 /** The message ends with what to do, where somebody has to do something. */
@@ -68,7 +75,7 @@ const advised = (status: Truth, reason: string, found: string): Draft => ({ stat
 
 const reconciling = (scene: Scene): Draft => {
   const { state, obstacle } = scene
-  const works = !obstacle && !isIdle(state)
+  const works = !obstacle && !isIdle(state) && !overdueInit(scene)
   return {
     status: works ? 'True' : 'False',
     reason: obstacle?.reason ?? scene.hold?.reason ?? phaseOf(state),
