@@ -142,40 +142,6 @@ describe('configuration', () => {
   })
 })
 
-describe('a read that fails', () => {
-  beforeEach(() => initialized())
-
-  it.each(['ServerError', 'Unreachable', 'Forbidden'] as const)('with %s is no change: no rollout starts', async code => {
-    stage.api.fault({ verb: 'get', kind: 'ConfigMap', with: code, times: 2 })
-    const found = stage.object(configMapKind, 'conf')
-    await put({ ...found, metadata: { ...found.metadata, labels: { touched: 'yes' } } })
-    await stage.pass(30)
-    expect([stage.phase, stage.status.lastTransitionTime]).toEqual(['Initialized', expect.stringContaining('00:00:00')])
-  })
-
-  it('for long is said in a condition', async () => {
-    stage.api.fault({ verb: 'get', kind: 'Secret', with: 'Forbidden', times: 100 })
-    await put(keys('bmV3'))
-    await stage.pass(10)
-    expect(stage.condition('Ready')).toMatchObject({
-      status: 'False',
-      reason: 'ConfigUnreadable',
-      message: expect.stringContaining('keys'),
-    })
-  })
-
-  it('in mid-run raises no weight until it succeeds', async () => {
-    await stage.release('v2', pod)
-    await stage.until(() => stage.weights[1] === 20)
-    stage.api.fault({ verb: 'get', kind: 'ConfigMap', with: 'ServerError', times: 6 })
-    const found = stage.object(configMapKind, 'conf')
-    await put({ ...found, metadata: { ...found.metadata, labels: { touched: 'yes' } } })
-    await stage.pass(11)
-    expect(stage.weights).toEqual([80, 20])
-    await stage.untilRest('Succeeded')
-  })
-})
-
 describe('a restart', () => {
   it('reads no configuration that did not change', async () => {
     await initialized()

@@ -7,8 +7,9 @@ import { atWeight, initialized, promoted, renamed, rolledBack, standing } from '
 const turnedAway = (retryAfterMs?: number) => kubeError('TooManyRequests', 'fault: 429', retryAfterMs)
 
 /** From now on the server turns everything away, reads, lists and watches too. */
-const turnAway = ({ api }: Stage, retryAfterMs?: number): void =>
+const turnAway = ({ api }: Stage, retryAfterMs?: number): void => {
   api.fault({ with: turnedAway(retryAfterMs), times: Number.POSITIVE_INFINITY })
+}
 
 describe('a 429', () => {
   it.each([undefined, 3000])('on every verb once, with Retry-After %j, changes nothing of the end', async retryAfterMs => {

@@ -71,7 +71,15 @@ export const createFaults = () => {
   }
 
   return {
-    add: (fault: Fault) => void waiting.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 }),
+    /** Answers with what ends it before its times are over. */
+    add: (fault: Fault): (() => void) => {
+      const added = { fault, skip: fault.skip ?? 0, times: fault.times ?? 1 }
+      waiting.push(added)
+      return () => {
+        const at = waiting.indexOf(added)
+        if (at >= 0) waiting.splice(at, 1)
+      }
+    },
     /** Does nothing, or rejects as the first fitting fault says. */
     strike: async (target: Target, afterCommit: boolean, signal: AbortSignal): Promise<void> => {
       const fault = take(target, afterCommit)

@@ -34,7 +34,8 @@ export interface FakeKubeApi extends KubeApi {
   stored(kind: KindRef, key: ObjectKey): KubeObject | undefined
   storedAll(kind: KindRef): readonly KubeObject[]
   version(): string
-  fault(fault: Fault): void
+  /** Answers with what ends the fault. */
+  fault(fault: Fault): () => void
   /** Open watches: of one kind when asked. */
   watches(kind?: string): readonly OpenWatch[]
   /** Sends every open watch a bookmark at the current version. */

@@ -54,6 +54,24 @@ const deploymentServer = async () => {
       for (const stream of streams) stream.end('{"type":"MODIFIED","object":{"metadata":{"na')
       streams.clear()
     },
+    /** A line that comes one byte at a time and never ends. */
+    drip: (): (() => void) => {
+      const dripping = [...streams]
+      streams.clear()
+      const timer = setInterval(() => {
+        for (const stream of dripping) stream.write('{')
+      }, 1)
+      return () => clearInterval(timer)
+    },
+    /** A line that is as long as it likes. */
+    flood: (bytes: number) => {
+      const chunk = 'x'.repeat(64 * 1024)
+      for (const stream of streams) {
+        stream.write('{"type":"MODIFIED","object":{"metadata":{"name":"')
+        for (let sent = 0; sent < bytes; sent += chunk.length) stream.write(chunk)
+      }
+      streams.clear()
+    },
     /** The peer is gone and nobody tells: what is written from now on is lost. */
     halfOpen: () => streams.clear(),
     compact: () => {
@@ -90,7 +108,7 @@ const mirrored = async () => {
 
 const versionsOf = (objects: readonly KubeObject[]) => objects.map(({ metadata }) => metadata.resourceVersion).sort()
 
-describe('the reflector over real sockets', () => {
+describe('a watch over real sockets', () => {
   it('comes back after a reset in the middle of a watch', async () => {
     const { write, reset, until, isTrue, streams } = await mirrored()
     write('a', 1)
@@ -117,6 +135,30 @@ describe('the reflector over real sockets', () => {
     await until(isTrue, 1000)
     expect(clock.monotonicMs()).toBeGreaterThanOrEqual(90_000)
     expect(clock.monotonicMs()).toBeLessThan(100_000)
+  })
+
+  it('leaves a line that drips in a byte at a time after 90 s', async () => {
+    const { write, drip, until, isTrue, clock } = await mirrored()
+    const stopDripping = drip()
+    write('a', 1)
+    await until(isTrue, 1000)
+    stopDripping()
+    expect(clock.monotonicMs()).toBeLessThan(100_000)
+  })
+
+  it('refuses a line of forty megabytes, with bounded memory, and comes back', async () => {
+    const { write, flood, until, isTrue } = await mirrored()
+    const before = process.memoryUsage().arrayBuffers
+    flood(40 * 1024 * 1024)
+    write('a', 1)
+    await until(isTrue, 1000)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40 * 1024 * 1024)
+  })
+
+  it('takes an object of one megabyte, as long as honest objects may be', async () => {
+    const { write, until, isTrue } = await mirrored()
+    write(`a-${'x'.repeat(1024 * 1024)}`, 1)
+    await until(isTrue)
   })
 
   it('misses nothing through two hundred writes, resets, torn lines and compactions', async () => {

@@ -12,12 +12,12 @@ const key = { namespace: 'serin', name: 'serin-controller' }
 
 interface Step {
   readonly who: number
-  readonly what: 'cut' | 'mend' | 'pause' | 'resume' | 'delete'
+  readonly what: 'cut' | 'mend' | 'pause' | 'resume' | 'delete' | 'edit'
   readonly forMs: number
 }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.record({ who: fc.nat(2), what: fc.constantFrom('cut', 'mend', 'pause', 'resume', 'delete'), forMs: fc.nat(30_000) }),
+  fc.record({ who: fc.nat(2), what: fc.constantFrom('cut', 'mend', 'pause', 'resume', 'delete', 'edit'), forMs: fc.nat(30_000) }),
   { maxLength: 15 },
 )
 
@@ -73,6 +73,11 @@ const doings: Readonly<Record<Step['what'], (replica: Replica, api: FakeKubeApi)
     replica.clock.resume()
   },
   delete: (_, api) => api.drop(leaseKind, key),
+  // Somebody who has read of leases gives this one to nobody in particular.
+  edit: (_, api) => {
+    const found = api.stored(leaseKind, key)
+    if (found) api.put({ ...found, spec: { ...(found['spec'] as object), holderIdentity: 'somebody', renewTime: '2020-01-01T00:00:00Z' } })
+  },
 }
 
 /**
@@ -100,7 +105,7 @@ const play = async (script: readonly Step[]): Promise<readonly (readonly (number
   return seen
 }
 
-it('at most one replica may write at any time, whatever is stopped, cut off or deleted', () =>
+it('at most one replica may write at any time, whatever is stopped, cut off, deleted or edited', () =>
   fc.assert(
     fc.asyncProperty(steps, async script => {
       for (const epochs of await play(script)) expect(epochs.length).toBeLessThanOrEqual(1)
