@@ -105,6 +105,8 @@ const refusalOf = ({ name }: PlanStep, error: unknown): Obstacle => {
   return { reason: error instanceof Contested ? error.code : 'DeferredWrite', message: `${name}: ${messageOf(error)}` }
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
 interface Creation {
   readonly kind: KindRef
   readonly manifest: Manifest
@@ -127,9 +129,9 @@ const atVersion = (manifest: Manifest, live: KubeObject | undefined): Manifest =
   return resourceVersion ? { ...manifest, metadata: { ...manifest.metadata, resourceVersion } } : manifest
 }
 
-const withVersion = (body: Readonly<Record<string, unknown>>, { metadata }: KubeObject): Readonly<Record<string, unknown>> => ({
+const withVersion = (body: Fields, { metadata }: KubeObject): Fields => ({
   ...body,
-  metadata: { resourceVersion: metadata.resourceVersion },
+  metadata: { ...(body['metadata'] as Fields | undefined), resourceVersion: metadata.resourceVersion },
 })
 
 /**

@@ -8,7 +8,7 @@ import type { Obstacle } from '../core/observation.ts'
 import { stateOf } from '../core/status-context.ts'
 import type { Io } from '../io.ts'
 import { routers } from '../routing/registry.ts'
-import { workloadNameOf, workloadOf } from '../targets/registry.ts'
+import { scalerOf, workloadNameOf, workloadOf } from '../targets/registry.ts'
 import type { ConfigBook } from './config-book.ts'
 import { createConfigCopier } from './config-copier.ts'
 import type { ControllerOptions } from './controller.ts'
@@ -188,7 +188,8 @@ const prepare = async ({ key, live, read, inspect, options, book }: Preparation,
   const { canary } = read(raw)
   const layers = [providerOf(canary, options.look.meshProvider), canary.status.routing ?? ''].filter(routers.has)
   const workload = workloadOf(canary)
-  const kinds = [...layers.flatMap(name => routers.get(name).kinds), ...(workload?.kinds ?? [])]
+  const scaler = scalerOf(canary)
+  const kinds = [...layers.flatMap(name => routers.get(name).kinds), ...(workload?.kinds ?? []), ...(scaler ? [scaler.kind] : [])]
   if (!options.stores.ready(kinds))
     throw new NotSynced(`caches of ${[...layers, workloadNameOf(canary)].join(', ')} are still being filled`)
   const inspected = workload && inspect(canary, live)

@@ -2,6 +2,7 @@ import { isOurUpdate } from '../api/ownership.ts'
 import { shareAhead, shareNow } from '../core/capacity.ts'
 import type { Plan } from '../core/plan.ts'
 import type { FieldPatch } from '../targets/workload.ts'
+import { pauseSteps, resumeSteps } from './desired-scaler.ts'
 import { isOverdue, neededReplicas, replicasOf, wantedReplicas } from './desired-size.ts'
 import { type Scene, targetExists } from './scene.ts'
 
@@ -15,8 +16,10 @@ const growSteps = (scene: Scene, pods: number): Plan => {
 }
 
 /** The canary has pods, and enough of them for the share that it has. */
-export const unparkSteps = (scene: Scene): Plan =>
-  growSteps(scene, scene.target.replicas === 0 ? wantedReplicas(scene) : neededReplicas(scene, shareNow(scene)))
+export const unparkSteps = (scene: Scene): Plan => [
+  ...resumeSteps(scene),
+  ...growSteps(scene, scene.target.replicas === 0 ? wantedReplicas(scene) : neededReplicas(scene, shareNow(scene))),
+]
 
 /** The canary has as many pods as the share needs that it is about to get. The route of the share that it has never waits for these. */
 export const sizeSteps = (scene: Scene): Plan =>
@@ -30,7 +33,9 @@ export const rescueSteps = (scene: Scene): Plan => {
 
 /** The canary has no pods, unless it is what serves. */
 export const parkSteps = (scene: Scene): Plan =>
-  scene.context.servingFrom === 'canary' ? unparkSteps(scene) : patchStep(scene, 'park the canary', scene.workload.park(scene.target))
+  scene.context.servingFrom === 'canary'
+    ? unparkSteps(scene)
+    : [...pauseSteps(scene), ...patchStep(scene, 'park the canary', scene.workload.park(scene.target))]
 
 /** For so long a scaler that takes pods away again is not given way to; then it knows better than we do. */
 const insistMs = 30_000
@@ -41,7 +46,8 @@ export const takeOverSteps = (scene: Scene): Plan => {
   const wanted = Math.max(1, replicasOf(primary) ?? 1)
   const insists = state === 'Terminating.reverting' && nowMs - context.stateSinceMs < insistMs
   const isShort = insists && target.replicas < wanted
-  return patchStep(scene, 'scale up the target', workload.unpark(isShort ? { ...target, replicas: 0 } : target, wanted))
+  const patch = workload.unpark(isShort ? { ...target, replicas: 0 } : target, wanted)
+  return [...resumeSteps(scene), ...patchStep(scene, 'scale up the target', patch)]
 }
 
 /** Whoever declares `replicas` in Git must not meet us as its owner; gives back what an interrupted write left with us. */

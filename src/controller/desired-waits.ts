@@ -10,13 +10,16 @@ import { servingTraffic } from './serving.ts'
 const awaiting = (name: string, unmet: Obstacle | undefined): PlanStep => ({ verb: 'await', name, done: true, unmet })
 
 /** The primary runs the revision it should, and enough of its pods serve. */
-export const primaryReady = ({ primaryTrack, canary }: Scene): Plan => {
+export const primaryReady = ({ primaryTrack, canary, workload }: Scene): Plan => {
   const { namespace = '' } = canary.metadata
+  const hasPods = primaryTrack.readyPods > 0 || !workload.can.scale // none of none would be ready too
   const name = `${canary.spec.targetRef.name}-primary.${namespace}`
   return [
     awaiting(
       'primary is ready',
-      primaryTrack.kind === 'ready' ? undefined : { reason: 'PrimaryNotReady', message: `${name} not ready: ${primaryTrack.message}` },
+      primaryTrack.kind === 'ready' && hasPods
+        ? undefined
+        : { reason: 'PrimaryNotReady', message: `${name} not ready: ${primaryTrack.message || 'it has no pod yet'}` },
     ),
   ]
 }

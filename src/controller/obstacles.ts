@@ -7,7 +7,7 @@ import type { Obstacle } from '../core/observation.ts'
 import { routers } from '../routing/registry.ts'
 import type { Router, RoutingProblem } from '../routing/router.ts'
 import { checkServices } from '../routing/services.ts'
-import { scalers, workloadNameOf, workloads } from '../targets/registry.ts'
+import { scalerOf, scalers, workloadNameOf, workloads } from '../targets/registry.ts'
 import type { Target, Workload } from '../targets/workload.ts'
 import type { LookTools } from './look.ts'
 import type { Scene } from './scene.ts'
@@ -125,8 +125,8 @@ export const scalingOf = (
 ): Pick<Scene, 'scaler' | 'scalerSource'> & { readonly missing: Obstacle | undefined } => {
   const { autoscalerRef } = canary.spec
   const none = { scaler: undefined, scalerSource: undefined, missing: undefined }
-  if (!workload.can.scale || !autoscalerRef || !scalers.has(autoscalerRef.kind)) return none
-  const scaler = scalers.get(autoscalerRef.kind)
+  const scaler = scalerOf(canary)
+  if (!workload.can.scale || !autoscalerRef || !scaler) return none
   const scalerSource = live.get(scaler.kind, { namespace: canary.metadata.namespace ?? '', name: autoscalerRef.name })
   return scalerSource ? { scaler, scalerSource, missing: undefined } : { ...none, missing: missingScaler(canary) }
 }

@@ -4,6 +4,7 @@ import {
   configMapKind,
   controllerRevisionKind,
   deploymentKind,
+  horizontalPodAutoscalerKind,
   metricTemplateKind,
   secretKind,
   serviceKind,
@@ -15,7 +16,6 @@ import type { Reflector, Store, StoreEvent } from '../kube/kube-api.ts'
 import { metadataOnly, wholeObject } from '../kube/projections.ts'
 import { withPartsOf } from '../kube/same-parts.ts'
 import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
-import { scalers } from '../targets/registry.ts'
 import { byTarget } from './obstacles.ts'
 
 /** The caches that passes look at. Nothing here asks the server for one object. */
@@ -64,7 +64,7 @@ const always: readonly KindRef[] = [
   serviceKind,
   ...contentless,
   deploymentKind,
-  ...scalers.all.map(scaler => scaler.kind),
+  horizontalPodAutoscalerKind,
 ]
 
 const idOf = ({ apiVersion, kind }: KindRef): string => `${apiVersion}/${kind}`

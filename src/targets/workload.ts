@@ -92,7 +92,7 @@ export interface OriginSource {
 export interface FieldPatch {
   readonly kind: KindRef
   readonly object: KubeObject
-  /** Merge patch body without metadata; the controller adds the resourceVersion. */
+  /** Merge patch body; the controller adds the resourceVersion. */
   readonly body: Readonly<Record<string, unknown>>
 }
 
@@ -171,10 +171,14 @@ export interface Scaler {
   /** Registry name: the kind of `autoscalerRef`. */
   readonly name: string
   readonly kind: KindRef
-  /** The twin `<name>-primary`; undefined while the source does not exist. */
-  primary(canary: Canary, live: Live, options: ScalerOptions): Manifest | undefined
+  /** The twin `<name>-primary` of the scaler that the Canary names. */
+  primary(canary: Canary, source: KubeObject, options: ScalerOptions): Manifest
   /** The smallest number of pods the scaler of the target allows. */
   minReplicas(source: KubeObject): number
   /** The largest number of pods that it allows. */
   maxReplicas(source: KubeObject): number
+  /** Keeps it from giving pods to a parked target; undefined where it does so already, or of itself. */
+  pause(source: KubeObject): FieldPatch | undefined
+  /** Has it scale again what it was kept from; undefined where nothing keeps it. */
+  resume(source: KubeObject): FieldPatch | undefined
 }

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Grant, leaseName, permissions } from '../../scripts/generated/permissions.ts'
 import { resourceOf } from '../../scripts/generated/rbac.ts'
+import { horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { createLeaderElection } from '../../src/kube/leader-election.ts'
 import { createOtherController } from '../../src/kube/other-controller.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { sick } from '../support/builders.ts'
+import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { fakeKubeApi } from '../support/fake-kube-api.ts'
 import { testIo } from '../support/io.ts'
 import { createStage, team } from '../support/stage.ts'
@@ -39,22 +41,28 @@ interface Cast {
   readonly provider: string
   readonly analysis?: TeamChange['analysis']
   readonly kind?: TeamChange['kind']
+  readonly scaler?: 'HorizontalPodAutoscaler' | 'ScaledObject'
 }
 
+const scalerKinds = { HorizontalPodAutoscaler: horizontalPodAutoscalerKind, ScaledObject: scaledObjectKind }
+
 /** A team whose workload has configuration and a scaler, and whose Canary wants to be reverted. */
-const wholeTeam = ({ provider, analysis = {}, kind = 'Deployment' }: Cast): readonly KubeObject[] => {
+const wholeTeam = ({ provider, analysis = {}, kind = 'Deployment', scaler = 'HorizontalPodAutoscaler' }: Cast): readonly KubeObject[] => {
   const spec = {
     provider,
     revertOnDeletion: true,
-    autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' },
+    autoscalerRef: { apiVersion: scalerKinds[scaler].apiVersion, kind: scaler, name: 'podinfo' },
   }
   return [
     ...team({ spec, analysis, kind }).map(object => (object.kind === kind ? withConfiguration(object) : object)),
     {
-      apiVersion: 'autoscaling/v2',
-      kind: 'HorizontalPodAutoscaler',
+      apiVersion: scalerKinds[scaler].apiVersion,
+      kind: scaler,
       metadata: { name: 'podinfo', namespace: 'test' },
-      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' }, minReplicas: 2, maxReplicas: 4 },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
+        ...(scaler === 'ScaledObject' ? { minReplicaCount: 2, maxReplicaCount: 4, triggers: [] } : { minReplicas: 2, maxReplicas: 4 }),
+      },
     },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'podinfo', namespace: 'test' }, data: { color: 'red' } },
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'podinfo', namespace: 'test' }, type: 'Opaque', data: { key: 'eA==' } },
@@ -145,6 +153,7 @@ describe('the permissions', () => {
         .filter(({ name }) => name !== 'knative')
         .map(({ name, can }) => ({ provider: name, analysis: can.weigh ? {} : steady })),
       { provider: 'gatewayapi:v1', kind: 'DaemonSet' },
+      { provider: 'gatewayapi:v1', scaler: 'ScaledObject' },
     ]
     const stories = await inTurn(casts.map(cast => () => story(wholeTeam(cast))))
     used = new Set([...stories.flat(), ...(await term()), ...(await lookout())].flatMap(needsOf))

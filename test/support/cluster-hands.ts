@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { daemonSetKind, deploymentKind, horizontalPodAutoscalerKind, knativeServiceKind } from '../../src/api/kinds.ts'
-import type { KubeObject } from '../../src/api/object.ts'
+import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
 import type { FakeKubeApi } from './fake-kube-api.ts'
 import { httpRouteKind } from './team.ts'
@@ -33,11 +33,39 @@ export const workOnce = (api: FakeKubeApi, mood: ClusterMood): void => {
     for (const object of objects) if (object) api.put(object)
   }
   put(api.storedAll(horizontalPodAutoscalerKind).map(scaler => scaled(api, scaler, mood)))
+  put(api.storedAll(scaledObjectKind).map(scaler => drivenByEvents(api, scaler, mood)))
   put(api.storedAll(deploymentKind).map(deployment => rolledOut(deployment, mood)))
   for (const service of api.storedAll(knativeServiceKind)) put(reconciled(api, service, mood))
   put(api.storedAll(daemonSetKind).map(daemonSet => onEachNode(daemonSet, mood)))
   if (mood.acceptRoutes) put(api.storedAll(httpRouteKind).map(accepted))
 }
+
+export const scaledObjectKind: KindRef = {
+  apiVersion: 'keda.sh/v1alpha1',
+  kind: 'ScaledObject',
+  plural: 'scaledobjects',
+  namespaced: true,
+}
+
+/** What KEDA does to its Deployment: it gives pods to a parked one too, and what its pause says always. */
+const drivenByEvents = (api: FakeKubeApi, scaler: KubeObject, { load }: ClusterMood): KubeObject | undefined => {
+  const { scaleTargetRef, ...bounds } = specOf(scaler) as { readonly scaleTargetRef: { readonly name: string } }
+  const { minReplicaCount = 0, maxReplicaCount = 100 } = bounds as { minReplicaCount?: number; maxReplicaCount?: number }
+  const deployment = api.stored(deploymentKind, { namespace: scaler.metadata.namespace ?? '', name: scaleTargetRef.name })
+  if (!deployment) return undefined
+  const { replicas = 1 } = specOf(deployment) as { readonly replicas?: number }
+  const asked = load[scaleTargetRef.name] ?? 'as it is'
+  const paused = scaler.metadata.annotations?.['autoscaling.keda.sh/paused-replicas']
+  const wanted = Math.min(maxReplicaCount, Math.max(minReplicaCount, asked === 'as it is' ? replicas : asked))
+  const given = paused === undefined ? wanted : Number(paused)
+  return given === replicas ? undefined : sizedAt(deployment, given)
+}
+
+const sizedAt = (deployment: KubeObject, replicas: number): KubeObject => ({
+  ...deployment,
+  metadata: { ...deployment.metadata, generation: (deployment.metadata.generation ?? 1) + 1 },
+  spec: { ...specOf(deployment), replicas },
+})
 
 /** What an autoscaler does to its Deployment: nothing while that is parked. */
 const scaled = (api: FakeKubeApi, scaler: KubeObject, { load }: ClusterMood): KubeObject | undefined => {
@@ -54,13 +82,7 @@ const scaled = (api: FakeKubeApi, scaler: KubeObject, { load }: ClusterMood): Ku
   const { replicas = 1 } = (deployment ? specOf(deployment) : {}) as { readonly replicas?: number }
   const asked = load[scaleTargetRef.name] ?? 0
   const wanted = Math.min(maxReplicas, Math.max(minReplicas, asked === 'as it is' ? replicas : asked))
-  if (!deployment || replicas === 0 || replicas === wanted) return undefined
-  const { generation = 1 } = deployment.metadata
-  return {
-    ...deployment,
-    metadata: { ...deployment.metadata, generation: generation + 1 },
-    spec: { ...specOf(deployment), replicas: wanted },
-  }
+  return !deployment || replicas === 0 || replicas === wanted ? undefined : sizedAt(deployment, wanted)
 }
 
 /** Whether the mood names the workload, or the workload with its image. */

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/api/object.ts'
 import { satisfies } from '../../src/core/satisfies.ts'
 import { horizontalPodAutoscaler } from '../../src/targets/hpa.ts'
 import { aCanary } from '../support/builders.ts'
-import { flags, liveOf } from './world.ts'
+import { flags } from './world.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -25,8 +25,7 @@ const source = (spec: Fields = {}, metadata: Fields = {}): KubeObject => ({
 })
 const canary = (ref: Fields = {}) =>
   aCanary({ spec: { autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'scale', ...ref } } })
-const twinOf = (object: KubeObject, ref: Fields = {}, options = flags) =>
-  horizontalPodAutoscaler.primary(canary(ref), liveOf(object), options)
+const twinOf = (object: KubeObject, ref: Fields = {}, options = flags) => horizontalPodAutoscaler.primary(canary(ref), object, options)
 
 describe('the scaler of a primary', () => {
   it('is like that of the target, and scales the primary', () => {
@@ -57,12 +56,6 @@ describe('the scaler of a primary', () => {
       },
     })
   })
-
-  it('does not exist while that of the target does not', () =>
-    expect(horizontalPodAutoscaler.primary(canary(), liveOf(), flags)).toBeUndefined())
-
-  it('is not made for a Canary without one', () =>
-    expect(horizontalPodAutoscaler.primary(aCanary(), liveOf(source()), flags)).toBeUndefined())
 
   it('follows changes', () =>
     expect(twinOf(source({ metrics: [cpu(50)], maxReplicas: 10 }))).toMatchObject({ spec: { metrics: [cpu(50)], maxReplicas: 10 } }))

@@ -94,6 +94,6 @@ describe.each([
 describe.each(['1-initialized-hpa', '4-succeeded-hpa'])('the scaler of the field, %s', file => {
   it('is what we would write', () => {
     const { status: _, ...theirs } = observedObject(file, 'app-primary')
-    expect(horizontalPodAutoscaler.primary(canary, liveOf(...observed(file)), flags)).toEqual(theirs)
+    expect(horizontalPodAutoscaler.primary(canary, observedObject(file, 'app'), flags)).toEqual(theirs)
   })
 })

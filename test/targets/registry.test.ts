@@ -16,6 +16,6 @@ describe('kinds of targets and scalers', () => {
       ),
     ))
 
-  it('refuse the scaler ScaledObject, which is not built yet, with those that are', () =>
-    expect(() => scalers.get('ScaledObject')).toThrow('expected one of: HorizontalPodAutoscaler'))
+  it('refuse a scaler that is not built with those that are', () =>
+    expect(() => scalers.get('VerticalPodAutoscaler')).toThrow('expected one of: HorizontalPodAutoscaler, ScaledObject'))
 })

@@ -10,7 +10,7 @@ import { horizontalPodAutoscaler } from '../../src/targets/hpa.ts'
 import { pinManifest, readPin } from '../../src/targets/pins.ts'
 import { aCanary } from '../support/builders.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
-import { aTarget, type DeploymentChanges, flags, inspected, liveOf, primaryOf, specIn, templateIn } from './world.ts'
+import { aTarget, type DeploymentChanges, flags, inspected, primaryOf, specIn, templateIn } from './world.ts'
 
 /** An API server with the target in it, as kubectl put it there. */
 const cluster = (changes: DeploymentChanges = {}) => {
@@ -233,8 +233,8 @@ it('a scaler that was applied needs no further write', () => {
       metrics: [{ type: 'Pods', pods: { metric: { name: 'rps' }, target: { type: 'AverageValue', averageValue: '1000m' } } }],
     },
   })
-  const manifest = horizontalPodAutoscaler.primary(canary, liveOf(source), flags)
-  expect(manifest && satisfies(apply(api, horizontalPodAutoscalerKind, manifest), manifest)).toBe(true)
+  const manifest = horizontalPodAutoscaler.primary(canary, source, flags)
+  expect(satisfies(apply(api, horizontalPodAutoscalerKind, manifest), manifest)).toBe(true)
 })
 
 it('a pin comes back from the server as it was', () => {
