@@ -82,6 +82,9 @@ const restore = async (world: SimWorld): Promise<readonly string[]> => {
 /** Nothing more has to be done, so nothing is done. */
 const staysQuiet = async (world: SimWorld): Promise<readonly string[]> => {
   await world.clock.advance(20_000)
+  const unrest = await until(world, () => unrestOf(world)) // what was changed in the last moment may only have begun by then
+  if (unrest.length > 0 || world.watcher.violations.length > 0) return unrest
+  await world.clock.advance(5000)
   const before = world.requests()
   await world.clock.advance(quietMs)
   const more = world.requests() - before

@@ -26,13 +26,6 @@ export interface WatcherOptions {
   onViolation(text: string): void
 }
 
-/** Times of the rules are those that really passed: whoever sets a clock must not hide a step that came too early. */
-const steady = (clock: Clock): Clock => ({
-  nowMs: () => clock.monotonicMs(),
-  monotonicMs: () => clock.monotonicMs(),
-  schedule: (delayMs, task) => clock.schedule(delayMs, task),
-})
-
 /**
  * Beside the rules of `test/support/invariants.ts` (S1 to S10, S13, S17, S20, S22), and those that the end of a run is held against (S19, S23,
  * liveness). S21 and S14 are looked at where messages and requests leave. What cannot be seen here is held elsewhere: S26 by the rows of the
@@ -51,7 +44,7 @@ const ruleMakers: readonly RuleMaker[] = [
 const teamKey = { namespace: 'test', name: 'podinfo' }
 
 export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Watcher => {
-  const monitor = createMonitor(steady(clock))
+  const monitor = createMonitor(clock)
   const witness = createWitness(clock)
   const rules = ruleMakers.map(make => make(clock))
   const violations: string[] = []

@@ -115,12 +115,18 @@ const isRescue = ({ after, target, primary }: Scene): boolean => {
   return after.canary === 0 ? newestPods(target) === 0 : after.primary === 0 && readyPods(primary) === 0 && readyPods(target) > 0
 }
 
+/** What is pushed while a revision is promoted was analysed by nobody: it gets less than what is recorded. */
+const isWithheld = (scene: Scene): boolean => {
+  const { status } = scene.canary
+  return status.phase === 'Promoting' && share(scene.after) < (status.canaryWeight ?? 0) && !runsAnalysed(scene)
+}
+
 const routedIsRecorded: Rule = scene => {
   const { before, after, canary } = scene
   if (!after || (share(after) === share(before) && after.mirrored === before?.mirrored)) return undefined
   const { canaryWeight = 0, mirrored = false } = canary.status
   if (after.canary === canaryWeight && after.mirrored === mirrored) return undefined
-  if (isRescue(scene)) return undefined
+  if (isRescue(scene) || isWithheld(scene)) return undefined
   return `S20: routed ${after.canary}${after.mirrored ? ' mirrored' : ''}, recorded ${canaryWeight}${mirrored ? ' mirrored' : ''}`
 }
 
@@ -160,14 +166,17 @@ const pinOf = (canary: Canary, live: Live, name: string | undefined) => {
 const unparked = (template: unknown): unknown =>
   JSON.parse(JSON.stringify(template), (key, value) => (key === parkingMark ? undefined : value))
 
+const runsAnalysed = ({ canary, live, target }: Scene): boolean => {
+  if (!target || !isWorkload(target)) return true
+  const pin = pinOf(canary, live, canary.status.analysed?.name)
+  return pin?.templateHash === contentHash(unparked(fieldsOf(target, 'spec')['template']))
+}
+
 const analysedIsWhatRuns: Rule = scene => {
-  const { canary, live, target } = scene
+  const { canary } = scene
   const isAnalysed = canary.status.phase === 'Progressing' || canary.status.phase === 'WaitingPromotion'
   if (!isAnalysed || !canaryGrows(scene) || canary.status.servingFrom === 'canary') return undefined
-  const pin = pinOf(canary, live, canary.status.analysed?.name)
-  if (!target || !isWorkload(target)) return undefined
-  const runs = contentHash(unparked(fieldsOf(target, 'spec')['template']))
-  return pin?.templateHash === runs ? undefined : 'S7: traffic grows towards a revision that is not under analysis'
+  return runsAnalysed(scene) ? undefined : 'S7: traffic grows towards a revision that is not under analysis'
 }
 
 const neverFallsInRun: Rule = scene => {
