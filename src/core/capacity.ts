@@ -1,6 +1,6 @@
 import { mirrorShareOf, readyThresholds } from '../api/analysis.ts'
 import { type Canary, keepsCapacity } from '../api/canary.ts'
-import { phaseOf, type RolloutState } from '../api/phases.ts'
+import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import type { CanarySizing, Capacity } from '../api/status.ts'
 import type { Observation, Obstacle } from './observation.ts'
 import type { RolloutContext } from './rollout-context.ts'
@@ -79,11 +79,19 @@ export const capacityAfter = (turn: Turn): Capacity | undefined => {
   const { capacity: old } = seen.canary.status
   if (seen.obstacle || !seen.primaryTrack || !seen.canaryTrack) return old
   if (!runs(after.state) || !keepsCapacity(seen.canary)) return undefined
-  const begun = old ?? begin(turn)
-  const kept = promotesNow(turn) ? promote(begun, turn) : begun
+  const kept = keptAfter(turn)
   const canary = seen.scalers ? sizingAfter(kept, turn) : undefined
   const { canary: _, limited, ...sizes } = kept
   return { ...sizes, ...(canary && { canary }), ...((limited || isLimited(sizes, canary, seen)) && { limited: true }) }
+}
+
+/** A rollout that begins before the one before it is tidied up finds what that kept. */
+const keptAfter = (turn: Turn): Capacity => {
+  const { before, after, seen } = turn
+  const { capacity: old } = seen.canary.status
+  const startsAgain = before.state === 'Failed.parking' && phaseOf(after.state) === 'Progressing'
+  const begun = old === undefined || startsAgain ? begin(turn, old) : old
+  return promotesNow(turn) ? promote(begun, turn) : begun
 }
 
 const podsOf = (seen: Observation) => ({
@@ -92,10 +100,12 @@ const podsOf = (seen: Observation) => ({
 })
 
 /** After a failed promotion the canary serves: then its size counts too. */
-const begin = ({ after, seen }: Turn): Capacity => {
+const begin = ({ before, after, seen }: Turn, old: Capacity | undefined): Capacity => {
   const pods = podsOf(seen)
-  const primary = after.context.servingFrom === 'canary' ? Math.max(pods.primary, pods.canary) : pods.primary
-  const isDeclared = !seen.scalers && pods.canary > 0 && pods.canary !== primary
+  const isServing = after.context.servingFrom === 'canary'
+  const primary = Math.max(pods.primary, isServing ? pods.canary : 0, old?.primary ?? 0)
+  const wasParked = !isServing && (isIdle(before.state) || before.state === 'Waiting') // else its pods are those that we gave it
+  const isDeclared = wasParked && !seen.scalers && pods.canary > 0 && pods.canary !== primary
   return { primary, ...(isDeclared && { declared: pods.canary }) }
 }
 
@@ -138,7 +148,8 @@ const sizingAfter = (kept: Capacity, { after, seen }: Turn): CanarySizing | unde
   if (share === 0) return undefined
   const known = kept.canary?.share === share ? kept.canary : freshSizing(share, kept, seen)
   if (known.sized) return known
-  const isOver = seen.nowMs - Date.parse(known.since) >= insistMs
+  const isRefused = seen.canary.status.hold?.reason === 'DeferredWrite' // by the API server, not by a scaler
+  const isOver = !isRefused && seen.nowMs - Date.parse(known.since) >= insistMs
   return podsOf(seen).canary >= known.pods || isOver ? { ...known, sized: true } : known
 }
 

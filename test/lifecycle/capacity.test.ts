@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { deploymentKind, horizontalPodAutoscalerKind as hpaKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
-import { sick } from '../support/builders.ts'
+import { sick, successRate } from '../support/builders.ts'
 import { createStage, type Stage, type StageOptions, team } from '../support/stage.ts'
 import { template } from '../support/team.ts'
 
@@ -110,6 +110,20 @@ describe('a target that Git declares smaller', () => {
       .map(({ body }) => (body as { spec: { replicas: number } }).spec.replicas)
     expect([...new Set(sizes)]).toEqual([10, 4])
   })
+
+  it('is not taken for one when it is the size that an earlier rollout left', async () => {
+    await large({ analysis: { stepWeight: 30, maxWeight: 60 } })
+    const found = stage.object(deploymentKind, 'podinfo')
+    stage.api.put({ ...found, spec: { ...(found['spec'] as Fields), replicas: 4, template: template('v2') } })
+    await stage.calm()
+    await stage.until(() => stage.replicas('podinfo') === 6)
+    stage.state.measurements = sick.measurements
+    await stage.until(() => stage.status.state === 'Failed.parking')
+    stage.state.measurements = [successRate(100)]
+    await stage.release('v3')
+    await stage.untilRest('Succeeded')
+    expect(stage.replicas('podinfo-primary')).toBe(10)
+  })
 })
 
 describe('a step', () => {
@@ -166,6 +180,24 @@ describe('a step', () => {
     await stage.until(() => stage.weights[1] === 40, 30)
     expect([stage.replicas('podinfo'), stage.status.capacity?.limited]).toEqual([3, true])
     expect(stage.events().filter(text => text.includes('scaler')).length).toBe(1)
+  })
+
+  it('waits where the API server refuses the pods, whatever the scaler would say', async () => {
+    let isRefused = false
+    stage = await createStage({
+      objects: [...team({ spec: { autoscalerRef } }), scaler()],
+      onCall: ({ verb, name }) =>
+        isRefused && verb === 'patch' && name === 'podinfo' && stage.status.canaryWeight === 20 ? 'fails' : undefined,
+    })
+    await stage.untilRest('Initialized')
+    stage.state.load = { 'podinfo-primary': 10, podinfo: 'as it is' }
+    await stage.pass(3)
+    isRefused = true
+    await atWeight(20)
+    await stage.pass(45)
+    expect([...stage.weights, stage.status.hold?.reason]).toEqual([80, 20, 'DeferredWrite'])
+    isRefused = false
+    await stage.untilRest('Succeeded')
   })
 
   it('asks for no more pods than the scaler allows', async () => {
