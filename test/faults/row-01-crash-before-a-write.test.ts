@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { concerns, differences, otherRouters, referenceRuns, scenarios } from './scenarios.ts'
+import { concerns, differences, kindsOfTarget, otherRouters, otherTargets, referenceRuns, scenarios, targetRuns } from './scenarios.ts'
 
 /*
  * The process dies before each of its writes in turn, and another one starts with nothing but the cluster to go by. Nothing of the cluster
@@ -15,5 +15,11 @@ it.each(scenarios)('$name ends as if nothing had happened when the process dies 
 describe.each(otherRouters)('through $name', router => {
   it.each(referenceRuns(router))('$name ends as if nothing had happened', async scenario =>
     expect(await differences(scenario, ordeal, concerns(router))).toEqual([]),
+  )
+})
+
+describe.each(otherTargets)('of a %s', kind => {
+  it.each(targetRuns(kind))('$name ends as if nothing had happened', async scenario =>
+    expect(await differences(scenario, ordeal, concerns(kindsOfTarget(kind)))).toEqual([]),
   )
 })

@@ -1,4 +1,5 @@
-import { canaryKind, configMapKind } from '../../src/api/kinds.ts'
+import { canaryKind, configMapKind, daemonSetKind, deploymentKind, knativeServiceKind, serviceKind } from '../../src/api/kinds.ts'
+import { primaryRevisionMark } from '../../src/api/marks.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
 import { routers } from '../../src/routing/registry.ts'
 import type { Router } from '../../src/routing/router.ts'
@@ -146,9 +147,20 @@ const inMidRun = async (stage: Stage): Promise<void> => {
 }
 
 /** What every routing layer goes through: the first look, a promotion, a rollback, a restart and a deletion. */
-export const referenceRuns = ({ name: provider, can }: Router): readonly Scenario[] => {
-  const change: TeamChange = { spec: { provider }, analysis: can.weigh ? {} : { iterations: 2, stepWeight: 0 } }
+export const referenceRuns = ({ name: provider, can }: Router): readonly Scenario[] =>
+  provider === 'knative'
+    ? targetRuns('Knative')
+    : runsOf({ spec: { provider }, analysis: can.weigh ? {} : { iterations: 2, stepWeight: 0 } }, can.weigh ? [] : ['S3', 'S20'])
+
+/** Targets that are no Deployments and go by any layer. */
+export const otherTargets = ['DaemonSet', 'Service'] as const
+
+/** What every kind of target goes through. */
+export const targetRuns = (kind: NonNullable<TeamChange['kind']>): readonly Scenario[] => runsOf({ kind })
+
+const runsOf = (change: TeamChange, allows: readonly string[] = []): readonly Scenario[] => {
   const options = { objects: team(change) }
+  const revertible = { ...change, spec: { revertOnDeletion: true, ...change.spec } }
   return [
     { name: 'initialization', options, act: initialized },
     {
@@ -180,11 +192,12 @@ export const referenceRuns = ({ name: provider, can }: Router): readonly Scenari
     },
     {
       name: 'a deletion in mid-run',
-      options: { objects: stood.settledTeam(change) },
+      // A target that brings its own Services has none that stood there for its pods.
+      options: { objects: change.kind === 'Service' || change.kind === 'Knative' ? team(revertible) : stood.settledTeam(change) },
       prepare: inMidRun,
       act: remove,
       // Where the Service is all there is, it leads to the target before and after its Canary, with nothing recorded.
-      ...(can.weigh ? {} : { allows: ['S3', 'S20'] }),
+      allows,
     },
   ]
 }
@@ -259,7 +272,13 @@ const sharesOf = ({ api }: Stage): string | undefined => {
   return traffic && `${traffic.primary}/${traffic.canary}`
 }
 
-const endOf = (stage: Stage) => (isGone(stage) ? stood.standing(stage) : endOfLiving(stage))
+const endOf = (stage: Stage) => (isGone(stage) ? { ...stood.standing(stage), objects: objectsOf(stage) } : endOfLiving(stage))
+
+/** What the target, its tracks and its Services came to. */
+const objectsOf = ({ api }: Stage) =>
+  [deploymentKind, daemonSetKind, knativeServiceKind, serviceKind]
+    .flatMap(kind => api.storedAll(kind))
+    .map(({ kind, metadata, spec }) => ({ kind, name: metadata.name, spec, primary: metadata.annotations?.[primaryRevisionMark] }))
 
 const endOfLiving = (stage: Stage) => ({
   phase: stage.phase,
@@ -269,9 +288,7 @@ const endOfLiving = (stage: Stage) => ({
   failure: stage.status.failure?.reason,
   promoted: stage.status.promoted?.hash,
   analysed: stage.status.analysed?.hash,
-  images: ['podinfo', 'podinfo-primary'].map(stage.image),
-  replicas: ['podinfo', 'podinfo-primary'].map(stage.replicas),
-  apex: stage.selector('podinfo'),
+  objects: objectsOf(stage),
   twins: stage.api.storedAll(configMapKind).map(one => one['data']),
   conditions: stage.status.conditions?.map(({ type, status, reason }) => `${type}=${status} ${reason}`),
 })
@@ -305,8 +322,13 @@ export const differences = async (
 /** Layers other than that of `scenarios` share all code but what writes and reads their objects: those writes are tried, and what is recorded between them. */
 export const otherRouters: readonly Router[] = routers.names.map(name => routers.get(name)).filter(({ name }) => name !== 'gatewayapi:v1')
 
+/** The kind of objects that a target of this kind and its primary are. */
+export const kindsOfTarget = (kind: (typeof otherTargets)[number]): Pick<Router, 'kinds'> => ({
+  kinds: [kind === 'DaemonSet' ? daemonSetKind : serviceKind],
+})
+
 /** Whether the call writes an object of this layer, or the status. */
 export const concerns =
-  ({ kinds }: Router) =>
+  ({ kinds }: Pick<Router, 'kinds'>) =>
   ({ kind }: Pick<PluggedCall, 'kind'>): boolean =>
     kind === canaryKind.kind || kinds.some(one => one.kind === kind)

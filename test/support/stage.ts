@@ -1,4 +1,12 @@
-import { canaryKind, configMapKind, daemonSetKind, deploymentKind, eventKind, serviceKind } from '../../src/api/kinds.ts'
+import {
+  canaryKind,
+  configMapKind,
+  daemonSetKind,
+  deploymentKind,
+  eventKind,
+  knativeServiceKind,
+  serviceKind,
+} from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { type CanaryStatus, type OutboxEntry, readStatus } from '../../src/api/status.ts'
 import type { HookAnswer, Measurement } from '../../src/core/evidence.ts'
@@ -140,9 +148,9 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
     for (let round = 0; round < 200 && quiet < 3; round += 1) quiet = (await moment()) ? 0 : quiet + 1
   }
 
-  /** The Deployment or DaemonSet of this name. */
+  /** The target or primary of this name, of whatever kind. */
   const workload = (name: string): KubeObject => {
-    const [found] = [deploymentKind, daemonSetKind].flatMap(kind => api.stored(kind, { namespace: 'test', name }) ?? [])
+    const [found] = targetKinds.flatMap(kind => api.stored(kind, { namespace: 'test', name }) ?? [])
     if (!found) throw new Error(`no workload ${name}`)
     return found
   }
@@ -191,7 +199,8 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
       stage.until(() => stage.status.phase === phase && stage.status.state === undefined, seconds),
     release: async (version: string, pod: Fields = {}, name = 'podinfo') => {
       const found = workload(name)
-      api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), template: template(version, pod) } })
+      const news = found.apiVersion === serviceKind.apiVersion ? { selector: { app: name, version } } : { template: template(version, pod) }
+      api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), ...news } })
       await calm()
     },
     scale: async (name: string, replicas: number) => {
@@ -245,6 +254,9 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
   return stage
 }
 export type Stage = Awaited<ReturnType<typeof createStage>>
+
+/** The Services of other targets bear the names of these, so they come last. */
+const targetKinds = [deploymentKind, daemonSetKind, knativeServiceKind, serviceKind]
 
 const bump = ({ metadata }: KubeObject) => ({ ...metadata, generation: (metadata.generation ?? 1) + 1 })
 
