@@ -19,6 +19,9 @@ export interface SpecRule {
 const celKnative =
   "self.targetRef.kind == 'Service' && has(self.targetRef.apiVersion) && self.targetRef.apiVersion == 'serving.knative.dev/v1'"
 
+/** Kubernetes takes 253 characters for the name of a workload or a scaler, and `-primary` is 8 of them. */
+const longestName = 245
+
 /** Kubernetes takes 63 characters for the name of a Service, and `-primary` is 8 of them. */
 const longestServiceName = 55
 
@@ -107,6 +110,22 @@ export const specRules: readonly SpecRule[] = [
     field: 'service.name',
     message: `the name of the Service has at most ${longestServiceName} characters, so that -primary can follow; set a shorter service.name`,
     why: 'Kubernetes refuses Services with names of more than 63 characters.',
+  },
+  {
+    node: '',
+    cel: `self.targetRef.kind == 'Service' || size(self.targetRef.name) <= ${longestName}`,
+    holds: ({ targetRef }) => targetRef.kind === 'Service' || targetRef.name.length <= longestName,
+    field: 'targetRef.name',
+    message: `the name of the target has at most ${longestName} characters, so that -primary can follow; give the workload a shorter one`,
+    why: 'Kubernetes refuses workloads with names of more than 253 characters.',
+  },
+  {
+    node: '',
+    cel: `!has(self.autoscalerRef) || size(self.autoscalerRef.name) <= ${longestName}`,
+    holds: ({ autoscalerRef }) => (autoscalerRef?.name.length ?? 0) <= longestName,
+    field: 'autoscalerRef.name',
+    message: `the name of the scaler has at most ${longestName} characters, so that -primary can follow; give it a shorter one`,
+    why: 'Kubernetes refuses scalers with names of more than 253 characters.',
   },
   {
     node: '',

@@ -1,7 +1,7 @@
 import { type Canary, primaryName } from '../api/canary.ts'
 import { flaggerIdMark } from '../api/marks.ts'
 import type { KubeObject } from '../api/object.ts'
-import { controllerOf, isControlledBy, objectText } from '../api/ownership.ts'
+import { controllerOf, isCanaryReference, isControlledBy, objectText } from '../api/ownership.ts'
 import type { Live } from '../core/live.ts'
 import { contentHash } from './canonical.ts'
 import { configRefs } from './config-references.ts'
@@ -24,6 +24,8 @@ const selectorLabel = (object: KubeObject, { selectorLabels }: TargetOptions): T
 /** Why no primary can be made from this target; undefined when one can. */
 const misfit = (type: PodWorkload, object: KubeObject, label: Target['label']): string | undefined => {
   const { name } = object.metadata
+  const owner = controllerOf(object)
+  if (owner && isCanaryReference(owner)) return `it is the primary of Canary ${owner.name}; name the target of that Canary`
   const longest = maxNameLength - primarySuffix.length
   if (name.length > longest) {
     return `the name of the target must have at most ${longest} characters so that ${primarySuffix} can be added, got ${name.length}`

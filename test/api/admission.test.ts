@@ -135,6 +135,16 @@ const refused: readonly (readonly [what: string, changes: Changes, words: string
     'delegation leaves hosts and gateways',
   ],
   ['a Service name without room for -primary', { service: { name: longName } }, 'at most 55 characters'],
+  [
+    'a target name without room for -primary',
+    { spec: { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a'.repeat(246) } }, service: { name: 'podinfo' } },
+    'the name of the target has at most 245 characters',
+  ],
+  [
+    'a scaler name without room for -primary',
+    { spec: { autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'a'.repeat(246) } } },
+    'the name of the scaler has at most 245 characters',
+  ],
   ['a string match of two kinds', { service: { match: [{ uri: { exact: '/', prefix: '/' } }] } }, 'one and only one schema'],
   ['33 parents', { service: { gatewayRefs: Array.from({ length: 33 }, () => ({ name: 'gateway' })) } }, 'must have at most 32 items'],
   [

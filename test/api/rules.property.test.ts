@@ -34,7 +34,7 @@ const ref = (kinds: readonly string[], apiVersions: readonly string[]) =>
   fc.record({
     apiVersion: fc.constantFrom(...apiVersions),
     kind: fc.constantFrom(...kinds),
-    name: fc.constantFrom('podinfo', 'a'.repeat(55), 'a'.repeat(56)),
+    name: fc.constantFrom('podinfo', 'a'.repeat(55), 'a'.repeat(56), 'a'.repeat(245), 'a'.repeat(246)),
   })
 
 /** Specs in which each rule is broken about as often as not. */

@@ -56,6 +56,15 @@ describe('a target', () => {
 
   it('whose label leaves just enough room is taken', () => expect(unusable(selecting({ app: 'a'.repeat(55) }))).toBeUndefined())
 
+  it('that is the primary of another Canary is refused', () => {
+    const owner = { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'other', uid: 'other-uid', controller: true }
+    const target = aTarget()
+    expect(unusable({ ...target, metadata: { ...target.metadata, ownerReferences: [owner] } })).toEqual({
+      reason: 'TargetInvalid',
+      message: expect.stringContaining('it is the primary of Canary other; name the target of that Canary'),
+    })
+  })
+
   it('whose name leaves no room for -primary is refused', () => {
     const name = 'a'.repeat(246)
     const canary = aCanary({ spec: { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } } })
