@@ -41,7 +41,7 @@ const overdueMs = 1000
  * only watches wake it.
  */
 export const wakeAfterMs = (sleep: Sleep): number | undefined => {
-  const { status, state, plan, nowMs, drainMs, settleMs } = sleep
+  const { status, plan, nowMs, drainMs, settleMs } = sleep
   const since = status.stateSince ? Date.parse(status.stateSince) : nowMs
   const evidenceMs = status.nextEvidenceAt === undefined ? undefined : Date.parse(status.nextEvidenceAt) - nowMs
   const delays = [

@@ -14,6 +14,8 @@ export interface ShopOptions {
   readonly analysis?: Readonly<Record<string, unknown>>
   /** Objects that are there before the Canary is. */
   readonly beside?: readonly KubeObject[]
+  /** Variables of the container beside those that say which version it is. */
+  readonly env?: Readonly<Record<string, string>>
   /** Fields of the container. */
   readonly container?: Readonly<Record<string, unknown>>
 }
@@ -32,11 +34,11 @@ const envOf = ({ name, errorRate, latencyMs }: Version) => [
 ]
 
 /** What a release of this version changes in the Deployment. */
-export const containerOf = (version: Version, { container = {} }: Pick<ShopOptions, 'container'>) => ({
+export const containerOf = (version: Version, { container = {}, env = {} }: Pick<ShopOptions, 'container' | 'env'>) => ({
   name: 'shop',
   image: `serin-demo:${version.name}`,
   ports: [{ name: 'http', containerPort: port }],
-  env: envOf(version),
+  env: [...envOf(version), ...Object.entries(env).map(([name, value]) => ({ name, value }))],
   readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1 },
   ...container,
 })

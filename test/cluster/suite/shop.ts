@@ -87,7 +87,7 @@ export const openShop = async (stage: Stage, options: OpenOptions): Promise<Shop
       const containers = [containerOf(version, options)]
       const { analysed } = log.now()
       await api.patch(deployments, key(name), { type: 'merge', body: { spec: { template: { spec: { containers } } } } }, io)
-      await log.until(canary => canary.analysed !== analysed, `${version.name} to be noticed`)
+      await log.until(canary => canary.analysed !== analysed || !isResting(canary), `${version.name} to be noticed`)
     },
     end: () => log.until(isResting, 'the rollout to end'),
     news: () => newsOf(stage, name),

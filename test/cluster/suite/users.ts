@@ -8,6 +8,8 @@ export interface Users {
   count(): number
   /** Those that failed, of the ones that were sent from `sinceMs` on. */
   failed(sinceMs?: number): readonly Sample[]
+  /** How long the requests took that ended between the two times, in milliseconds. */
+  latencies(fromMs: number, toMs: number): readonly number[]
   /** Versions that answered those. */
   versions(sinceMs?: number): ReadonlySet<string>
   /** Versions that this track's pods answered with. */
@@ -32,6 +34,7 @@ export const sendUsers = (options: UsersOptions, io: Io): Users => {
   return {
     count: () => samples.length,
     failed: (sinceMs = 0) => since(sinceMs).filter(({ failure }) => failure !== undefined),
+    latencies: (fromMs, toMs) => samples.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).map(({ latencyMs }) => latencyMs),
     versions: (sinceMs = 0) => new Set(since(sinceMs).flatMap(({ version }) => (version ? [version] : []))),
     versionsOf: track => new Set(samples.filter(sample => sample.track === track).map(({ version }) => version)),
     leave: () => {
