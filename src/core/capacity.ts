@@ -195,7 +195,7 @@ export const canaryCarries = (
   seen: Pick<Observation, 'canary' | 'canaryTrack' | 'primaryTrack' | 'scalers'>,
 ): boolean => {
   const { canaryTrack, canary, scalers } = seen
-  if (!canaryTrack || canaryTrack.readyPods === 0 || canaryTrack.kind === 'stuck') return false
+  if (!canaryTrack || canaryTrack.readyPods === 0 || canaryTrack.kind === 'stuck' || canaryTrack.isUnseen) return false
   const isEnough = canaryTrack.readyPods >= canaryNeeds(sharePercent, seen)
   return canaryTrack.kind === 'ready' ? isEnough : isEnough && scalers !== undefined && canary.status.capacity !== undefined
 }

@@ -9,6 +9,8 @@ export interface Readiness {
   readonly readyPods: number
   readonly servingPods: number
   readonly wantedPods: number
+  /** Its status speaks of an older generation: `readyPods` may be pods of an older template. */
+  readonly isUnseen?: boolean
 }
 
 /** By which measure a workload is ready. */

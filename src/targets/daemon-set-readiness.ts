@@ -34,5 +34,5 @@ export const daemonSetReadiness = (object: KubeObject, { thresholdPercent }: Rea
   const isOld = (object.metadata.generation ?? 0) > (daemonSetStatusOf(object).observedGeneration ?? 0)
   const stage = isOld ? 'observed daemonset generation less than desired generation' : missing(counts, thresholdPercent)
   if (stage === undefined) return { kind: 'ready', message: '', ...pods }
-  return { kind: 'waiting', message: `waiting for rollout to finish: ${stage}`, ...pods }
+  return { kind: 'waiting', message: `waiting for rollout to finish: ${stage}`, ...pods, ...(isOld && { isUnseen: true }) }
 }

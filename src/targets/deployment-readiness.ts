@@ -72,7 +72,7 @@ export const deploymentReadiness = (object: KubeObject, rule: ReadinessRule): Re
   const pods = { readyPods: newestPods(deployment), servingPods: counts(deployment).available, wantedPods: replicasOf(deployment) }
   if ((object.metadata.generation ?? 0) > (deployment.status.observedGeneration ?? 0)) {
     const message = waitingText('observed deployment generation less than desired generation', deployment)
-    return { kind: 'waiting', message, ...pods }
+    return { kind: 'waiting', message, ...pods, isUnseen: true }
   }
   if (gaveUp(deployment)) return { kind: 'stuck', message: gaveUpText(object), ...pods }
   const stage = stages.map(check => check(deployment, rule.thresholdPercent)).find(text => text !== undefined)

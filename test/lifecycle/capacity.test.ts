@@ -172,6 +172,18 @@ describe('a step', () => {
     expect([...stage.weights, stage.replicas('podinfo-primary')]).toEqual([100, 0, 10])
   })
 
+  it('takes no pods of the version before for those of the next, while their controller has not seen it', async () => {
+    const objects = [...team({ spec: { autoscalerRef }, replicas: 2 }), scaler()]
+    stage = await createStage({ objects, drainMs: 60_000 })
+    await stage.until(() => stage.status.state === 'Initialized.parking')
+    stage.state.unseen.add('podinfo')
+    await stage.release('v2')
+    await stage.pass(20)
+    expect([stage.status.state, ...stage.weights]).toEqual(['Progressing.scaling', 100, 0])
+    stage.state.unseen.clear()
+    await stage.untilRest('Succeeded')
+  })
+
   it('goes on with what the scaler wants when that takes pods away again', async () => {
     await scaled()
     await atWeight(20)
@@ -348,5 +360,37 @@ describe('a rollback', () => {
     isRefused = false
     stage.state.rolling.clear()
     await stage.untilRest('Succeeded')
+  })
+})
+
+describe('the share that a canary is taken to get', () => {
+  const sizedAt = async (analysis: Fields): Promise<unknown> => {
+    await scaled({ analysis })
+    await stage.release('v2')
+    await stage.until(() => stage.weights[1] !== 0 || stage.status.mirrored === true || (stage.status.iterations ?? 0) > 0)
+    return stage.replicas('podinfo')
+  }
+  const match = [{ headers: { 'x-insider': { exact: 'yes' } } }]
+
+  it.each([
+    ['all of the traffic while it is copied', { mirror: true }, 10],
+    ['as much of it as is copied', { mirror: true, mirrorWeight: 70 }, 7],
+    ['all of it in an A/B test, because nobody knows how many requests match', { iterations: 2, stepWeight: 0, match }, 10],
+    ['all of it in blue/green, before its last iteration', { iterations: 2, stepWeight: 0 }, 10],
+    ['what the steps say', { stepWeight: 30, maxWeight: 30 }, 3],
+  ])('is %s', async (_, analysis, pods) => {
+    expect(await sizedAt(analysis)).toBe(pods)
+    await stage.untilRest('Succeeded')
+  })
+})
+
+describe('a target without a scaler that is not parked when a rollout begins', () => {
+  it('is given pods only as far as the next share needs more than it has', async () => {
+    await large()
+    const found = stage.object(deploymentKind, 'podinfo')
+    stage.api.put({ ...found, spec: { ...(found['spec'] as Fields), replicas: 3, template: template('v2') } })
+    await stage.calm()
+    await stage.until(() => stage.weights[1] === 20)
+    expect(stage.replicas('podinfo')).toBe(4)
   })
 })

@@ -15,6 +15,8 @@ export interface ClusterMood {
   readonly readyPods: Readonly<Record<string, number>>
   /** Deployments, or Deployments with an image, whose new pods do not come up, while the old ones serve on. */
   readonly rolling: ReadonlySet<string>
+  /** Deployments that their controller has not looked at yet: their status is the one of before. */
+  readonly unseen: ReadonlySet<string>
   readonly acceptRoutes: boolean
   /** Pods that the autoscaler of a Deployment asks for; `as it is`: those that it has. */
   readonly load: Readonly<Record<string, number | 'as it is'>>
@@ -154,7 +156,8 @@ const onEachNode = (object: KubeObject, { broken, readyPods, rolling }: ClusterM
 }
 
 /** Status of a Deployment whose pods came up at once; undefined when it says so already. */
-const rolledOut = (object: KubeObject, { broken, readyPods, rolling }: ClusterMood): KubeObject | undefined => {
+const rolledOut = (object: KubeObject, { broken, readyPods, rolling, unseen }: ClusterMood): KubeObject | undefined => {
+  if (unseen.has(object.metadata.name)) return undefined
   const { replicas = 1 } = specOf(object) as { replicas?: number }
   const { name, generation = 1 } = object.metadata
   const before = object['status'] as Fields | undefined

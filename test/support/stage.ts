@@ -45,6 +45,7 @@ const createMood = () => ({
   /** Deployments, or Deployments with an image (`podinfo podinfo:v2`), whose pods do not come up. */
   broken: new Set<string>(),
   rolling: new Set<string>(),
+  unseen: new Set<string>(),
   readyPods: {} as Readonly<Record<string, number>>,
   load: {} as ClusterMood['load'],
   acceptRoutes: true,

@@ -45,6 +45,11 @@ describe('a Deployment', () => {
     expect(seen(wanted, status)).toMatchObject({ kind: 'waiting', message: `waiting for rollout to finish: ${text}` }),
   )
 
+  it('says whether its pods may be those of an older template', () => {
+    expect(seen(1, { observedGeneration: 0, ...pods(1, 1, 1) })).toMatchObject({ readyPods: 1, isUnseen: true })
+    expect(seen(2, pods(2, 1, 2))).not.toHaveProperty('isUnseen')
+  })
+
   it('whose pods the API server refuses says so, whatever the next one would have been called', () =>
     expect(
       seen(2, {
