@@ -12,8 +12,15 @@ export interface LineSink {
   write(line: string): unknown
 }
 
-/** The way to standard error that survives an exit: a line that was logged was written. */
-const standardError = (): LineSink => pino.destination({ dest: 2, sync: true })
+/** So much waits while standard error takes nothing, because the disk behind it is full; what comes then is lost. */
+const longestBacklogBytes = 256 * 1024
+
+/** The way to standard error that survives an exit: a line that was logged was written. A full disk costs lines, not the process. */
+const standardError = (): LineSink => {
+  const sink = pino.destination({ dest: 2, sync: true, maxLength: longestBacklogBytes })
+  sink.on('error', () => {}) // there is no place left to say it
+  return sink
+}
 
 /**
  * The one logger of a program. JSON lines carry the field's keys `level`, `ts`, `msg` and `canary`; text lines are for people.

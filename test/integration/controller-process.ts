@@ -39,6 +39,8 @@ export interface Bench {
   get(path: string): Promise<readonly [status: number, body: string]>
   /** Asks it to end, and answers with its exit code. */
   terminate(): Promise<unknown>
+  /** Signals to the process, in this order; `ended` resolves with its exit code, or null where a signal ended it. */
+  signal(...names: readonly NodeJS.Signals[]): { readonly ended: Promise<number | null> }
   close(): Promise<void>
 }
 
@@ -83,6 +85,11 @@ export const openBench = async (installed: readonly string[] = crds): Promise<Be
       child?.kill('SIGTERM')
       const [code] = (await ended) ?? []
       return code
+    },
+    signal: (...names) => {
+      const ended = child ? once(child, 'close').then(([code]) => code as number | null) : Promise.resolve(null)
+      for (const name of names) child?.kill(name)
+      return { ended }
     },
     close: async () => {
       child?.kill('SIGKILL')
