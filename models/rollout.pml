@@ -27,11 +27,12 @@
 #define Finalising_draining 14
 #define Finalising_parking 15
 #define Succeeded 16
-#define Failed_returning 17
-#define Failed_parking 18
-#define Failed 19
-#define Terminating_reverting 20
-#define Terminating_draining 21
+#define Failed_restoring 17
+#define Failed_returning 18
+#define Failed_parking 19
+#define Failed 20
+#define Terminating_reverting 21
+#define Terminating_draining 22
 
 /* What moves the machine, gravest first as src/core/news.ts looks for it. */
 #define NOTHING 0
@@ -143,6 +144,7 @@ c_decl {
 #endif
 
 #define isStart (st == Initialized_parking || st == Initialized || st == Succeeded || st == Failed_parking || st == Failed)
+#define mayCallOff (st >= Promoting_copying && st <= Finalising_parking && analysed != promoted)
 #define isAnalysis (st >= Progressing_scaling && st <= WaitingPromotion)
 #define isNew (seen != promoted && seen != analysed)
 #define afterCopy (st >= Promoting_copying && st <= Finalising_parking)
@@ -177,11 +179,11 @@ inline news() {
        :: else ->
             if
             :: isAnalysis && seenCanary == STUCK -> event = CANARY_STUCK
-            :: (st >= Promoting_sizing && st <= Finalising_draining) && !(st == Finalising_draining && analysed == promoted) &&
-               seenPrimary == STUCK -> event = PRIMARY_STUCK
+            :: ((st >= Promoting_sizing && st <= Finalising_draining && !(st == Finalising_draining && analysed == promoted)) ||
+                st == Failed_restoring) && seenPrimary == STUCK -> event = PRIMARY_STUCK
             :: else ->
                  if
-                 :: standing == OVERDUE && st != Waiting && st >= Progressing_scaling && st <= Finalising_parking -> event = DEADLINE_EXCEEDED
+                 :: standing == OVERDUE && st != Waiting && st >= Progressing_scaling && (st <= Finalising_parking || st == Failed_restoring) -> event = DEADLINE_EXCEEDED
                  :: standing != OVERDUE && (verdict == CHECKS_FATAL || verdict == CHECKS_FAILED) -> event = verdict
                  :: standing != OVERDUE && verdict >= CHECKS_WAITING -> event = (standing == STANDS -> verdict : NOTHING)
                  :: standing != OVERDUE && verdict == NOTHING -> event = (standing == STANDS -> CONVERGED : NOTHING)
@@ -253,11 +255,12 @@ inline arrow() {
   :: event == PRIMARY_STUCK -> promotionFails()
 
   :: event == DEADLINE_EXCEEDED && st <= Promoting_copying -> rollBack()
-  :: event == DEADLINE_EXCEEDED && st >= Promoting_sizing && st <= Promoting_settling -> promotionFails()
-  :: event == DEADLINE_EXCEEDED && st >= Finalising_draining -> finish()
+  :: event == DEADLINE_EXCEEDED && ((st >= Promoting_sizing && st <= Promoting_settling) || st == Failed_restoring) -> promotionFails()
+  :: event == DEADLINE_EXCEEDED && (st == Finalising_draining || st == Finalising_parking) -> finish()
 
   :: event == CHECKS_FATAL && st == Waiting -> analysed = (isNew -> seen : analysed); rollBack()
-  :: event == CHECKS_FATAL && isAnalysis -> rollBack()
+  :: event == CHECKS_FATAL && (isAnalysis || (st >= Promoting_copying && st <= Promoting_sizing && servesFromCanary)) -> rollBack()
+  :: event == CHECKS_FATAL && mayCallOff && !servesFromCanary -> failedChecks = 0; unanswered = 0; iterations = 0; st = Failed_restoring
   :: event == CHECKS_FAILED && isAnalysis && failedChecks + 1 >= THRESHOLD -> rollBack()
   :: event == CHECKS_FAILED && isAnalysis && failedChecks + 1 < THRESHOLD -> failedChecks++; unanswered = 0
   :: event == CHECKS_INCONCLUSIVE && isAnalysis && unanswered + 1 >= THRESHOLD -> rollBack()
@@ -293,6 +296,7 @@ inline arrow() {
        :: st == Promoting_settling -> st = Finalising_draining
        :: st == Finalising_draining -> st = Finalising_parking
        :: st == Finalising_parking -> finish()
+       :: st == Failed_restoring -> weight = NONE; st = Failed_returning
        :: st == Failed_returning -> st = (servesFromCanary -> Failed : Failed_parking)
        :: st == Failed_parking -> st = Failed
        :: st == Terminating_reverting -> st = Terminating_draining
@@ -314,6 +318,14 @@ inline record() {
 inline unpark() {
   if
   :: goesOn && seenCanary == DOWN -> canary = (canary == DOWN -> STARTING : canary); wrote = true
+  :: else -> skip
+  fi
+}
+
+/* It keeps those that it needs for its share. */
+inline keep() {
+  if
+  :: weight > NONE -> unpark()
   :: else -> skip
   fi
 }
@@ -342,9 +354,12 @@ inline makePrimary() {
 #define primaryReady (seenPrimary == READY)
 #define canaryReady (seenCanary == READY)
 
-/* The recorded weight, but nothing for a canary without pods, nor for one that runs something else than what was promoted. */
+#define isLate ((st >= Promoting_sizing && st <= Promoting_settling) || st == Failed_restoring)
+
+/* The recorded weight, but nothing for a canary without pods, and no more than it has for one that runs something newer. */
 inline aim() {
-  wanted = (!servesFromCanary && ((seenCanary != READY && seenCanary != ROLLING) || (afterCopy && seen != analysed)) -> NONE : weight)
+  wanted = (!servesFromCanary && seenCanary != READY && seenCanary != ROLLING -> NONE :
+    (isLate && !servesFromCanary && seen != analysed && route < weight -> route : weight))
 }
 
 /* The route says so as soon as the track that gains by it has pods. */
@@ -402,6 +417,9 @@ inline converge() {
      CUT; atomic { shape(); holdUnless(st == Promoting_settling || primaryReady); awaitRoute() }
   :: atomic { st == Finalising_draining -> makePrimary() };
      CUT; atomic { shape(); awaitRoute() }
+  :: atomic { st == Failed_restoring -> keep() };
+     CUT; atomic { shape() };
+     CUT; atomic { makePrimary(); holdUnless(primaryReady) }
   :: atomic { st == Failed_returning -> shape(); awaitRoute() }
   :: atomic { st == Failed_parking -> shape(); awaitRoute() };
      CUT; atomic { park() };
@@ -416,6 +434,9 @@ inline converge() {
 #define asksGate (st == Waiting || asksStart || (asksChecks && st != Progressing_switching && (!blueGreen || isLast)))
 #define asks ((st >= Progressing_starting && st <= WaitingPromotion) || st == Waiting || st == Promoting_shifting || asksStart)
 
+/* People may call a rollout off while anything is waited for. */
+#define mayAppeal (!skips && !seenDeleting && (st == Waiting || isAnalysis || mayCallOff))
+
 /* What metrics, gates and hooks of this state say. */
 inline ask() {
   if
@@ -423,7 +444,7 @@ inline ask() {
   :: asksChecks && mayFail -> COUNT(troubles); verdict = CHECKS_FAILED
   :: asksChecks && st != Progressing_starting && mayFail -> COUNT(troubles); verdict = CHECKS_INCONCLUSIVE
   :: asksGate && mayFail -> COUNT(troubles); verdict = CHECKS_WAITING
-  :: (asksChecks || st == Waiting) && mayFail -> COUNT(troubles); verdict = CHECKS_FATAL
+  :: (asksChecks || st == Waiting || (st == Promoting_shifting && !skips && mayCallOff)) && mayFail -> COUNT(troubles); verdict = CHECKS_FATAL
   fi
 }
 
@@ -461,7 +482,11 @@ pass:
     if
     :: wrote -> forget(); goto pass
     :: !wrote && standing == HELD ->
-         if :: true -> skip :: mayFail -> COUNT(troubles); standing = OVERDUE fi;
+         if
+         :: true -> skip
+         :: mayFail -> COUNT(troubles); standing = OVERDUE
+         :: mayAppeal && mayFail -> COUNT(troubles); verdict = CHECKS_FATAL
+         fi;
          record(); forget(); goto pass
     :: !wrote && standing != HELD && st == Terminating_draining -> forget(); primary = DOWN; gone = true; goto over
     :: !wrote && standing != HELD && !seenDeleting && asks -> skip
@@ -521,7 +546,7 @@ ltl S3_S4_S6_S7_S23 { [] (S3 && S4 && S6 && S7 && S23) }
 /* L1: every rollout ends. */
 ltl L1 { [] <> ends }
 /* L3: the last revision is promoted or judged. */
-ltl L3 { <> [] (deleting || primaryRevision == target || (st >= Failed_returning && st <= Failed && analysed == target)) }
+ltl L3 { <> [] (deleting || primaryRevision == target || (st >= Failed_restoring && st <= Failed && analysed == target)) }
 /* L4: a rollback comes to its end: all traffic is with the track that serves, until something new is released. */
 #define isBack ((servesFromCanary && route == ALL) || (!servesFromCanary && route == NONE))
 #define isRolledBack (st >= Failed_parking && st <= Failed && isBack)

@@ -37,6 +37,7 @@ export const states = [
   'Finalising.draining',
   'Finalising.parking',
   'Succeeded',
+  'Failed.restoring',
   'Failed.returning',
   'Failed.parking',
   'Failed',

@@ -38,6 +38,12 @@ export const retiredPinSteps = ({ canary, pins }: Scene): Plan =>
     done: false,
   }))
 
+/** Nobody goes back to a primary that cannot be given what was promoted. */
+export const promotedKnown = ({ context, promotedPin }: Scene): Plan => {
+  const message = `ControllerRevision ${context.promoted?.name} is gone, so the primary cannot be given back what was promoted`
+  return [{ verb: 'await', name: 'the promoted template', done: true, unmet: promotedPin ? undefined : { reason: 'PinMissing', message } }]
+}
+
 /** A primary that stands needs no pin to go on serving. */
 export const pinMissing = ({ context, primary }: Scene): Obstacle | undefined => {
   const name = (context.promoted ?? context.analysed)?.name

@@ -1,4 +1,4 @@
-import { isOurUpdate } from '../api/ownership.ts'
+import { isPassingOwner } from '../api/ownership.ts'
 import { shareAhead, shareNow } from '../core/capacity.ts'
 import type { Plan } from '../core/plan.ts'
 import type { FieldPatch } from '../targets/workload.ts'
@@ -20,6 +20,9 @@ export const unparkSteps = (scene: Scene): Plan => [
   ...resumeSteps(scene),
   ...growSteps(scene, scene.target.replicas === 0 ? wantedReplicas(scene) : neededReplicas(scene, shareNow(scene))),
 ]
+
+/** The canary keeps the pods for the share that it has; without one it is given none. */
+export const keptSteps = (scene: Scene): Plan => (scene.context.weight > 0 ? unparkSteps(scene) : [])
 
 /** The canary has as many pods as the share needs that it is about to get. The route of the share that it has never waits for these. */
 export const sizeSteps = (scene: Scene): Plan =>
@@ -53,7 +56,7 @@ export const takeOverSteps = (scene: Scene): Plan => {
 /** Whoever declares `replicas` in Git must not meet us as its owner; gives back what an interrupted write left with us. */
 export const giveBackSteps = (scene: Scene): Plan => {
   const { target, workload } = scene
-  const owned = target.object.metadata.managedFields?.some(isOurUpdate) ?? false
+  const owned = target.object.metadata.managedFields?.some(isPassingOwner) ?? false
   return owned && targetExists(scene)
     ? [{ verb: 'patch', name: 'give back the fields of the target', kind: workload.kind, object: target.object, body: {}, done: false }]
     : []

@@ -1,9 +1,9 @@
 import type { RolloutState } from '../api/phases.ts'
 import type { Plan } from '../core/plan.ts'
-import { pinSteps, retiredPinSteps } from './desired-pins.ts'
+import { pinSteps, promotedKnown, retiredPinSteps } from './desired-pins.ts'
 import { primarySteps } from './desired-primary.ts'
 import { letGoSteps, revertSteps } from './desired-revert.ts'
-import { giveBackSteps, parkSteps, rescueSteps, sizeSteps, unparkSteps } from './desired-target.ts'
+import { giveBackSteps, keptSteps, parkSteps, rescueSteps, sizeSteps, unparkSteps } from './desired-target.ts'
 import { apexStep, formerRouteSteps, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
 import type { Scene } from './scene.ts'
@@ -38,6 +38,7 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Finalising.draining': [...foundation, ...routed, routeAccepted, drained],
   'Finalising.parking': [...serving, routeAccepted, parkSteps],
   Succeeded: resting,
+  'Failed.restoring': [trackServiceSteps, keptSteps, ...routed, promotedKnown, primarySteps, primaryReady],
   'Failed.returning': returning,
   'Failed.parking': [...returning, drained, parkSteps, ...foundation],
   Failed: resting,

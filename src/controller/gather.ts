@@ -41,7 +41,7 @@ export const gather = async ({ canary, questions, phase }: Inquiry, { measurer, 
   const over = new AbortController()
   const limited = { ...io, signal: AbortSignal.any([io.signal, over.signal]) }
   const settled = Promise.withResolvers<void>()
-  let evidence: Evidence = { measurements: [], answers: [] }
+  let evidence: Evidence = { measurements: [], answers: [], ...(questions.isAppeal && { isAppeal: true }) }
   const note = (found: Partial<Evidence>): void => {
     evidence = { ...evidence, ...found }
     if (isSettled(evidence)) settled.resolve()

@@ -4,7 +4,7 @@ import { type Decision, decide } from '../core/decide.ts'
 import { isHindered, revisionIsNew } from '../core/news.ts'
 import type { Observation, Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, workOf } from '../core/plan.ts'
-import { isDue, type Questions, questionsOf } from '../core/questions.ts'
+import { appealOf, isDue, type Questions, questionsOf } from '../core/questions.ts'
 import { isStandBy } from '../core/stand-by.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import { dispositionOf } from '../errors.ts'
@@ -70,8 +70,17 @@ const pursue = async ({ before, seen, inquiry }: Standing, { world, io }: Place)
   if (wrote > 0 && error === undefined) return again
   if (inquiry?.findings) return conclude(before, inquiry.findings, { world, io })
   if (world.patience.bearsWith(held?.reason, before)) return later(error)
-  if (held) return settle(decide(observe(before, world, { convergence: held })), before, { world, io })
+  if (held) {
+    appeal(before, inquiry, { world, io })
+    return settle(decide(observe(before, world, { convergence: held })), before, { world, io })
+  }
   return inquire(before, inquiry, { world, io })
+}
+
+/** Whatever is waited for, people may call the rollout off. */
+const appeal = (before: Look, inquiry: Inquiry | undefined, place: Place): void => {
+  const questions = inquiry ? undefined : dueQuestions(before, appealOf)
+  if (questions) ask(before, questions, place)
 }
 
 /** All stands as recorded: what is due is asked, and what is being asked is waited for. */
@@ -148,8 +157,8 @@ const standingOf = ({ scene }: Look): 'converged' | 'pending' | Obstacle => {
   return holdOf(plan) ?? (workOf(plan).length > 0 ? 'pending' : 'converged')
 }
 
-const dueQuestions = ({ canary, seen, revision }: Look) => {
+const dueQuestions = ({ canary, seen, revision }: Look, of = questionsOf) => {
   const context = contextOf(canary.status, seen.nowMs)
   const situation = { state: stateOf(canary.status), context, plan: seen.plan, revisionIsNew: revisionIsNew(context, revision?.pin.hash) }
-  return isDue(context, seen.nowMs) ? questionsOf(situation) : undefined
+  return isDue(context, seen.nowMs) ? of(situation) : undefined
 }

@@ -32,13 +32,16 @@ const cookiesOf = ({ canary }: Scene): Cookies | undefined => {
 const runsAnalysed = ({ target, digests, context }: Scene): boolean =>
   digests !== undefined && context.analysed?.hash === revisionHashOf(target.templateHash, digests)
 
+/** The target may say what it likes here: the rollout ends without it. */
+const lateStates: readonly RolloutState[] = ['Promoting.sizing', 'Promoting.shifting', 'Promoting.settling', 'Failed.restoring']
+
 /**
  * The recorded weight. What is pushed while a revision is promoted was analysed by nobody: the pods that it takes the place of lose their
  * share with them, and it gets none of it back as long as the primary serves.
  */
 const weightOf = (scene: Scene): number => {
   const { state, context, primaryTrack, router, canary, live } = scene
-  const isLate = state !== 'Promoting.copying' && state.startsWith('Promoting.') && context.servingFrom === 'primary'
+  const isLate = lateStates.includes(state) && context.servingFrom === 'primary'
   if (!isLate || primaryTrack.servingPods === 0 || runsAnalysed(scene)) return context.weight
   return Math.min(context.weight, router.observe(canary, live).traffic?.canary ?? 0)
 }

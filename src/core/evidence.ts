@@ -35,4 +35,6 @@ export interface HookAnswer {
 export interface Evidence {
   readonly measurements: readonly Measurement[]
   readonly answers: readonly HookAnswer[]
+  /** Only whether people call the rollout off was asked: good answers lead nowhere. */
+  readonly isAppeal?: boolean
 }

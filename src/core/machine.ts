@@ -25,6 +25,8 @@ const machineSetup = setup({
     promote: assign(change.promote),
     returnTraffic: assign(change.returnTraffic),
     rollBack: assign(change.rollBack),
+    callOff: assign(change.callOff),
+    returnAll: assign(change.returnAll),
     serveFromCanary: assign(change.serveFromCanary),
     finish: assign(change.finish),
     cancel: assign(change.cancel),
@@ -127,6 +129,15 @@ const steps = [
   promotion,
 ] as const
 
+/** The copy has begun, or is done: the primary needs the promoted template back. */
+const restore = [
+  { guard: 'nothingWasPromoted' },
+  { target: '#Failed.restoring', actions: ['callOff', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
+] as const
+
+/** A primary that did not serve before gets nothing back: the canary goes on serving. */
+const calledOff = [{ guard: 'servesFromCanary', ...rollBackAtOnce }, ...restore] as const
+
 const promotionFails = {
   target: '#Failed.returning',
   actions: ['serveFromCanary', notice({ reason: 'PromotionFailed' })],
@@ -228,6 +239,7 @@ export const rolloutMachine = machineSetup.createMachine({
             TAKEN_OVER: { target: 'sizing', actions: 'takeOver' },
             CONVERGED: 'sizing',
             DEADLINE_EXCEEDED: rollBackAtOnce,
+            CHECKS_FATAL: calledOff,
           },
         },
         sizing: {
@@ -238,6 +250,7 @@ export const rolloutMachine = machineSetup.createMachine({
             ],
             PRIMARY_STUCK: promotionFails,
             DEADLINE_EXCEEDED: promotionFails,
+            CHECKS_FATAL: calledOff,
           },
         },
         shifting: {
@@ -248,14 +261,23 @@ export const rolloutMachine = machineSetup.createMachine({
             ],
             PRIMARY_STUCK: promotionFails,
             DEADLINE_EXCEEDED: promotionFails,
+            CHECKS_FATAL: restore,
           },
         },
-        settling: { on: { CONVERGED: '#Finalising.draining', PRIMARY_STUCK: promotionFails, DEADLINE_EXCEEDED: promotionFails } },
+        settling: {
+          on: {
+            CONVERGED: '#Finalising.draining',
+            PRIMARY_STUCK: promotionFails,
+            DEADLINE_EXCEEDED: promotionFails,
+            CHECKS_FATAL: restore,
+          },
+        },
       },
     },
     Finalising: {
       id: 'Finalising',
       initial: 'draining',
+      on: { CHECKS_FATAL: restore },
       states: {
         draining: {
           on: {
@@ -274,6 +296,13 @@ export const rolloutMachine = machineSetup.createMachine({
       id: 'Failed',
       initial: 'resting',
       states: {
+        restoring: {
+          on: {
+            CONVERGED: { target: 'returning', actions: 'returnAll' },
+            PRIMARY_STUCK: promotionFails,
+            DEADLINE_EXCEEDED: promotionFails,
+          },
+        },
         returning: { on: { CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }] } },
         parking: { on: { ...start, CONVERGED: 'resting' } },
         resting: { on: start },

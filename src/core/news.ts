@@ -29,7 +29,13 @@ const analysisStates: readonly RolloutState[] = [
 const startStates: readonly RolloutState[] = ['Initialized.parking', 'Initialized', 'Succeeded', 'Failed.parking', 'Failed']
 const initStates: readonly RolloutState[] = ['Initializing.creating', 'Initializing.switching']
 /** From here on only the health of the primary counts. */
-const primaryStates: readonly RolloutState[] = ['Promoting.sizing', 'Promoting.shifting', 'Promoting.settling', 'Finalising.draining']
+const primaryStates: readonly RolloutState[] = [
+  'Failed.restoring',
+  'Promoting.sizing',
+  'Promoting.shifting',
+  'Promoting.settling',
+  'Finalising.draining',
+]
 const deadlineStates: readonly RolloutState[] = [...analysisStates, 'Promoting.copying', ...primaryStates, 'Finalising.parking']
 /** A weight is live here, and stays so for an interval before anything is decided. */
 const stepStates: readonly RolloutState[] = ['Progressing.analysing', 'Progressing.switching', 'WaitingPromotion', 'Promoting.shifting']
@@ -110,8 +116,21 @@ const settledTrack = (context: RolloutContext, seen: Observation): Readiness | u
   return isEnough ? { ...canaryTrack, kind: 'ready' } : canaryTrack
 }
 
+/** The revision that waits for its start. */
+const waitingRevision = (context: RolloutContext, { revision }: Observation) =>
+  revision && revisionIsNew(context, revision.pin.hash) ? { revision: revision.pin } : {}
+
+/** People were asked while something else is waited for: that goes on, and they are asked again an interval later. */
+const appealNews = ({ context, seen }: Situation): Body | undefined => {
+  const { evidence, canary, convergence } = seen
+  if (!evidence?.isAppeal) return undefined
+  const verdict = evaluate({ canaryName: canary.metadata.name, evidence, canaryTrack: undefined, primaryTrack: undefined })
+  if (verdict.kind === 'fatal') return { type: 'CHECKS_FATAL', verdict, ...waitingRevision(context, seen), grants: [] }
+  return convergence === 'converged' ? undefined : { type: 'STEP_DELAYED' }
+}
+
 const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => {
-  if (!seen.evidence) return undefined
+  if (!seen.evidence || seen.evidence.isAppeal) return undefined
   const { metadata } = seen.canary
   const needsTracks = analysisStates.includes(state)
   const verdict = evaluate({
@@ -122,7 +141,7 @@ const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => 
     primaryTrack: needsTracks && context.servingFrom === 'primary' ? seen.primaryTrack : undefined,
   })
   const grants = seen.evidence.answers.filter(answer => answer.ok).map(answer => answer.name)
-  const waiting = seen.revision && revisionIsNew(context, seen.revision.pin.hash) ? { revision: seen.revision.pin } : {}
+  const waiting = waitingRevision(context, seen)
   switch (verdict.kind) {
     case 'pass':
       return passed({ state, context, seen }, { ...waiting, grants })
@@ -174,6 +193,7 @@ const sources: readonly ((situation: Situation) => Body | undefined)[] = [
   planNews,
   healthNews,
   deadlineNews,
+  appealNews,
   evidenceNews,
   paceNews,
   convergenceNews,

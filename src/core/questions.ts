@@ -1,4 +1,4 @@
-import { isIdle, type RolloutState } from '../api/phases.ts'
+import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import type { HookType } from '../api/webhook.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
@@ -8,6 +8,8 @@ import { nextWeight } from './steps.ts'
 export interface Questions {
   readonly hooks: readonly HookType[]
   readonly metrics: boolean
+  /** Whether this is asked while something else is waited for. */
+  readonly isAppeal?: boolean
 }
 
 interface Situation {
@@ -39,15 +41,30 @@ const analysingHooks = ({ plan, context }: Situation): readonly HookType[] => [
 
 const nothing: Questions = { hooks: [], metrics: false }
 
+/** Only whether people call the rollout off. */
+const appeal: Questions = { hooks: ['rollback'], metrics: false }
+
 const restingOrParking = (state: RolloutState): boolean => isIdle(state) || state.endsWith('.parking')
 
 /** The questions of a state, or undefined where it decides without asking anybody. */
 export const questionsOf = (situation: Situation): Questions | undefined => {
   const { state, plan } = situation
   if (restingOrParking(state)) return startQuestions(situation)
-  if (state === 'Promoting.shifting') return nothing
+  if (state === 'Promoting.shifting') return appealOf(situation) ? appeal : nothing
   const ask = asked[state]
   return plan.skipAnalysis && state !== 'Waiting' ? ask && nothing : ask?.(situation)
+}
+
+const endings = ['Promoting', 'Finalising']
+
+/**
+ * What is asked while something else is waited for: people may call a rollout off at any time, from its gate to its last step. Before the
+ * first rollout there is nothing to go back to.
+ */
+export const appealOf = ({ state, context, plan }: Situation): Questions | undefined => {
+  const isUnderWay = ['Waiting', 'Progressing', 'WaitingPromotion'].includes(phaseOf(state))
+  const ends = endings.includes(phaseOf(state)) && context.analysed?.hash !== context.promoted?.hash
+  return plan.mayBeCalledOff && (isUnderWay || ends) ? { ...appeal, isAppeal: true } : undefined
 }
 
 const asked: Readonly<Partial<Record<RolloutState, (situation: Situation) => Questions>>> = {

@@ -136,6 +136,12 @@ export const rollBack = ({ context, event }: Step): Change => ({
   failure: failureOf(context, event),
 })
 
+/** The primary is on its way to a revision that nobody wants any more: everybody stays where they are until it has the promoted one back. */
+export const callOff = ({ context, event }: Step): Change => ({ ...rollBack({ context, event }), weight: context.weight })
+
+/** The primary runs what was promoted, as before the rollout. */
+export const returnAll = (): Change => ({ weight: 0, nextEvidenceAtMs: undefined })
+
 /** The primary holds the new template but cannot run it; the canary, which ran it through the analysis, serves. */
 export const serveFromCanary = ({ context, event }: Step): Change => ({
   ...rollBack({ context, event }),

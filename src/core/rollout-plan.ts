@@ -29,6 +29,8 @@ export interface RolloutPlan {
   readonly skipAnalysis: boolean
   /** Whether a confirm-rollout gate stands before the start. */
   readonly startIsGated: boolean
+  /** Whether there are rollback hooks, through which people call a rollout off at any time. */
+  readonly mayBeCalledOff: boolean
 }
 
 /** The field runs ten iterations where a weighted run is asked of a layer that cannot weigh. */
@@ -60,5 +62,6 @@ export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slo
     deadlineMs: progressDeadlineMs(canary),
     skipAnalysis,
     startIsGated: webhooksOf(canary, 'confirm-rollout').length > 0,
+    mayBeCalledOff: webhooksOf(canary, 'rollback').length > 0 && !skipAnalysis,
   }
 }

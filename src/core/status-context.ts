@@ -31,6 +31,10 @@ const msOf = (time: string | undefined): number | undefined => (time === undefin
 /** RFC 3339 to the millisecond. */
 export const timeText = (ms: number): string => new Date(ms).toISOString()
 
+/** What the field's controllers leave of one: they say no more than this. */
+const isFailedPromotion = ({ phase, state, canaryWeight }: CanaryStatus): boolean =>
+  phase === 'Failed' && state === undefined && canaryWeight === 100
+
 /** The program counter that a status holds. */
 export const contextOf = (status: CanaryStatus, nowMs: number): RolloutContext => ({
   ...freshContext(nowMs),
@@ -39,7 +43,7 @@ export const contextOf = (status: CanaryStatus, nowMs: number): RolloutContext =
   iterations: Math.max(0, status.iterations ?? 0),
   failedChecks: Math.max(0, status.failedChecks ?? 0),
   unanswered: Math.max(0, status.unanswered ?? 0),
-  servingFrom: status.servingFrom ?? (status.phase === 'Failed' && status.canaryWeight === 100 ? 'canary' : 'primary'),
+  servingFrom: status.servingFrom ?? (isFailedPromotion(status) ? 'canary' : 'primary'),
   grants: status.grants ?? [],
   analysed: status.analysed,
   promoted: status.promoted,

@@ -59,6 +59,7 @@ const table: Readonly<Record<RolloutState, readonly [string, KStatus, string, st
   'Finalising.draining': ['Progressing', 'InProgress', '', ''],
   'Finalising.parking': ['Progressing', 'InProgress', '', ''],
   Succeeded: ['Healthy', 'Current', 'promoted', 'ready'],
+  'Failed.restoring': ['Degraded', 'InProgress', '', ''],
   'Failed.returning': ['Degraded', 'InProgress', '', ''],
   'Failed.parking': ['Degraded', 'InProgress', '', ''],
   Failed: ['Degraded', 'Failed', '', ''],

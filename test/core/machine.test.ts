@@ -21,6 +21,7 @@ const plan: RolloutPlan = {
   deadlineMs: 60_000,
   skipAnalysis: false,
   startIsGated: false,
+  mayBeCalledOff: false,
 }
 
 const revision = aRevision('2').pin
@@ -52,6 +53,7 @@ const running: Row = {
   DEADLINE_EXCEEDED: 'Failed.returning',
   CHECKS_FATAL: 'Failed.returning',
 }
+const calledOff: Row = { CHECKS_FATAL: 'Failed.restoring' }
 const promotionFails: Row = { PRIMARY_STUCK: 'Failed.returning', DEADLINE_EXCEEDED: 'Failed.returning' }
 
 /** Where each event leads from each state, with the plan above. What is not listed leaves the state as it is. */
@@ -72,6 +74,7 @@ const table: Readonly<Record<RolloutState, Row>> = {
   'Progressing.switching': { ...running, REVISION_CHANGED: 'Progressing.scaling', CHECKS_PASSED: 'Promoting.copying' },
   WaitingPromotion: { ...running, REVISION_CHANGED: 'Progressing.scaling', CHECKS_PASSED: 'Progressing.analysing' },
   'Promoting.copying': {
+    ...calledOff,
     TAKEN_OVER: 'Promoting.sizing',
     CONVERGED: 'Promoting.sizing',
     PRIMARY_LOST: 'Initializing.creating',
@@ -79,17 +82,19 @@ const table: Readonly<Record<RolloutState, Row>> = {
     RETURNED_TO_PROMOTED: 'Finalising.draining',
     DEADLINE_EXCEEDED: 'Failed.returning',
   },
-  'Promoting.sizing': { ...promotionFails, CONVERGED: 'Promoting.settling' },
-  'Promoting.shifting': { ...promotionFails, CHECKS_PASSED: 'Promoting.settling' },
-  'Promoting.settling': { ...promotionFails, CONVERGED: 'Finalising.draining' },
+  'Promoting.sizing': { ...promotionFails, ...calledOff, CONVERGED: 'Promoting.settling' },
+  'Promoting.shifting': { ...promotionFails, ...calledOff, CHECKS_PASSED: 'Promoting.settling' },
+  'Promoting.settling': { ...promotionFails, ...calledOff, CONVERGED: 'Finalising.draining' },
   'Finalising.draining': {
+    ...calledOff,
     PRIMARY_LOST: 'Initializing.creating',
     CONVERGED: 'Finalising.parking',
     PRIMARY_STUCK: 'Failed.returning',
     DEADLINE_EXCEEDED: 'Succeeded',
   },
-  'Finalising.parking': { CONVERGED: 'Succeeded', DEADLINE_EXCEEDED: 'Succeeded' },
+  'Finalising.parking': { ...calledOff, CONVERGED: 'Succeeded', DEADLINE_EXCEEDED: 'Succeeded' },
   Succeeded: starts,
+  'Failed.restoring': { ...promotionFails, CONVERGED: 'Failed.returning' },
   'Failed.returning': { CONVERGED: 'Failed.parking' },
   'Failed.parking': { ...starts, CONVERGED: 'Failed' },
   Failed: starts,

@@ -89,6 +89,16 @@ const takeNoRoute = () => {
   stage.state.acceptRoutes = false
 }
 
+const calledOff = async () => {
+  await initialized({ analysis: { webhooks: [{ name: 'hook', type: 'rollback', url: 'http://hooks.test/' }] } })
+  stage.state.hooks = { hook: answer('rollback', false, 'hook') }
+  stage.state.rolling.add('podinfo-primary podinfo:v2').add('podinfo-primary podinfo:v1')
+  await stage.release('v2')
+  await at('Promoting.sizing')
+  stage.state.hooks = { hook: answer('rollback', true, 'hook') }
+  await at('Failed.restoring')
+}
+
 const unready = async () => {
   await initialized()
   stage.state.broken.add('podinfo podinfo:v2')
@@ -122,6 +132,7 @@ const moments: readonly (readonly [string, () => Promise<void>])[] = [
   ['Promoting.shifting', running('Promoting.shifting', { analysis: { stepWeightPromotion: 20 } })],
   ['Finalising.draining', running('Finalising.draining')],
   ['Succeeded', running('Succeeded')],
+  ['Failed.restoring', calledOff],
   ['Failed.returning', failing('Failed.returning')],
   ['Failed.parking', failing('Failed.parking')],
   ['Failed', failing('Failed')],

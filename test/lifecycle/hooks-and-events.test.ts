@@ -75,7 +75,12 @@ describe('a run with a hook of each type', () => {
   it('asks rollback hooks at each step, and is not told that they stay silent', async () => {
     await hooked(oneStep, ['rollback'])
     await finished('Succeeded')
-    expect(asked(stage).filter(text => text.startsWith('rollback'))).toEqual(['rollback Progressing', 'rollback Progressing'])
+    expect(asked(stage).filter(text => text.startsWith('rollback'))).toEqual([
+      'rollback Progressing',
+      'rollback Progressing',
+      'rollback Promoting',
+      'rollback Finalising',
+    ])
     expect(news().filter(text => /rollback/i.test(text))).toEqual([])
   })
 

@@ -123,6 +123,8 @@ const unreachable: readonly string[] = [
   'Progressing.switching -CHECKS_WAITING-> WaitingPromotion',
   // somebody lengthens the ladder while its end is waited at
   'WaitingPromotion -CHECKS_PASSED-> Progressing.analysing',
+  // what has to be written there is refused by nobody in the model
+  'Promoting.copying -CHECKS_FATAL-> Failed.returning',
   // whoever terminates hears of its deletion no more
   'Terminating.reverting -DELETED-> Terminating.reverting',
   'Terminating.draining -DELETED-> Terminating.reverting',

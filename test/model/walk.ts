@@ -92,7 +92,7 @@ const evidenceOf = (step: Step): Evidence | undefined => {
     case 'CHECKS_WAITING':
       return evidence([], [answer(gateOf(step), false)])
     case 'CHECKS_FATAL':
-      return evidence([], [answer('rollback', true)])
+      return { ...evidence([], [answer('rollback', true)]), isAppeal: step.seen.standing === 'HELD' }
     default:
       return undefined
   }
