@@ -92,9 +92,10 @@ const takeNoRoute = () => {
 const calledOff = async () => {
   await initialized({ analysis: { webhooks: [{ name: 'hook', type: 'rollback', url: 'http://hooks.test/' }] } })
   stage.state.hooks = { hook: answer('rollback', false, 'hook') }
-  stage.state.rolling.add('podinfo-primary podinfo:v2').add('podinfo-primary podinfo:v1')
+  stage.state.rolling.add('podinfo-primary podinfo:v2')
   await stage.release('v2')
   await at('Promoting.sizing')
+  stage.state.rolling.add('podinfo-primary podinfo:v1')
   stage.state.hooks = { hook: answer('rollback', true, 'hook') }
   await at('Failed.restoring')
 }
