@@ -3,6 +3,7 @@ import {
   canaryKind,
   configMapKind,
   controllerRevisionKind,
+  endpointSliceKind,
   eventKind,
   knativeServiceKind,
   leaseKind,
@@ -69,6 +70,7 @@ const always: readonly Grant[] = [
   ...scalers.all.map(({ kind }) => kept(kind, 'makes the scaler of the primary')),
   { kind: podKind, verbs: ['list'], why: 'says why pods are not ready, while a rollout waits for them' },
   kept(serviceKind, 'makes and keeps the Services of a Canary'),
+  watched(endpointSliceKind, 'sees whether pods are behind a core Service that is a target'),
   {
     kind: controllerRevisionKind,
     verbs: [...watch, 'create', 'delete'],

@@ -17,6 +17,7 @@ export const knativeServiceKind = namespaced('serving.knative.dev/v1', 'Service'
 
 export const serviceKind = namespaced('v1', 'Service', 'services')
 export const podKind = namespaced('v1', 'Pod', 'pods')
+export const endpointSliceKind = namespaced('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices')
 export const configMapKind = namespaced('v1', 'ConfigMap', 'configmaps')
 export const secretKind = namespaced('v1', 'Secret', 'secrets')
 

@@ -1,6 +1,6 @@
 import type { Deliver } from '../alerts/alert.ts'
-import { canaryKind } from '../api/kinds.ts'
-import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
+import { canaryKind, endpointSliceKind } from '../api/kinds.ts'
+import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import type { Clock } from '../clock.ts'
 import type { Receivers } from '../core/outbox.ts'
 import type { Io } from '../io.ts'
@@ -23,7 +23,7 @@ import { createOwnWrites, objectId } from './own-writes.ts'
 import { pass } from './pass.ts'
 import type { Requeue } from './requeue.ts'
 import { createSetbacks } from './setbacks.ts'
-import { createStores, type Stores } from './stores.ts'
+import { createStores, type Stores, serviceBehind } from './stores.ts'
 
 export interface ControllerOptions {
   readonly api: KubeApi
@@ -95,7 +95,7 @@ export const createController = (options: ControllerOptions): Controller => {
     const told = { object: type === 'deleted' ? undefined : object, upTo: stores.version(kind) }
     if (own.heard(kind, object, told)) return // we know what we wrote
     const rivals = kind === canaryKind ? concerned(event, stores) : []
-    for (const key of [...interests.of(objectId(kind, keyOf(object))), ...rivals]) queue.add(key)
+    for (const key of [...interests.of(objectId(kind, subjectOf(kind, object))), ...rivals]) queue.add(key)
   })
 
   const wakeAll = () => {
@@ -119,6 +119,9 @@ export const createController = (options: ControllerOptions): Controller => {
     },
   }
 }
+
+/** What a change is about: slices are looked at by their Service. */
+const subjectOf = (kind: KindRef, object: KubeObject): ObjectKey => (kind === endpointSliceKind ? serviceBehind(object) : keyOf(object))
 
 /** A change of a Canary concerns it, and those that claim the same target: before the change or now. */
 const concerned = (event: StoreEvent, stores: Stores): readonly string[] => {

@@ -1,9 +1,10 @@
+import { endpointSliceKind } from '../api/kinds.ts'
 import type { Live } from '../core/live.ts'
 import { type OwnWrites, objectId } from './own-writes.ts'
 import type { Stores } from './stores.ts'
 
 export interface LiveViewOptions {
-  readonly stores: Pick<Stores, 'of' | 'version'>
+  readonly stores: Pick<Stores, 'of' | 'version' | 'slicesOf'>
   readonly own: OwnWrites
   /** Hears of every object that is looked at, found or not. */
   readonly note: (id: string) => void
@@ -14,5 +15,9 @@ export const liveView = ({ stores, own, note }: LiveViewOptions): Live => ({
   get: (kind, key) => {
     note(objectId(kind, key))
     return own.newest(kind, key, { object: stores.of(kind).get(key), upTo: stores.version(kind) })
+  },
+  slicesOf: service => {
+    note(objectId(endpointSliceKind, service))
+    return stores.slicesOf(service)
   },
 })

@@ -131,7 +131,7 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     pins: pinsOf(keyOf(canary)).filter(pin => live.get(controllerRevisionKind, keyOf(pin)) !== undefined),
     origin: undefined,
     ...pinned,
-    canaryTrack: workload.readiness(target.track ?? target.object, { ...rule, thresholdPercent: thresholds.canary }),
+    canaryTrack: workload.readiness(target.track ?? target.object, { ...rule, thresholdPercent: thresholds.canary }, live),
     primaryTrack: absent,
   }
   return { ...bare, primaryTrack: primaryTrack(bare, { ...rule, thresholdPercent: thresholds.primary }) }
@@ -151,7 +151,7 @@ const absent: Readiness = { kind: 'waiting', message: 'it does not exist yet', r
 const primaryTrack = (scene: Scene, rule: Parameters<Workload['readiness']>[1]): Readiness => {
   const { primary, workload } = scene
   if (!primary) return absent
-  const found = workload.readiness(primary, rule)
+  const found = workload.readiness(primary, rule, scene.live)
   const manifest = primaryManifest(scene)
   const current = manifest === undefined ? runsPinned(scene, primary) : isSatisfied(primary, manifest)
   return current ? found : { ...found, kind: 'waiting', message: 'it does not run the wanted revision yet' }

@@ -4,6 +4,7 @@ import {
   configMapKind,
   controllerRevisionKind,
   deploymentKind,
+  endpointSliceKind,
   horizontalPodAutoscalerKind,
   metricTemplateKind,
   secretKind,
@@ -31,6 +32,8 @@ export interface Stores {
   claimants(target: string): readonly KubeObject[]
   /** The ControllerRevisions that a Canary made. */
   pinsOf(canary: ObjectKey): readonly KubeObject[]
+  /** The EndpointSlices of a Service. */
+  slicesOf(service: ObjectKey): readonly KubeObject[]
   /** Hears of every change of every watched object. */
   onChange(handler: (kind: KindRef, event: StoreEvent) => void): void
 }
@@ -44,8 +47,17 @@ const byMaker = (object: KubeObject): readonly string[] => {
   return owner && isCanaryReference(owner) ? [keyText({ namespace: object.metadata.namespace ?? '', name: owner.name })] : []
 }
 
+const serviceIndex = 'service'
+
+/** The Service whose endpoints a slice holds. */
+export const serviceBehind = ({ metadata }: KubeObject): ObjectKey => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.labels?.['kubernetes.io/service-name'] ?? '',
+})
+
 const indexesOf = (kind: KindRef): Pick<Wanted, 'indexes'> => {
   if (kind === canaryKind) return { indexes: { [targetIndex]: byTarget } }
+  if (kind === endpointSliceKind) return { indexes: { [serviceIndex]: slice => [keyText(serviceBehind(slice))] } }
   return kind === controllerRevisionKind ? { indexes: { [makerIndex]: byMaker } } : {}
 }
 
@@ -101,6 +113,7 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
     ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
     claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
     pinsOf: canary => reflectorOf(controllerRevisionKind).store.byIndex(makerIndex, keyText(canary)),
+    slicesOf: service => reflectorOf(endpointSliceKind).store.byIndex(serviceIndex, keyText(service)),
     onChange: handler => {
       handlers.push(handler)
     },

@@ -1,7 +1,7 @@
 import { type Canary, serviceNames } from '../api/canary.ts'
-import { serviceKind } from '../api/kinds.ts'
+import { endpointSliceKind, serviceKind } from '../api/kinds.ts'
 import { fluxIgnore, revisionMark } from '../api/marks.ts'
-import type { Json, KubeObject, Manifest } from '../api/object.ts'
+import { type Json, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
 import { controllerOf, isControlledBy, objectText, ownedBy } from '../api/ownership.ts'
 import type { Live } from '../core/live.ts'
 import type { Readiness } from '../core/readiness.ts'
@@ -11,11 +11,14 @@ import { included } from './metadata-copy.ts'
 import { maxLabelLength, primarySuffix } from './names.ts'
 import { revisionHashOf } from './pins.ts'
 import { revisionOnPrimary } from './pod-primary.ts'
-import type { Inspected, PrimarySource, Target, TargetOptions, Unusable, WorkloadWithPrimary } from './workload.ts'
+import type { Inspected, PrimarySource, Target, TargetOptions, Unusable, Workload, WorkloadWithPrimary } from './workload.ts'
 
 const at = ({ metadata }: Canary, name: string) => ({ namespace: metadata.namespace ?? '', name })
 
 const primaryIn = (canary: Canary, live: Live): KubeObject | undefined => live.get(serviceKind, at(canary, serviceNames(canary).primary))
+
+const canaryServiceIn = (canary: Canary, live: Live): KubeObject | undefined =>
+  live.get(serviceKind, at(canary, serviceNames(canary).canary))
 
 const labelOf = (object: KubeObject, { selectorLabels }: TargetOptions): Target['label'] => {
   const selector = selectorOf(object)
@@ -23,9 +26,19 @@ const labelOf = (object: KubeObject, { selectorLabels }: TargetOptions): Target[
   return { key, value: selector[key] ?? object.metadata.name }
 }
 
-const targetOf = (object: KubeObject, options: TargetOptions): Target => {
+/** The Service of the canary is what requests reach; until it stands the target, which selects the same pods, answers for it. */
+const targetOf = (object: KubeObject, track: KubeObject | undefined, options: TargetOptions): Target => {
   const template = serviceTemplate(object)
-  return { object, label: labelOf(object, options), template, templateHash: contentHash(template), configs: [], ports: [], replicas: 1 }
+  return {
+    object,
+    ...(track && { track }),
+    label: labelOf(object, options),
+    template,
+    templateHash: contentHash(template),
+    configs: [],
+    ports: [],
+    replicas: 1,
+  }
 }
 
 const longestName = maxLabelLength - primarySuffix.length
@@ -57,7 +70,7 @@ const inspect = (canary: Canary, live: Live, options: TargetOptions): Inspected 
   const object = live.get(serviceKind, at(canary, name))
   if (object) {
     const obstacle = misfit(canary) ?? foreign(canary, live)
-    return obstacle ? { unusable: obstacle } : { target: targetOf(object, options) }
+    return obstacle ? { unusable: obstacle } : { target: targetOf(object, canaryServiceIn(canary, live), options) }
   }
   const message = `service ${name}.${canary.metadata.namespace ?? ''} does not exist; create it or correct spec.targetRef`
   return { unusable: { reason: 'TargetMissing', message } }
@@ -69,7 +82,7 @@ const standIn = (canary: Canary, live: Live, options: TargetOptions): Target | u
   if (!primary) return undefined
   const { name } = canary.spec.targetRef
   const absent = { ...primary, metadata: { name, namespace: canary.metadata.namespace ?? '' } }
-  return targetOf(live.get(serviceKind, at(canary, name)) ?? absent, options)
+  return targetOf(live.get(serviceKind, at(canary, name)) ?? absent, canaryServiceIn(canary, live), options)
 }
 
 interface Track {
@@ -97,8 +110,24 @@ const trackService = ({ canary, target, options }: Omit<PrimarySource, 'pin' | '
   }
 }
 
-/** Requests are sent by whoever routes; which pods are behind a Service, and whether they are ready, it sees by itself. */
-const alwaysReady: Readiness = { kind: 'ready', message: '', readyPods: 1, servingPods: 1, wantedPods: 1 }
+const ready: Readiness = { kind: 'ready', message: '', readyPods: 1, servingPods: 1, wantedPods: 1 }
+
+interface Endpoint {
+  readonly conditions?: { readonly ready?: boolean }
+}
+
+const hasReadyEndpoint = (slice: KubeObject): boolean =>
+  ((slice['endpoints'] ?? []) as readonly Endpoint[]).some(({ conditions }) => conditions?.ready !== false)
+
+/**
+ * How many pods a Service has is its user's business; that it has one that serves is ours, before requests are sent there. One that selects
+ * none (it leads outside, or its endpoints are written by hand) is taken at its word.
+ */
+const readiness: Workload['readiness'] = (service, _rule, live) => {
+  const slices = live?.slicesOf?.(keyOf(service))
+  if (slices === undefined || Object.keys(selectorOf(service)).length === 0 || slices.some(hasReadyEndpoint)) return ready
+  return { kind: 'waiting', message: `service ${service.metadata.name} has no ready endpoint`, readyPods: 0, servingPods: 0, wantedPods: 1 }
+}
 
 /**
  * A core Service, for those who manage its pods by themselves: each track is a copy of it. Named as the Services of any other target are, after
@@ -108,7 +137,7 @@ export const coreService: WorkloadWithPrimary = {
   name: serviceKind.kind,
   can: { scale: false, select: false, rebuild: true },
   kind: serviceKind,
-  kinds: [serviceKind],
+  kinds: [serviceKind, endpointSliceKind],
   inspect,
   standIn,
   primaryIn,
@@ -127,7 +156,7 @@ export const coreService: WorkloadWithPrimary = {
     return trackService({ canary, target, options }, track)
   },
   revisionOf: revisionOnPrimary,
-  readiness: () => alwaysReady,
+  readiness,
   park: () => undefined,
   unpark: () => undefined,
 }

@@ -151,7 +151,8 @@ export interface Workload {
   runs?(source: PrimarySource): boolean
   /** The target as it was when another controller made this primary from it; `configs` are the sources of the copies that it refers to. */
   origin?(source: OriginSource): Target
-  readiness(workload: KubeObject, rule: ReadinessRule): Readiness
+  /** How far the target or its primary has come; `live` where that is said by other objects. */
+  readiness(workload: KubeObject, rule: ReadinessRule, live?: Live): Readiness
   /** Undefined when it is parked already. */
   park(target: Target): FieldPatch | undefined
   /** Gives the target pods again; undefined when it has some. */

@@ -121,6 +121,39 @@ describe('a release of a core Service', () => {
   })
 })
 
+describe('a core Service without pods', () => {
+  it('gets no share of the requests, and ends with the deadline', async () => {
+    await initialized()
+    stage.state.broken.add('version v2')
+    await release('v2')
+    await stage.pass(30)
+    expect([stage.phase, stage.weights]).toEqual(['Progressing', [100, 0]])
+    await stage.untilRest('Failed')
+    expect(stage.status.failure?.reason).toBe('ProgressDeadlineExceeded')
+  })
+
+  it('gets no more of them once it lost its pods in mid-run', async () => {
+    await initialized()
+    await release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    stage.state.broken.add('version v2')
+    await stage.pass(1)
+    expect(stage.weights).toEqual([100, 0])
+    stage.state.broken.clear()
+    await stage.untilRest('Succeeded')
+  })
+
+  it('is not initialized', async () => {
+    stage = await createStage({ objects: [] })
+    stage.state.broken.add('version v1')
+    for (const object of team({ kind: 'Service' })) stage.api.put(object)
+    await stage.pass(30)
+    expect([stage.phase, stage.weights]).toEqual(['Initializing', [0, 0]])
+    stage.state.broken.clear()
+    await stage.untilRest('Initialized')
+  })
+})
+
 describe('the tracks of a core Service', () => {
   it('are named after the Service that routes lead to', async () => {
     const service = { name: 'shop', port: 9898, gatewayRefs: [{ name: 'gateway', namespace: 'test' }] }

@@ -54,7 +54,7 @@ const wholeTeam = ({ provider, analysis = {}, kind = 'Deployment', scaler = 'Hor
     autoscalerRef: { apiVersion: scalerKinds[scaler].apiVersion, kind: scaler, name: 'podinfo' },
   }
   return [
-    ...team({ spec, analysis, kind }).map(object => (object.kind === kind ? withConfiguration(object) : object)),
+    ...team({ spec, analysis, kind }).map(object => (object.kind === kind && kind !== 'Service' ? withConfiguration(object) : object)),
     {
       apiVersion: scalerKinds[scaler].apiVersion,
       kind: scaler,
@@ -93,7 +93,7 @@ const story = async (objects: readonly KubeObject[]): Promise<readonly FakeReque
     await stage.until(() => stage.phase === 'Progressing')
     await stage.until(() => stage.phase === 'Succeeded' && stage.status.state === undefined)
   }
-  stage.state.broken.add('podinfo podinfo:v6')
+  for (const name of ['podinfo podinfo:v6', 'version v6']) stage.state.broken.add(name)
   await stage.release('v6')
   await stage.pass(20)
   stage.state.broken.clear()
@@ -153,6 +153,7 @@ describe('the permissions', () => {
         .filter(({ name }) => name !== 'knative')
         .map(({ name, can }) => ({ provider: name, analysis: can.weigh ? {} : steady })),
       { provider: 'gatewayapi:v1', kind: 'DaemonSet' },
+      { provider: 'gatewayapi:v1', kind: 'Service' },
       { provider: 'gatewayapi:v1', scaler: 'ScaledObject' },
     ]
     const stories = await inTurn(casts.map(cast => () => story(wholeTeam(cast))))

@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { daemonSetKind, deploymentKind, horizontalPodAutoscalerKind, knativeServiceKind } from '../../src/api/kinds.ts'
+import {
+  daemonSetKind,
+  deploymentKind,
+  endpointSliceKind,
+  horizontalPodAutoscalerKind,
+  knativeServiceKind,
+  serviceKind,
+} from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
 import type { FakeKubeApi } from './fake-kube-api.ts'
@@ -37,6 +44,7 @@ export const workOnce = (api: FakeKubeApi, mood: ClusterMood): void => {
   put(api.storedAll(horizontalPodAutoscalerKind).map(scaler => scaled(api, scaler, mood)))
   put(api.storedAll(scaledObjectKind).map(scaler => drivenByEvents(api, scaler, mood)))
   put(api.storedAll(deploymentKind).map(deployment => rolledOut(deployment, mood)))
+  if (api.watches(endpointSliceKind.kind).length > 0) put(api.storedAll(serviceKind).map(service => endpointsOf(api, service, mood)))
   for (const service of api.storedAll(knativeServiceKind)) put(reconciled(api, service, mood))
   put(api.storedAll(daemonSetKind).map(daemonSet => onEachNode(daemonSet, mood)))
   if (mood.acceptRoutes) put(api.storedAll(httpRouteKind).map(accepted))
@@ -93,6 +101,21 @@ const isNamed = (names: ReadonlySet<string>, object: KubeObject): boolean =>
 
 /** The cluster of these tests has two nodes without labels: a DaemonSet that asks for one has no pods. */
 const nodes = 2
+
+/** Pods that others run for a Service: `version v2` among what is broken takes away all those of that version. */
+const endpointsOf = (api: FakeKubeApi, service: KubeObject, { broken }: ClusterMood): KubeObject | undefined => {
+  const { name, namespace = '' } = service.metadata
+  const { selector = {} } = specOf(service) as { selector?: Fields }
+  const ready = !broken.has(`version ${selector['version']}`)
+  const before = api.stored(endpointSliceKind, { namespace, name: `${name}-1` })
+  const slice = {
+    apiVersion: endpointSliceKind.apiVersion,
+    kind: endpointSliceKind.kind,
+    metadata: { ...before?.metadata, name: `${name}-1`, namespace, labels: { 'kubernetes.io/service-name': name } },
+    endpoints: [{ addresses: ['10.1.0.1'], conditions: { ready } }],
+  }
+  return isDeepStrictEqual(before?.['endpoints'], slice.endpoints) ? undefined : slice
+}
 
 interface KnativeStatus {
   readonly latestCreatedRevisionName?: string

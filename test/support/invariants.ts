@@ -5,6 +5,7 @@ import {
   controllerRevisionKind,
   daemonSetKind,
   deploymentKind,
+  endpointSliceKind,
   eventKind,
   knativeServiceKind,
   serviceKind,
@@ -74,7 +75,7 @@ export const replicasOf = (object: KubeObject | undefined): number => {
 
 /** Pods of the current template that serve, as the object itself says. */
 export const readyPods = (object: KubeObject | undefined): number => {
-  if (object?.kind === serviceKind.kind) return 1 // whoever routes sees the pods, of a core Service as of Knative's
+  if (object?.kind === serviceKind.kind) return Number(object['readyEndpoints'] ?? 1)
   const status = fieldsOf(object, 'status')
   const isCurrent = status['observedGeneration'] === object?.metadata.generation
   return isCurrent ? Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0) : 0
@@ -84,6 +85,14 @@ export const readyPods = (object: KubeObject | undefined): number => {
 export const newestPods = (object: KubeObject | undefined): number => {
   const { replicas = 0, updatedReplicas = 0 } = fieldsOf(object, 'status') as { replicas?: number; updatedReplicas?: number }
   return Math.max(0, readyPods(object) - Math.max(0, replicas - updatedReplicas))
+}
+
+/** A core Service with what stands behind the Service of its track; where nobody knows, as with Knative, that is one pod. */
+const withEndpoints = (object: KubeObject | undefined, live: Live, track: string): KubeObject | undefined => {
+  if (object?.apiVersion !== serviceKind.apiVersion) return object
+  const slice = live.get(endpointSliceKind, { namespace: object.metadata.namespace ?? '', name: `${track}-1` })
+  const endpoints = slice?.['endpoints'] as readonly { readonly conditions: { readonly ready: boolean } }[] | undefined
+  return endpoints ? { ...object, readyEndpoints: endpoints.filter(({ conditions }) => conditions.ready).length } : object
 }
 
 const share = (traffic: Traffic | undefined): number => traffic?.canary ?? 0
@@ -354,8 +363,12 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       canaryBefore: isOwn && write.before ? read(write.before).canary : canary,
       before: router.observe(canary, past).traffic,
       after: router.observe(canary, live).traffic,
-      target: live.get(kind, at(canary.spec.targetRef.name)),
-      primary: live.get(kind, at(kind === knativeServiceKind ? targetRef.name : primaryName(canary))),
+      target: withEndpoints(live.get(kind, at(targetRef.name)), live, `${targetRef.name}-canary`),
+      primary: withEndpoints(
+        live.get(kind, at(kind === knativeServiceKind ? targetRef.name : primaryName(canary))),
+        live,
+        primaryName(canary),
+      ),
       nowMs: clock.nowMs(),
       isRouteWrite: router.kinds.some(one => one.kind === write.kind.kind),
     }

@@ -138,13 +138,46 @@ describe('a core Service that is targeted', () => {
   it('is seen through its primary where it is gone', () =>
     expect(coreService.standIn(canary, liveOf(primaryOf(aService('v1'))), flags)?.object.metadata.name).toBe('podinfo'))
 
-  it('is always ready, and never parked', () => {
+  it('is never parked', () => {
     const target = inspected(aService('v1'))
-    const rule = { thresholdPercent: 100, deadlineMs: 1, nowMs: 0 }
-    expect([coreService.readiness(target.object, rule).kind, coreService.park(target), coreService.unpark(target, 1)]).toEqual([
-      'ready',
-      undefined,
-      undefined,
-    ])
+    expect([coreService.park(target), coreService.unpark(target, 1)]).toEqual([undefined, undefined])
   })
+
+  it('is judged by the Service that requests of the canary reach', () => {
+    const reached = ownedByCanary({ ...aService('v1'), metadata: { name: 'podinfo-canary', namespace: 'test' } })
+    expect(inspect(aService('v1'), reached)).toMatchObject({ target: { track: { metadata: { name: 'podinfo-canary' } } } })
+  })
+})
+
+describe('the readiness of a core Service', () => {
+  const rule = { thresholdPercent: 100, deadlineMs: 1, nowMs: 0 }
+  const slice = (...conditions: readonly Fields[]): KubeObject => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'podinfo-x', namespace: 'test' },
+    endpoints: conditions.map(condition => ({ addresses: ['10.1.0.1'], conditions: condition })),
+  })
+  const withSlices = (...slices: readonly KubeObject[]) => ({ ...liveOf(), slicesOf: () => slices })
+  const of = (object: KubeObject, ...slices: readonly KubeObject[]) => coreService.readiness(object, rule, withSlices(...slices))
+
+  it.each([
+    ['one endpoint that is ready', slice({ ready: false }, { ready: true })],
+    ['an endpoint of which nobody says anything', slice({})],
+  ])('is given by %s', (_what, found) => expect(of(aService('v1'), found)).toMatchObject({ kind: 'ready', readyPods: 1 }))
+
+  it.each([
+    ['no endpoints', []],
+    ['endpoints that are not ready', [slice({ ready: false })]],
+  ])('waits with %s', (_what, found) =>
+    expect(of(aService('v1'), ...found)).toEqual({
+      kind: 'waiting',
+      message: 'service podinfo has no ready endpoint',
+      readyPods: 0,
+      servingPods: 0,
+      wantedPods: 1,
+    }),
+  )
+
+  it('is taken for granted where it selects no pods', () =>
+    expect(of(withSpec({ type: 'ExternalName', externalName: 'v1.example', selector: undefined })).kind).toBe('ready'))
 })
