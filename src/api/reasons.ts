@@ -18,10 +18,12 @@ export interface AboutReason {
   readonly isPatient?: boolean
   /** A hold that comes from asking outside systems: it stays until they are asked again. */
   readonly isAnswer?: boolean
+  /** A hold for want of pods: where it lasts, people are told why those are not ready. */
+  readonly isAboutPods?: boolean
   /** Messages with this reason say themselves what to do, in the words of the case. */
   readonly saysNext?: boolean
 }
-type More = Partial<Pick<AboutReason, 'event' | 'alert' | 'isPatient' | 'isAnswer' | 'saysNext'>>
+type More = Partial<Pick<AboutReason, 'event' | 'alert' | 'isPatient' | 'isAnswer' | 'isAboutPods' | 'saysNext'>>
 
 /** What a row of this kind is, unless it says otherwise. */
 const row =
@@ -44,15 +46,17 @@ export const reasons = {
   PrimaryNotReady: hold(
     'The primary workload is not ready yet.',
     'Find out why the pods that the message speaks of do not start; the rollout goes on by itself when they are ready.',
+    { isAboutPods: true },
   ),
   CanaryNotReady: hold(
     'The canary workload is not ready yet.',
     'Find out why the pods that the message speaks of do not start, or push a version that does; users stay where they are meanwhile.',
+    { isAboutPods: true },
   ),
   CapacityMissing: hold(
     'The canary has too few ready pods for the share of the traffic that is its next.',
     'Make room for the pods that the message speaks of (quota, nodes, limits of the scaler); users stay where they are meanwhile.',
-    { isAnswer: true },
+    { isAnswer: true, isAboutPods: true },
   ),
   RouteNotAccepted: hold(
     'The mesh or ingress controller has not taken the route that was written.',

@@ -51,12 +51,6 @@ const aboutOf = ({ metadata, status }: Canary): string =>
 
 const isShort = ({ kind, readyPods, wantedPods }: Readiness): boolean => kind !== 'ready' || readyPods < wantedPods
 
-/** Why a rollout holds may have to do with pods; what people or outside systems are asked for has not. */
-const concernsPods = (reason: string): boolean => {
-  const about = aboutReason(reason)
-  return about?.kind === 'hold' && !about.isPatient && !about.isAnswer
-}
-
 /** The track that is waited for, if one lacks pods. */
 const trackOf = ({ canaryTrack, primaryTrack }: Pick<Scene, 'canaryTrack' | 'primaryTrack'>, reason: string): Track | undefined => {
   if (reason !== 'PrimaryNotReady' && isShort(canaryTrack)) return 'canary'
@@ -65,7 +59,7 @@ const trackOf = ({ canaryTrack, primaryTrack }: Pick<Scene, 'canaryTrack' | 'pri
 
 /** Whether pods are waited for, and whose. */
 const lackingTrack = ({ canary: { status }, scene, obstacle }: Look): Track | undefined =>
-  !scene || obstacle || !status.hold || !concernsPods(status.hold.reason) ? undefined : trackOf(scene, status.hold.reason)
+  scene && !obstacle && status.hold && aboutReason(status.hold.reason)?.isAboutPods ? trackOf(scene, status.hold.reason) : undefined
 
 /** For how long pods have been worth a question; negative while they may still come up by themselves. */
 const askableMs = ({ canary, seen }: Look): number => seen.nowMs - Date.parse(canary.status.hold?.since ?? '') - patienceMs

@@ -126,10 +126,16 @@ const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined =>
   if (after.state !== before.state && event?.type !== 'CHECKS_WAITING') return undefined
   const old = seen.canary.status.hold
   const now = holdNow(event, seen)
-  if (now) return { reason: now.reason, message: clip(now.message), since: heldSince(now, old, seen.nowMs) }
+  if (now) return { reason: now.reason, message: holdText(now, old, seen), since: heldSince(now, old, seen.nowMs) }
   const asked = seen.evidence !== undefined
   const tried = seen.convergence !== undefined
   return !asked && (!tried || aboutReason(old?.reason ?? '')?.isAnswer) ? old : undefined
+}
+
+/** Why pods are not ready was known before this process began, and is asked again: it is not taken back meanwhile. */
+const holdText = ({ reason, message }: Obstacle, old: Hold | undefined, { podTroubles }: Observation): string => {
+  const isKnown = podTroubles === undefined && aboutReason(reason)?.isAboutPods && old?.reason === reason
+  return isKnown && old.message.startsWith(`${clip(message)}; `) ? old.message : clip(message)
 }
 
 /** A hold keeps its `since` as long as its reason stays, unless the clock was set back behind it. */

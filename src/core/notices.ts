@@ -1,6 +1,6 @@
 import { withAdvice } from '../api/advice.ts'
 import type { Canary } from '../api/canary.ts'
-import { aboutReason, type Reason } from '../api/reasons.ts'
+import { aboutReason, type Reason, reasons } from '../api/reasons.ts'
 import type { RolloutEvent } from './events.ts'
 import type { RolloutContext } from './rollout-context.ts'
 
@@ -44,6 +44,10 @@ const primaryText = ({ canary }: Scene): string => `${canary.spec.targetRef.name
 const verdictOf = ({ event }: Scene) => ('verdict' in event ? event.verdict : undefined)
 const wordsOf = (scene: Scene): string => verdictOf(scene)?.message ?? ('message' in scene.event ? scene.event.message : '')
 
+/** Whether an event is good news, and how grave an alert is, stands in the table of reasons. */
+const said = (reason: Reason, message: string): Notice => ({ type: reasons[reason].event, reason, message })
+const alerted = (reason: Reason, text: string): Alert => ({ severity: aboutReason(reason)?.alert ?? 'error', text })
+
 const gateAlerts: Readonly<Record<string, string>> = {
   'confirm-rollout': 'Canary is waiting for approval.',
   'confirm-traffic-increase': 'Canary traffic increase is waiting for approval.',
@@ -57,22 +61,23 @@ const gateNotice = (scene: Scene): Notice => {
   const reason = verdictOf(scene)?.reason ?? 'GateClosed'
   const detail = verdictOf(scene)?.detail
   return {
-    type: 'Warning',
-    reason,
-    message: wordsOf(scene),
+    ...said(reason, wordsOf(scene)),
     ...(detail ? { because: detail } : {}),
-    ...(text ? { alert: { severity: 'warn', text } } : {}),
+    ...(text ? { alert: alerted(reason, text) } : {}),
   }
 }
+
+/** A rollout that ends this way is never good news, whatever its reason means elsewhere. */
+const rollingBack = (reason: Reason, why: string): Notice => ({ ...said(reason, `Rolling back ${why}`), type: 'Warning' })
 
 const rollbackNotice = (scene: Scene): Notice => {
   const reason = scene.after.failure?.reason ?? 'ProgressDeadlineExceeded'
   const because = wordsOf(scene)
   const { why, ...rest } = rollbackWords[reason]?.(scene, because) ?? {
     why: `progress deadline exceeded ${because}`,
-    alert: { severity: 'error', text: `Progress deadline exceeded ${because}` },
+    alert: alerted(reason, `Progress deadline exceeded ${because}`),
   }
-  return { type: 'Warning', reason, message: `Rolling back ${canaryText(scene)} ${why}`, ...rest }
+  return { ...rollingBack(reason, `${canaryText(scene)} ${why}`), ...rest }
 }
 
 interface RollbackWords extends Pick<Notice, 'because'> {
@@ -85,86 +90,71 @@ const rollbackWords: Readonly<Partial<Record<Reason, (scene: Scene, because: str
   RollbackRequested: (_, because) => ({
     why: 'manual webhook invoked',
     because,
-    alert: { severity: 'warn', text: 'Rolling back manual webhook invoked' },
+    alert: alerted('RollbackRequested', 'Rolling back manual webhook invoked'),
   }),
   FailedChecksThreshold: (scene, because) => thresholdWords(scene.before.failedChecks, because),
-  TargetMissing: (_, because) => ({ why: because, alert: { severity: 'error', text: `Target is missing: ${because}` } }),
+  TargetMissing: (_, because) => ({ why: because, alert: alerted('TargetMissing', `Target is missing: ${because}`) }),
 }
 
 const thresholdWords = (failedChecks: number, because: string): RollbackWords => ({
   why: `failed checks threshold reached ${failedChecks}`,
   because,
-  alert: { severity: 'error', text: `Failed checks threshold reached ${failedChecks}` },
+  alert: alerted('FailedChecksThreshold', `Failed checks threshold reached ${failedChecks}`),
 })
 
-const promoted = (scene: Scene): Notice =>
-  scene.event.plan.skipAnalysis
-    ? {
-        type: 'Normal',
-        reason: 'PromotionFinished',
-        message: `Promotion completed! Canary analysis was skipped for ${targetText(scene)}`,
-        alert: { severity: 'info', text: 'Canary analysis was skipped, promotion finished.' },
-        final: true,
-      }
-    : {
-        type: 'Normal',
-        reason: 'PromotionFinished',
-        message: `Promotion completed! Scaling down ${targetText(scene)}`,
-        alert: { severity: 'info', text: 'Canary analysis completed successfully, promotion finished.' },
-        final: true,
-      }
-
-const normal = (reason: Reason, message: string): Notice => ({ type: 'Normal', reason, message })
+const promoted = (scene: Scene): Notice => {
+  const [words, text] = scene.event.plan.skipAnalysis
+    ? ['Canary analysis was skipped for', 'Canary analysis was skipped, promotion finished.']
+    : ['Scaling down', 'Canary analysis completed successfully, promotion finished.']
+  return {
+    ...said('PromotionFinished', `Promotion completed! ${words} ${targetText(scene)}`),
+    alert: alerted('PromotionFinished', text),
+    final: true,
+  }
+}
 
 /** The words of each notice: the field's, because log and alert pipelines match on them. */
 const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => Notice>>> = {
   Initialized: scene => ({
-    ...normal('Initialized', `Initialization done! ${canaryText(scene)}`),
-    alert: { severity: 'info', text: `New ${scene.canary.spec.targetRef.kind} detected, initialization completed.`, withDetails: true },
+    ...said('Initialized', `Initialization done! ${canaryText(scene)}`),
+    alert: { ...alerted('Initialized', `New ${scene.canary.spec.targetRef.kind} detected, initialization completed.`), withDetails: true },
   }),
   RevisionDetected: scene => ({
-    ...normal('RevisionDetected', `New revision detected! Scaling up ${targetText(scene)}`),
-    alert: { severity: 'info', text: 'New revision detected, progressing canary analysis.', withDetails: true },
+    ...said('RevisionDetected', `New revision detected! Scaling up ${targetText(scene)}`),
+    alert: { ...alerted('RevisionDetected', 'New revision detected, progressing canary analysis.'), withDetails: true },
   }),
-  RevisionRestarted: scene => normal('RevisionRestarted', `New revision detected! Restarting analysis for ${targetText(scene)}`),
-  AnalysisRestarted: scene => normal('AnalysisRestarted', `Restarting analysis for ${targetText(scene)}: ${wordsOf(scene)}`),
+  RevisionRestarted: scene => said('RevisionRestarted', `New revision detected! Restarting analysis for ${targetText(scene)}`),
+  AnalysisRestarted: scene => said('AnalysisRestarted', `Restarting analysis for ${targetText(scene)}: ${wordsOf(scene)}`),
   PinMissing: scene => {
     const message = `${primaryText(scene)} is gone and its pinned template too, it is built again from ${targetText(scene)} as it is now`
-    return { type: 'Warning', reason: 'PinMissing', message, alert: { severity: 'error', text: message } }
+    return { ...said('PinMissing', message), alert: alerted('PinMissing', message) }
   },
-  AnalysisStarted: scene => normal('AnalysisStarted', `Starting canary analysis for ${targetText(scene)}`),
-  WeightAdvanced: scene => normal('WeightAdvanced', `Advance ${canaryText(scene)} canary weight ${scene.after.weight}`),
+  AnalysisStarted: scene => said('AnalysisStarted', `Starting canary analysis for ${targetText(scene)}`),
+  WeightAdvanced: scene => said('WeightAdvanced', `Advance ${canaryText(scene)} canary weight ${scene.after.weight}`),
   IterationAdvanced: scene =>
-    normal('IterationAdvanced', `Advance ${canaryText(scene)} canary iteration ${scene.after.iterations}/${scene.event.plan.iterations}`),
+    said('IterationAdvanced', `Advance ${canaryText(scene)} canary iteration ${scene.after.iterations}/${scene.event.plan.iterations}`),
   TrafficSwitched: scene =>
-    normal(
+    said(
       'TrafficSwitched',
       scene.before.mirrored ? 'Stop traffic mirroring and route all traffic to canary' : 'Routing all traffic to canary',
     ),
   GateClosed: gateNotice,
-  CheckFailed: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'MetricOutOfRange', message: wordsOf(scene) }),
-  CheckInconclusive: scene => ({ type: 'Warning', reason: verdictOf(scene)?.reason ?? 'NoData', message: wordsOf(scene) }),
+  CheckFailed: scene => said(verdictOf(scene)?.reason ?? 'MetricOutOfRange', wordsOf(scene)),
+  CheckInconclusive: scene => said(verdictOf(scene)?.reason ?? 'NoData', wordsOf(scene)),
   FailedChecksThreshold: scene => {
     const { why, ...rest } = thresholdWords(scene.before.failedChecks + 1, wordsOf(scene))
-    return { type: 'Warning', reason: 'FailedChecksThreshold', message: `Rolling back ${canaryText(scene)} ${why}`, ...rest }
+    return { ...rollingBack('FailedChecksThreshold', `${canaryText(scene)} ${why}`), ...rest }
   },
   NoEvidence: scene => ({
-    type: 'Warning',
-    reason: 'NoEvidence',
-    message: `Rolling back ${canaryText(scene)} no evidence in ${scene.before.unanswered + 1} intervals`,
+    ...rollingBack('NoEvidence', `${canaryText(scene)} no evidence in ${scene.before.unanswered + 1} intervals`),
     because: wordsOf(scene),
-    alert: { severity: 'error', text: `No evidence in ${scene.before.unanswered + 1} intervals` },
+    alert: alerted('NoEvidence', `No evidence in ${scene.before.unanswered + 1} intervals`),
   }),
   RolledBackAtOnce: rollbackNotice,
-  RolledBack: scene => ({
-    type: 'Warning',
-    reason: 'RolledBack',
-    message: `Canary failed! Scaling down ${canaryText(scene)}`,
-    final: true,
-  }),
-  PromotionStarted: scene => normal('PromotionStarted', `Copying ${targetText(scene)} template spec to ${primaryText(scene)}`),
+  RolledBack: scene => ({ ...said('RolledBack', `Canary failed! Scaling down ${canaryText(scene)}`), final: true }),
+  PromotionStarted: scene => said('PromotionStarted', `Copying ${targetText(scene)} template spec to ${primaryText(scene)}`),
   TrafficReturning: scene =>
-    normal(
+    said(
       'TrafficReturning',
       scene.after.weight === 0 && scene.event.plan.returnStep <= 0
         ? 'Routing all traffic to primary'
@@ -172,15 +162,12 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
     ),
   PromotionFinished: promoted,
   PromotionFailed: scene => ({
-    type: 'Warning',
-    reason: 'PromotionFailed',
-    message: `Promotion of ${targetText(scene)} failed, primary not ready: ${wordsOf(scene)}`,
-    alert: { severity: 'error', text: `Promotion failed, primary not ready: ${wordsOf(scene)}` },
+    ...said('PromotionFailed', `Promotion of ${targetText(scene)} failed, primary not ready: ${wordsOf(scene)}`),
+    alert: alerted('PromotionFailed', `Promotion failed, primary not ready: ${wordsOf(scene)}`),
     final: true,
   }),
-  ReturnedToPromoted: scene =>
-    normal('ReturnedToPromoted', `${targetText(scene)} is back on the promoted revision, the analysis ends here`),
-  Terminating: scene => normal('Terminating', `Terminating canary ${canaryText(scene)}`),
+  ReturnedToPromoted: scene => said('ReturnedToPromoted', `${targetText(scene)} is back on the promoted revision, the analysis ends here`),
+  Terminating: scene => said('Terminating', `Terminating canary ${canaryText(scene)}`),
 }
 
 /**
@@ -196,7 +183,7 @@ export const eventText = ({ type, reason, message, because, alert }: Notice): st
 /** The words for what the machine said. */
 export const toNotice = (params: NoticeParams, scene: Scene): Notice => {
   const speak = words[params.reason]
-  return speak ? speak(scene) : normal('RevisionMoved', params.reason)
+  return speak ? speak(scene) : said('RevisionMoved', params.reason)
 }
 
 const hookWords: Readonly<Record<string, string>> = {
@@ -208,4 +195,4 @@ const hookWords: Readonly<Record<string, string>> = {
 
 /** A gate or a pre-rollout hook said yes. */
 export const hookPassed = (type: string, name: string): Notice =>
-  normal(type === 'pre-rollout' ? 'HookPassed' : 'GatePassed', `${hookWords[type]} check ${name} passed`)
+  said(type === 'pre-rollout' ? 'HookPassed' : 'GatePassed', `${hookWords[type]} check ${name} passed`)

@@ -78,6 +78,16 @@ describe('pods that are not ready', () => {
     expect(stage.status.hold?.message).not.toContain('cannot be pulled')
   })
 
+  it('stay named when another process goes on', async () => {
+    await held()
+    await stage.pass(15)
+    stage.api.forgetRequests()
+    await stage.restart()
+    await stage.pass(2)
+    expect(stage.status.hold?.message).toContain(words)
+    expect(stage.api.requests.filter(({ verb }) => verb === 'updateStatus')).toEqual([])
+  })
+
   it('hold nothing up that nobody answers for', async () => {
     await held()
     stage.api.fault({ verb: 'list', kind: 'Pod', with: 'hang' })
