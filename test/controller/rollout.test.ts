@@ -237,7 +237,7 @@ describe('what bad input gets', () => {
 
   it('a provider that is not built: the list of those that are', async () => {
     stage = await createStage({ objects: team({ spec: { provider: 'traefik' } }) })
-    expect(await stalled('UnknownProvider')).toContain('gatewayapi:v1, istio, kubernetes')
+    expect(await stalled('UnknownProvider')).toContain('gatewayapi:v1, istio, knative, kubernetes')
   })
 
   it('a spec that stays impossible for longer than the deadline: the rollout goes on once it is corrected', async () => {
