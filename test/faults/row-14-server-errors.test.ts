@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deploymentKind } from '../../src/api/kinds.ts'
+import { sleep } from '../../src/clock.ts'
 import { kubeError } from '../support/fake-faults.ts'
 import { team } from '../support/stage.ts'
 import { template } from '../support/team.ts'
@@ -54,6 +55,23 @@ describe('a request that hangs', () => {
     stage.api.put({ ...other, spec: { ...(other['spec'] as object), template: template('v2') } })
     await stage.pass(60)
     expect([stage.image('other-primary'), stage.image('podinfo-primary')]).toEqual(['podinfo:v2', 'podinfo:v1'])
+  })
+})
+
+describe('a server that takes a fifth of the interval for an answer', () => {
+  it('slows a rollout down and does not stop it', async () => {
+    const stage = await initialized()
+    const { updateStatus } = stage.api
+    Object.assign(stage.api, {
+      updateStatus: async (...call: Parameters<typeof updateStatus>) => {
+        const answer = await updateStatus(...call)
+        await sleep(stage.clock, 2000)
+        return answer
+      },
+    })
+    await stage.release('v2')
+    await stage.untilRest('Succeeded', 600)
+    expect(standing(stage)).toEqual(promoted)
   })
 })
 
