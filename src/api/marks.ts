@@ -5,6 +5,9 @@
 /** The one field manager under which we apply. */
 export const fieldManager = 'serin'
 
+/** Field manager of the controller that Canaries are taken over from. */
+export const formerFieldManager = 'flagger'
+
 /** Keeps a Canary from going before what it changed is put back. */
 export const finalizerMark = 'finalizer.flagger.app'
 

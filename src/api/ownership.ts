@@ -1,6 +1,6 @@
 import { apiGroup, type Canary } from './canary.ts'
 import { canaryKind } from './kinds.ts'
-import { fieldManager } from './marks.ts'
+import { fieldManager, formerFieldManager } from './marks.ts'
 import type { KubeObject, ManagedFieldsEntry, OwnerReference } from './object.ts'
 
 /** The controller reference that everything made for a Canary carries: it goes when the Canary goes. */
@@ -30,9 +30,13 @@ export const isControlledBy = (object: KubeObject, canary: Canary): boolean => {
 export const isOwnedBy = (object: KubeObject, { metadata: { uid } }: Canary): boolean =>
   object.metadata.ownerReferences?.some(owner => owner.uid === uid) ?? false
 
-/** Fields that we changed with anything but an apply: we own them until we give them back. */
-export const isOurUpdate = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
-  manager === fieldManager && operation === 'Update' && !subresource
+/** Fields that the controller before us wrote. Nobody takes them back any more: whoever applies one meets a conflict, and none ever goes. */
+export const isFormerUpdate = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
+  manager === formerFieldManager && operation === 'Update' && !subresource
+
+/** Fields that we, or the controller before us, changed with anything but an apply: owned until they are given back. */
+export const isPassingOwner = (entry: ManagedFieldsEntry): boolean =>
+  isFormerUpdate(entry) || (entry.manager === fieldManager && entry.operation === 'Update' && !entry.subresource)
 
 /** `Deployment demo/app`, as messages for people say it. */
 export const objectText = (object: KubeObject): string => `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`

@@ -1,12 +1,12 @@
 import { type KindRef, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
-import { isOurUpdate } from '../api/ownership.ts'
 import type { Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, type PlanStep, workOf } from '../core/plan.ts'
 import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { isKubeError } from '../kube/errors.ts'
-import { fieldManager, type KubeApi } from '../kube/kube-api.ts'
+import type { KubeApi } from '../kube/kube-api.ts'
 import { type ConfigCopier, CopyRefused } from './config-copier.ts'
+import { disown } from './disown.ts'
 import { type OwnWrites, objectId } from './own-writes.ts'
 import { readBack } from './read-back.ts'
 import { Contested, createRestraint, type Written } from './restraint.ts'
@@ -133,24 +133,3 @@ const withVersion = (body: Fields, { metadata }: KubeObject): Fields => ({
   ...body,
   metadata: { ...(body['metadata'] as Fields | undefined), resourceVersion: metadata.resourceVersion },
 })
-
-/**
- * Gives up the fields of a foreign object right after they were changed: whoever declares them in Git must not run into a conflict with us.
- * The values stay. Without this, a server-side apply that sets `replicas` would be refused.
- */
-const disown = async (api: KubeApi, { kind, object }: Patched, io: Io): Promise<KubeObject> => {
-  const index = object.metadata.managedFields?.findIndex(isOurUpdate) ?? -1
-  if (index < 0) return object
-  const path = `/metadata/managedFields/${index}`
-  const body = [
-    { op: 'test', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion },
-    { op: 'test', path: `${path}/manager`, value: fieldManager },
-    { op: 'remove', path },
-  ]
-  return api.patch(kind, keyOf(object), { type: 'json', body }, io)
-}
-
-interface Patched {
-  readonly kind: KindRef
-  readonly object: KubeObject
-}

@@ -1,7 +1,7 @@
 import type { Canary } from '../api/canary.ts'
 import { configMapKind, secretKind } from '../api/kinds.ts'
 import type { Json, Manifest } from '../api/object.ts'
-import { isOwnedBy } from '../api/ownership.ts'
+import { isControlledBy, isFormerUpdate, isOwnedBy } from '../api/ownership.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sourceDigestOf, twinName } from '../targets/config-tracking.ts'
 import { rollingGently } from '../targets/gentle-roll.ts'
@@ -11,6 +11,7 @@ import { pinMissing } from './desired-pins.ts'
 import { scalerSteps } from './desired-scaler.ts'
 import { podsThatMayMiss, podsToKeep, primaryReplicas } from './desired-size.ts'
 import { objectSteps } from './desired-traffic.ts'
+import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
 import { primaryPin } from './serving.ts'
 
@@ -75,5 +76,16 @@ export const primarySteps = (scene: Scene): Plan => {
   const pin = primaryPin(scene)
   if (!pin) return [{ verb: 'await', name: 'pinned template', done: true, unmet: pinMissing(scene) }]
   const manifest = primaryManifest(scene)
-  return [...twinSteps(scene, pin), ...(manifest ? objectSteps(scene, scene.workload.kind, manifest) : []), ...scalerSteps(scene)]
+  return [
+    ...twinSteps(scene, pin),
+    ...(manifest ? [...objectSteps(scene, scene.workload.kind, manifest), ...inheritSteps(scene, manifest)] : []),
+    ...scalerSteps(scene),
+  ]
+}
+
+/** What another controller wrote on the primary is ours once we applied it: else what a later revision drops would stay, as its field. */
+const inheritSteps = ({ canary, primary, workload }: Scene, manifest: Manifest): Plan => {
+  const isShared = primary?.metadata.managedFields?.some(isFormerUpdate) ?? false
+  if (!primary || !isShared || !isControlledBy(primary, canary) || !isSatisfied(primary, manifest)) return []
+  return [{ verb: 'patch', name: 'inherit the fields of the primary', kind: workload.kind, object: primary, body: {}, done: false }]
 }

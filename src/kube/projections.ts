@@ -1,5 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../api/object.ts'
-import { isOurUpdate } from '../api/ownership.ts'
+import { isFormerUpdate, isPassingOwner } from '../api/ownership.ts'
 import { fieldManager, type Projection } from './kube-api.ts'
 
 /** kubectl keeps the whole object in there, contents of Secrets included. */
@@ -33,7 +33,8 @@ const reduced = (entries: readonly ManagedFieldsEntry[]): readonly ManagedFields
   entries.flatMap(entry => {
     if (isOurs(entry)) return [entry]
     if (hasPath(entry.fieldsV1, replicasPath)) return [reducedTo(replicasPath, entry)]
-    return isOurUpdate(entry) && hasPath(entry.fieldsV1, nodeSelectorPath) ? [reducedTo(nodeSelectorPath, entry)] : []
+    if (isPassingOwner(entry) && hasPath(entry.fieldsV1, nodeSelectorPath)) return [reducedTo(nodeSelectorPath, entry)]
+    return isFormerUpdate(entry) ? [reducedTo([], entry)] : []
   })
 
 /**

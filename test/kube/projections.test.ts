@@ -28,6 +28,11 @@ describe('the whole object', () => {
     expect(wholeObject(aDeployment({ managedFields: [parking] }))?.metadata.managedFields).toEqual([parking])
   })
 
+  it('keeps that the controller before us wrote something, not what', () => {
+    const former: ManagedFieldsEntry = { ...stranger, manager: 'flagger' }
+    expect(wholeObject(aDeployment({ managedFields: [former] }))?.metadata.managedFields).toEqual([{ ...former, fieldsV1: {} }])
+  })
+
   it('drops the list when nothing of it is kept', () => {
     expect(wholeObject(aDeployment({ managedFields: [stranger] }))?.metadata).not.toHaveProperty('managedFields')
   })

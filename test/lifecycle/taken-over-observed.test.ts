@@ -355,3 +355,34 @@ it.each(['Initialized', 'Waiting', 'Progressing', 'Finalising', 'Failed'] as con
     expect([status().phase, imageOf('app-primary'), ready('app-primary')]).toEqual(['Initialized', 'example/app:v1', 2])
   },
 )
+
+describe('fields that another controller wrote', () => {
+  /** As an API server keeps count of them. */
+  const written = (object: KubeObject): KubeObject => {
+    if (object.kind !== 'Deployment') return object
+    const fieldsV1 = isTarget(object) ? { 'f:spec': { 'f:replicas': {} } } : { 'f:spec': { 'f:replicas': {}, 'f:template': {} } }
+    return {
+      ...object,
+      metadata: { ...object.metadata, managedFields: [{ manager: 'flagger', operation: 'Update', apiVersion: 'apps/v1', fieldsV1 }] },
+    }
+  }
+  const managers = (name: string) => (found(deploymentKind, name).metadata.managedFields ?? []).map(({ manager }) => manager)
+
+  it('are ours on the primary', async () => {
+    await takeOver({ step: '4-succeeded', change: written })
+    await stage.pass(5)
+    expect(managers('app-primary')).toEqual(['serin'])
+  })
+
+  it('are nobody’s on the target', async () => {
+    await takeOver({ step: '4-succeeded', change: written })
+    await stage.pass(5)
+    expect(managers('app')).toEqual([])
+  })
+
+  it('are no declaration of a size', async () => {
+    await takeOver({ step: '2-at-20', deployments: '1-initialized', change: object => written(runOf('example/app:v2')(object)) })
+    await stage.pass(5)
+    expect(status().declaredReplicas).toBeUndefined()
+  })
+})

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { daemonSetKind, serviceKind } from '../../src/api/kinds.ts'
 import { fieldManager } from '../../src/api/marks.ts'
 import { type KindRef, type KubeObject, keyOf, type Manifest } from '../../src/api/object.ts'
-import { isOurUpdate } from '../../src/api/ownership.ts'
+import { isPassingOwner } from '../../src/api/ownership.ts'
 import { satisfies } from '../../src/core/satisfies.ts'
 import { type ClusterApi, createClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
 import { coreService } from '../../src/targets/core-service.ts'
@@ -34,7 +34,7 @@ const git = applyAs('kubectl', false)
 /** A field patch of ours, as the controller carries it out: what was changed is given back at once. */
 const patch = (api: ClusterApi, { kind, object, body }: FieldPatch): KubeObject => {
   const after = api.patch(kind, keyOf(object), { type: 'merge', body: body as never, manager: fieldManager })
-  const index = after.metadata.managedFields?.findIndex(isOurUpdate) ?? -1
+  const index = after.metadata.managedFields?.findIndex(isPassingOwner) ?? -1
   expect(index).toBeGreaterThanOrEqual(0)
   return api.patch(kind, keyOf(object), { type: 'json', body: [{ op: 'remove', path: `/metadata/managedFields/${index}` }] as never })
 }
