@@ -51,6 +51,10 @@ const explain = async ({ seed }: BrokenSeed): Promise<void> => {
   say(`  again: npm run sim -- --seed ${seed} --keep ${keep.join(',')}`)
 }
 
+const note = (_done: number, broken: readonly BrokenSeed[]): void => {
+  for (const { seed, violations } of broken) process.stderr.write(`seed ${seed}: ${violations[0]?.slice(0, 200)}\n`)
+}
+
 const firstOfEachRule = (broken: readonly BrokenSeed[]): readonly BrokenSeed[] => [
   ...new Map(broken.toReversed().map(one => [ruleOf(one), one])).values(),
 ]
@@ -73,7 +77,7 @@ const report = (summary: Summary, seconds: number): void => {
 const run = async (): Promise<number> => {
   const startedMs = performance.now()
   const [from, count, workers] = [values.from, values.seeds, values.workers].map(Number)
-  const summary = await runSeeds({ from: from ?? 1, count: count ?? 0, workers: workers ?? 1, stopsAtFirst: values.first })
+  const summary = await runSeeds({ from: from ?? 1, count: count ?? 0, workers: workers ?? 1, stopsAtFirst: values.first, onBatch: note })
   for (const one of firstOfEachRule(summary.broken).slice(0, mostShown)) await explain(one)
   report(summary, Math.round((performance.now() - startedMs) / 100) / 10)
   const isThin = summary.seeds >= fewSeeds && !isComplete(summary)

@@ -38,6 +38,8 @@ export interface ProcessOptions extends Pick<OutsideOptions, 'mood' | 'news' | '
   readonly look?: Partial<LookOptions>
   onWrite(write: AcceptedWrite, author: Author): void
   onRequest(call: Call<unknown>, process: string): void
+  /** Two writes of one pass, or of two, were under way at once. */
+  onOverlap(text: string): void
   /** It was killed. */
   onDeath(): void
 }
@@ -48,6 +50,9 @@ export interface LeaseTimes {
   readonly renewDeadlineMs: number
   readonly retryPeriodMs: number
 }
+
+/** What the flag `drain` says. */
+export const drainMs = 5000
 
 /** One controller process: the real program, from its election to its last write. Only clock, wire and the outside are simulated. */
 export interface SimProcess {
@@ -78,6 +83,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     sight,
     isCut: () => isCut,
     onRequest: call => options.onRequest(call, name),
+    onOverlap: options.onOverlap,
     onWrite: write => options.onWrite(write, { process: name, epoch: election?.epoch(), sight, lookedAtMs }),
   })
   election =
@@ -108,7 +114,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
       noCrossNamespaceRefs: false,
       selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
       includeLabelPrefix: [],
-      drainMs: 5000,
+      drainMs,
       settleMs: 0,
       ...look,
     },

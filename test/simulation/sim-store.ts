@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { providerOf } from '../../src/api/canary.ts'
+import { type Canary, providerOf } from '../../src/api/canary.ts'
 import { canaryKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
+import { oncePerObject } from '../../src/controller/memo.ts'
 import type { Live } from '../../src/core/live.ts'
 import type { Traffic } from '../../src/core/traffic.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { type ClusterApi, createClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
 import { type Resource, resourceId } from '../../src/sandbox/apiserver/resource.ts'
-import { StatusError } from '../../src/sandbox/apiserver/status.ts'
 
 /** The API server's database as it is, whatever anybody's cache says. */
 export interface StoreView {
@@ -52,8 +52,8 @@ const meshDefinition = ({ apiVersion, kind, plural }: KindRef): Fields => {
 }
 
 const istio = (kind: string, plural: string): KindRef => ({ apiVersion: 'networking.istio.io/v1beta1', kind, plural, namespaced: true })
-const virtualServiceKind = istio('VirtualService', 'virtualservices')
-const destinationRuleKind = istio('DestinationRule', 'destinationrules')
+export const virtualServiceKind = istio('VirtualService', 'virtualservices')
+export const destinationRuleKind = istio('DestinationRule', 'destinationrules')
 
 const still: Clock = { nowMs: () => 0, monotonicMs: () => 0, schedule: () => () => {} }
 const definitionKind = { apiVersion: 'apiextensions.k8s.io/v1', plural: 'customresourcedefinitions' }
@@ -85,12 +85,10 @@ export const createSimStore = (clock: Clock, random: () => number): SimStore => 
   return {
     cluster,
     stored: (kind, key) => {
-      try {
-        return cluster.get(kind, key)
-      } catch (error) {
-        if (error instanceof StatusError && error.status.code === 404) return undefined
-        throw error
-      }
+      const [group = '', version] = kind.apiVersion.split('/')
+      const shelf = resourceId({ group: version === undefined ? '' : group, plural: kind.plural })
+      const isThere = cluster.kernel.storage.get(shelf, `${key.namespace}/${key.name}`) !== undefined
+      return isThere ? cluster.get(kind, key) : undefined
     },
     storedAll: kind => cluster.list(kind).items,
     versionBefore: ms => {
@@ -100,13 +98,16 @@ export const createSimStore = (clock: Clock, random: () => number): SimStore => 
   }
 }
 
+/** Objects of the store never change in place. */
+export const canaryOf = oncePerObject((raw: KubeObject): Canary => readCanary(raw).canary)
+
 const teamKey = { namespace: 'test', name: 'podinfo' }
 
 /** How traffic is split now, as the route in the store says it. */
 export const trafficOf = (store: StoreView): Traffic | undefined => {
   const found = store.stored(canaryKind, teamKey)
   if (!found) return undefined
-  const { canary } = readCanary(found)
+  const canary = canaryOf(found)
   const live: Live = { get: store.stored }
   const name = providerOf(canary, 'gatewayapi:v1')
   return routers.has(name) ? routers.get(name).observe(canary, live).traffic : undefined

@@ -1,4 +1,4 @@
-import { canaryKind, configMapKind, deploymentKind } from '../../src/api/kinds.ts'
+import { canaryKind, configMapKind, deploymentKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf } from '../../src/api/object.ts'
 import { additiveFields } from '../../src/api/status.ts'
 import { StatusError } from '../../src/sandbox/apiserver/status.ts'
@@ -21,6 +21,8 @@ export interface TeamHands {
   scale(name: string, replicas: number): void
   configure(color: string): void
   weigh(canary: number): void
+  /** Changes what Serin answers for: weights, selectors, and whether the target runs. */
+  disturb(): void
   drop(kind: KindRef, name: string): void
   /** The status keeps only what every controller of the field writes. */
   forget(): void
@@ -41,13 +43,8 @@ const kinds: Readonly<Record<string, KindRef>> = {
   Canary: canaryKind,
   ConfigMap: configMapKind,
   HTTPRoute: httpRouteKind,
-  Service: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
-  HorizontalPodAutoscaler: {
-    apiVersion: 'autoscaling/v2',
-    kind: 'HorizontalPodAutoscaler',
-    plural: 'horizontalpodautoscalers',
-    namespaced: true,
-  },
+  Service: serviceKind,
+  HorizontalPodAutoscaler: horizontalPodAutoscalerKind,
 }
 
 const restored = ['ConfigMap', 'HorizontalPodAutoscaler']
@@ -97,7 +94,7 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
 
   const create = (object: KubeObject): void => void cluster.create(kindOf(object), object as unknown as Fields, { manager })
 
-  return {
+  const hands: TeamHands = {
     create,
     release: version => merge(deploymentKind, 'podinfo', { spec: { template: template(version, podOf(setup)) } }),
     edit: spec => merge(canaryKind, 'podinfo', { spec }),
@@ -123,6 +120,11 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
       const route = store.stored(httpRouteKind, key)
       if (route) merge(httpRouteKind, 'podinfo', { spec: weighed(route, canary) })
     },
+    disturb: () => {
+      for (const name of ['podinfo', 'podinfo-canary']) merge(serviceKind, name, { spec: { selector: { app: 'nobody' } } })
+      merge(deploymentKind, 'podinfo', { spec: { replicas: 2 } })
+      hands.weigh(40)
+    },
     drop: (kind, name) => attempt(() => void cluster.delete(kind, { ...key, name }, { propagationPolicy: 'Background' })),
     forget: () => {
       const canary = store.stored(canaryKind, key)
@@ -133,6 +135,7 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
     },
     target: () => store.stored(deploymentKind, key),
   }
+  return hands
 }
 
 const withoutMetadata = ({ apiVersion: _, kind: __, metadata: ___, ...rest }: KubeObject): Fields => rest

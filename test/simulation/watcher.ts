@@ -1,18 +1,18 @@
 import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
-import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import { createMonitor } from '../support/invariants.ts'
 import type { HookNote, OutsideNews } from './outside.ts'
-import type { Author } from './process.ts'
+import { type Author, drainMs } from './process.ts'
 import type { Deed, RuleMaker } from './rule-book.ts'
 import { gatesAreKept, stepsOnEvidence } from './rules-of-evidence.ts'
 import { goesWhenAsked, keepsSecrets, leadersSucceed, ownsWhatItWrites, rollsBackFirst } from './rules-of-writing.ts'
-import { type SimStore, trafficOf } from './sim-store.ts'
+import { canaryOf, type SimStore, trafficOf } from './sim-store.ts'
 import { createWitness } from './testimony.ts'
 
 /** Sees every write that the server accepts, and holds it against the safety rules. */
 export interface Watcher extends OutsideNews {
+  /** Leases and Events aside. */
   wrote(write: AcceptedWrite, author: Author): void
   /** A process begins, and knows nothing of what another was told. */
   begins(process: string): void
@@ -44,7 +44,7 @@ const ruleMakers: readonly RuleMaker[] = [
 const teamKey = { namespace: 'test', name: 'podinfo' }
 
 export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Watcher => {
-  const monitor = createMonitor(clock)
+  const monitor = createMonitor(clock, drainMs)
   const witness = createWitness(clock)
   const rules = ruleMakers.map(make => make(clock))
   const violations: string[] = []
@@ -59,7 +59,7 @@ export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Wa
   const deedOf = (write: AcceptedWrite, author: Author): Deed | undefined => {
     const raw = store.stored(canaryKind, teamKey) ?? (write.kind.kind === 'Canary' ? write.before : undefined)
     if (!raw) return undefined
-    const { canary } = readCanary(raw)
+    const canary = canaryOf(raw)
     const isOwn = write.kind.kind === 'Canary' && write.before !== undefined
     return {
       write,
@@ -67,7 +67,7 @@ export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Wa
       nowMs: clock.monotonicMs(),
       raw,
       canary,
-      canaryBefore: isOwn && write.before ? readCanary(write.before).canary : canary,
+      canaryBefore: isOwn && write.before ? canaryOf(write.before) : canary,
       traffic: trafficOf(store),
       target: store.stored(deploymentKind, teamKey),
       primary: store.stored(deploymentKind, { ...teamKey, name: 'podinfo-primary' }),
@@ -90,7 +90,6 @@ export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Wa
     report,
     begins: witness.begins,
     wrote: (write, author) => {
-      if (write.kind.kind === 'Lease' || write.kind.kind === 'Event') return
       for (const text of monitor.check(write, store, () => author.sight.since(author.lookedAtMs))) report(text)
       const deed = deedOf(write, author)
       if (deed) judge(deed)

@@ -14,6 +14,8 @@ export interface WiredApiOptions extends WireOptions {
   readonly sight: Sight
   /** Hears of every write that the server carried out, before its answer leaves. `sentAtMs` is when it was asked for. */
   onWrite(write: AcceptedWrite, fence: Fence): void
+  /** A write was asked for while another one was under way. */
+  onOverlap(text: string): void
 }
 
 const bookmarkMs = 60_000
@@ -47,6 +49,17 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
   const wire = createWire(options)
   const manager = fieldManager
 
+  const underWay = new Set<string>()
+
+  /** Passes write one thing after the other; Leases and Events have a rhythm of their own. */
+  const alone = async <T>({ verb, kind, key }: Pick<Write, 'verb' | 'kind' | 'key'>, work: () => Promise<T>): Promise<T> => {
+    if (kind.kind === 'Lease' || kind.kind === 'Event') return work()
+    const text = `${verb} ${kind.kind} ${key.name}`
+    if (underWay.size > 0) options.onOverlap(`${text} while ${[...underWay].join(', ')} is under way`)
+    underWay.add(text)
+    return work().finally(() => underWay.delete(text))
+  }
+
   const write = async (fence: Fence, { body, run, ...call }: Write, io: Io): Promise<KubeObject> => {
     const carryOut = (): KubeObject => {
       const before = store.stored(call.kind, call.key)
@@ -55,7 +68,7 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
       options.onWrite({ verb, kind, key, body, before, after: store.stored(kind, key) }, fence)
       return answer ?? ({} as KubeObject)
     }
-    const answer = await wire.send({ ...call, carryOut }, fence, io)
+    const answer = await alone(call, () => wire.send({ ...call, carryOut }, fence, io))
     if (call.verb !== 'delete') sight.saw(call.kind, answer)
     return answer
   }

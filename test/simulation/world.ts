@@ -1,7 +1,6 @@
 import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { RolloutState } from '../../src/api/phases.ts'
-import { readStatus } from '../../src/api/status.ts'
 import { stateOf } from '../../src/core/status-context.ts'
 import { leaseKind } from '../../src/kube/lease.ts'
 import { imageOf } from '../support/cluster-hands.ts'
@@ -14,7 +13,7 @@ import type { OutsideMood } from './outside.ts'
 import { createPodRoom, type PodRoom } from './pod-room.ts'
 import { type Author, type SimProcess, startProcess } from './process.ts'
 import { manifestsOf, type Setup } from './setup.ts'
-import { createSimStore, type SimStore, trafficOf } from './sim-store.ts'
+import { canaryOf, createSimStore, type SimStore, trafficOf } from './sim-store.ts'
 import { createTeamHands, type TeamHands } from './team-hands.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { qualityOf } from './versions.ts'
@@ -106,6 +105,14 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     for (const { happen } of due) happen()
   }
 
+  const hear = (write: AcceptedWrite, author: Author): void => {
+    const { verb, kind, after } = write
+    if (quietKinds.includes(kind.kind)) return
+    trace.say(writeText(write, author))
+    if (verb === 'updateStatus' && kind.kind === canaryKind.kind && after) recorded(stateOf(canaryOf(after).status))
+    watcher.wrote(write, author)
+  }
+
   const start = (name: string): void => {
     started += 1
     const process = startProcess({
@@ -122,11 +129,8 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
         if (verb === 'watch' || quietKinds.includes(kind.kind)) return
         requests += 1
       },
-      onWrite: (write, author) => {
-        if (write.kind.kind !== 'Event' && write.kind.kind !== 'Lease') trace.say(writeText(write, author))
-        if (write.verb === 'updateStatus' && write.kind.kind === canaryKind.kind) recorded(stateOf(readStatus(write.after?.['status'])))
-        watcher.wrote(write, author)
-      },
+      onWrite: hear,
+      onOverlap: text => watcher.report(`S14: ${text}`),
       onDeath: () => {
         trace.say(`${name}: is dead`)
         clock.schedule(isHealed ? 100 : chance.pick([10, 1000, 8000, 25_000]), () => start(name))
@@ -165,7 +169,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
           if (!isOff) task()
         })
       const found = store.stored(canaryKind, teamKey)
-      if (found && stateOf(readStatus(found['status'])) === state) happen()
+      if (found && stateOf(canaryOf(found).status) === state) happen()
       else waiting.push({ state, happen })
       return () => {
         isOff = true

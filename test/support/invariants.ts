@@ -319,12 +319,15 @@ interface Knowledge {
   readonly live: Live
   readonly picture: Live
   readonly scene: Omit<Scene, 'run'>
+  /** Whether an object says something else than what Serin wrote last. */
+  isForeign(kind: KindRef, key: ObjectKey): boolean
 }
 
 /** The cluster as an author knew it; what was written, what routes say and what is recorded are as they are: those are Serin's own. */
-const asKnown = ({ live, picture, scene: { write, canary } }: Knowledge): Live => {
+const asKnown = ({ live, picture, isForeign, scene: { write, canary } }: Knowledge): Live => {
   const own = [...routers.get(providerOf(canary, 'gatewayapi:v1')).kinds, canaryKind, write.kind].map(one => one.kind)
-  return { get: (kind, key) => (own.includes(kind.kind) ? live : picture).get(kind, key) }
+  const isOwn = (kind: KindRef, key: ObjectKey): boolean => own.includes(kind.kind) && !isForeign(kind, key)
+  return { get: (kind, key) => (isOwn(kind, key) ? live : picture).get(kind, key) }
 }
 
 /** `drainMs` is what the controller's flag `drain` says. */
@@ -332,6 +335,7 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
   const allRules = [...rules, ...capacityRules(drainMs)]
   const runs = new Map<string, Run>()
   const found: string[] = []
+  const lastWritten = new Map<string, string>()
   const allowed = new Set<string>()
 
   const runOf = (name: string, { status }: Canary): Run => {
@@ -374,6 +378,9 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
     }
   }
 
+  const wantText = (object: KubeObject | undefined): string => JSON.stringify(object?.['spec'] ?? null)
+  const objectText = ({ kind }: KindRef, { namespace, name }: ObjectKey): string => `${kind} ${namespace}/${name}`
+
   const broken = (write: AcceptedWrite, live: Live, [object, known]: readonly [KubeObject, () => readonly Live[]]): readonly string[] => {
     const scene = sceneOf(write, live, object)
     const run = runOf(object.metadata.uid ?? '', scene.canary)
@@ -383,9 +390,13 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       return text === undefined ? [] : [{ rule, text }]
     })
     if (failing.length === 0) return []
+    const isForeign = (kind: KindRef, key: ObjectKey): boolean => {
+      const written = lastWritten.get(objectText(kind, key))
+      return written !== undefined && written !== wantText(live.get(kind, key))
+    }
     const pictures = known().map(picture => {
       const spec = picture.get(canaryKind, keyOf(object))?.['spec'] ?? object['spec']
-      return sceneOf(write, asKnown({ live, picture, scene }), { ...object, spec })
+      return sceneOf(write, asKnown({ live, picture, scene, isForeign }), { ...object, spec })
     })
     return failing.flatMap(({ rule, text }) => (pictures.some(one => rule({ ...one, run: { ...earlier } }) === undefined) ? [] : text))
   }
@@ -398,6 +409,7 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
     check: (write, api, known = () => []) => {
       if (write.kind.kind === eventKind.kind) return []
       const live = liveOf(api)
+      lastWritten.set(objectText(write.kind, write.key), wantText(write.after))
       const canaries = api.storedAll(canaryKind).filter(one => routers.has(providerOf(read(one).canary, 'gatewayapi:v1')))
       const [claims] = oneOfEach(canaries)
       const texts = claims.flatMap(object => broken(write, live, [object, known]))

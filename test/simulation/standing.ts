@@ -1,0 +1,45 @@
+import { configMapKind, deploymentKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
+import type { KindRef, KubeObject } from '../../src/api/object.ts'
+import { imageOf } from '../support/cluster-hands.ts'
+import { httpRouteKind } from '../support/team.ts'
+import { destinationRuleKind, type StoreView, virtualServiceKind } from './sim-store.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const specOf = (object: KubeObject): Fields => (object['spec'] ?? {}) as Fields
+
+const selectorOf = (object: KubeObject): unknown => [specOf(object)['selector'], specOf(object)['ports']]
+const wholeSpec = (object: KubeObject): unknown => specOf(object)
+
+/** What a Deployment runs, and whether it is to run at all; how many pods is for people and scalers to say. */
+const workload = (object: KubeObject): unknown => {
+  const isParked = specOf(object)['replicas'] === 0
+  return [imageOf(object), specOf(object)['selector'], isParked ? 'parked' : 'runs']
+}
+
+const scaling = (object: KubeObject): unknown => {
+  const { scaleTargetRef, maxReplicas } = specOf(object)
+  return [scaleTargetRef, maxReplicas]
+}
+
+const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = [
+  [serviceKind, selectorOf],
+  [httpRouteKind, wholeSpec],
+  [virtualServiceKind, wholeSpec],
+  [destinationRuleKind, wholeSpec],
+  [deploymentKind, workload],
+  [horizontalPodAutoscalerKind, scaling],
+  [configMapKind, object => object['data']],
+]
+
+/** What stands in the team's namespace, as far as it must not depend on how it came about: one line for each object. */
+export const standing = (store: StoreView): readonly string[] =>
+  looks.flatMap(([kind, look]) =>
+    store.storedAll(kind).map(object => `${kind.kind} ${object.metadata.name} ${JSON.stringify(look(object))}`),
+  )
+
+/** Lines that only one of both has. */
+export const differences = (found: readonly string[], wanted: readonly string[]): readonly string[] => [
+  ...found.filter(line => !wanted.includes(line)).map(line => `found ${line}`),
+  ...wanted.filter(line => !found.includes(line)).map(line => `missed ${line}`),
+]
