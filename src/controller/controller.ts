@@ -22,6 +22,7 @@ import { createOutboxWorker } from './outbox-worker.ts'
 import { createOwnWrites, objectId } from './own-writes.ts'
 import { pass } from './pass.ts'
 import type { Requeue } from './requeue.ts'
+import { createSecondLook } from './second-look.ts'
 import { createSetbacks } from './setbacks.ts'
 import { createStores, type Stores, serviceBehind } from './stores.ts'
 
@@ -64,8 +65,9 @@ export const createController = (options: ControllerOptions): Controller => {
   const outbox = createOutboxWorker({ deliver: tools.deliver, wake: key => queue.add(key) })
   const inquiries = createInquiries(key => queue.add(key))
   const diagnoses = createDiagnoses(options.api, key => queue.add(key))
+  const secondLook = createSecondLook({ api: options.api, relist: () => reflectors.relist() })
   const book = createConfigBook(options.api, { enabled: options.configTracking })
-  const world = createWorld({ ...options, stores, own, interests, outbox, inquiries, diagnoses, book, tools })
+  const world = createWorld({ ...options, stores, own, interests, outbox, inquiries, diagnoses, secondLook, book, tools })
   let stopping = AbortSignal.abort()
 
   const handle = async (key: string, io: Io): Promise<Requeue> => {
@@ -115,7 +117,7 @@ export const createController = (options: ControllerOptions): Controller => {
       wakeAll()
       await queue.run(io)
       outbox.rest()
-      await Promise.all([inquiries.rest(), diagnoses.rest()])
+      await Promise.all([inquiries.rest(), diagnoses.rest(), secondLook.rest()])
     },
   }
 }

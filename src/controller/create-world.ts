@@ -27,6 +27,7 @@ import { createPartsFinder } from './parts.ts'
 import { createPatience, graceMs } from './patience.ts'
 import { type CanaryReader, createCanaryReader, type Inspect, memoizedInspector } from './read-memo.ts'
 import { createRecorder } from './record.ts'
+import type { SecondLook } from './second-look.ts'
 import { createSlots } from './slots.ts'
 import type { Stores } from './stores.ts'
 import { createUnrecorded } from './unrecorded.ts'
@@ -39,13 +40,14 @@ export interface WorldOptions extends Omit<ControllerOptions, 'tools'> {
   readonly outbox: OutboxWorker
   readonly inquiries: Inquiries
   readonly diagnoses: Diagnoses
+  readonly secondLook: SecondLook
   readonly book: ConfigBook
   readonly tools: GatherTools
 }
 
 /** Wires what passes touch. */
 export const createWorld = (options: WorldOptions): World => {
-  const { api, stores, own, interests, outbox, inquiries, diagnoses, book, tools, events, observer } = options
+  const { api, stores, own, interests, outbox, inquiries, diagnoses, secondLook, book, tools, events, observer } = options
   const patience = createPatience(graceMs)
   const unrecorded = createUnrecorded()
   const slots = createSlots()
@@ -96,6 +98,7 @@ export const createWorld = (options: WorldOptions): World => {
     outbox,
     inquiries,
     diagnoses,
+    secondLook,
     unrecorded,
     patience,
     look: async (key, io) => {
@@ -123,6 +126,7 @@ export const createWorld = (options: WorldOptions): World => {
       outbox.forget(canary)
       inquiries.end(canary)
       diagnoses.forget(canary)
+      secondLook.forget(canary)
       slots.forget(canary)
       observer.forgotten(namespace, name)
     },

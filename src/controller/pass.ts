@@ -31,6 +31,7 @@ export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Re
   const inquiry = world.inquiries.about(keyText(key), askableStep(before))
   world.outbox.offer(before.canary, { ...io, signal: io.stopping })
   world.diagnoses.attend(before, { ...io, signal: io.stopping })
+  world.secondLook.attend(before, { ...io, signal: io.stopping })
   if (isStandBy(before.obstacle)) return settle(decide(observe(before, world)), before, { world, io })
   if (before.raw.metadata.deletionTimestamp) return restoreIfDeleted(before, world, io)
   const unrecorded = await settleUnrecorded(before, { world, io })

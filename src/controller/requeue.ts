@@ -4,6 +4,7 @@ import { stateOf } from '../core/status-context.ts'
 import { diagnosisDueInMs } from './diagnoses.ts'
 import type { Look } from './look.ts'
 import { triedAgainAfterMs } from './record.ts'
+import { doubtDueInMs } from './second-look.ts'
 import { wakeAfterMs } from './wake.ts'
 import type { World } from './world.ts'
 
@@ -19,6 +20,11 @@ export const sleepUntilDue = (look: Look, world: World, status: CanaryStatus = l
   const { settleMs } = world.options
   const drainMs = drainMsOf(canary, world.options.drainMs)
   const dueMs = wakeAfterMs({ ...seen, status, state: stateOf(status), drainMs, settleMs })
-  const diagnosisMs = diagnosisDueInMs({ ...look, canary: { ...canary, status } })
-  return { afterMs: diagnosisMs === undefined ? dueMs : Math.min(diagnosisMs, dueMs ?? diagnosisMs) }
+  const recorded = { ...look, canary: { ...canary, status } }
+  return { afterMs: earliest(dueMs, diagnosisDueInMs(recorded), doubtDueInMs(recorded)) }
+}
+
+const earliest = (...times: readonly (number | undefined)[]): number | undefined => {
+  const known = times.filter(ms => ms !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }

@@ -14,6 +14,7 @@ import type { OutboxWorker } from './outbox-worker.ts'
 import type { OwnWrites } from './own-writes.ts'
 import type { Patience } from './patience.ts'
 import type { Recorder } from './record.ts'
+import type { SecondLook } from './second-look.ts'
 import type { Unrecorded } from './unrecorded.ts'
 
 /** What a pass works with. `signal` aborts what may not take any longer; a write that is under way gets a moment more after `stopping`. */
@@ -37,6 +38,7 @@ export interface World {
   readonly patience: Patience
   readonly inquiries: Inquiries
   readonly diagnoses: Diagnoses
+  readonly secondLook: SecondLook
   /** One look at a Canary and its world; undefined when it is gone. Reads over the wire only what changed in tracked configuration. */
   look(key: ObjectKey, io: Io): Promise<Look | undefined>
   /** A whole pass over a Canary is done: what it did not look at does not matter to it any more. */

@@ -1,0 +1,103 @@
+import { primaryName, serviceNames } from '../api/canary.ts'
+import type { KindRef } from '../api/object.ts'
+import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
+import { aboutReason } from '../api/reasons.ts'
+import { messageOf } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { KubeApi } from '../kube/kube-api.ts'
+import type { Look } from './look.ts'
+import { readBack } from './read-back.ts'
+import type { Scene } from './scene.ts'
+
+/**
+ * Doubts the caches while a rollout holds for something in the cluster: a watch that lost an event would have it hold until its deadline, and
+ * roll a good version back. What is waited for is read past the caches now and then; where they are wrong, everything is listed anew.
+ */
+export interface SecondLook {
+  /** Reads when it is time to, beside the passes. */
+  attend(look: Look, io: Io): void
+  forget(canary: string): void
+  /** Resolves when nothing is under way any more; `io.signal` has to abort first. */
+  rest(): Promise<void>
+}
+
+/** So long a hold is believed, and so long until the next doubt. */
+const doubtMs = 30_000
+
+/** How long a rollout has held for something in the cluster; undefined where it does not. */
+const heldMs = ({ canary: { status }, seen, scene, obstacle }: Look): number | undefined => {
+  const about = status.hold && aboutReason(status.hold.reason)
+  if (!scene || obstacle || !status.hold || about?.kind !== 'hold' || about.isPatient || about.isAnswer) return undefined
+  return seen.nowMs - Date.parse(status.hold.since)
+}
+
+/** When a hold is doubted next; undefined where there is none to doubt. */
+export const doubtDueInMs = (look: Look): number | undefined => {
+  const sinceMs = heldMs(look)
+  return sinceMs === undefined ? undefined : doubtMs - (sinceMs % doubtMs)
+}
+
+export interface SecondLookTools {
+  readonly api: KubeApi
+  /** Lists every kind anew, at quorum. */
+  readonly relist: () => Promise<void>
+}
+
+export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook => {
+  /** The turn of its hold in which each Canary was looked at last. */
+  const turns = new Map<string, string>()
+  const underWay = new Set<Promise<void>>()
+
+  const isMissed = async ({ kind, key, version }: Sight, io: Io): Promise<boolean> =>
+    (await readBack(api, { kind, key }, io))?.metadata.resourceVersion !== version
+
+  const doubt = async (scene: Scene, io: Io): Promise<void> => {
+    try {
+      const missed = await Promise.all(sightsOf(scene).map(sight => isMissed(sight, io)))
+      if (!missed.includes(true)) return
+      io.log.warn({}, 'a watch has missed something, listing everything anew')
+      await relist()
+    } catch (error) {
+      io.log.debug({ error: messageOf(error) }, 'what is waited for could not be read')
+    }
+  }
+
+  return {
+    attend: (look, io) => {
+      const canary = keyText(keyOf(look.raw))
+      const sinceMs = heldMs(look)
+      if (!look.scene || sinceMs === undefined || sinceMs < doubtMs) return
+      const turn = `${look.canary.status.hold?.since} ${Math.floor(sinceMs / doubtMs)}`
+      if (turns.get(canary) === turn) return
+      turns.set(canary, turn)
+      const doubting = doubt(look.scene, io).finally(() => underWay.delete(doubting))
+      underWay.add(doubting)
+    },
+    forget: canary => {
+      turns.delete(canary)
+    },
+    rest: async () => {
+      await Promise.all(underWay)
+    },
+  }
+}
+
+/** An object as the caches show it. */
+interface Sight {
+  readonly kind: KindRef
+  readonly key: ObjectKey
+  readonly version: string | undefined
+}
+
+/** What a rollout may wait for: both workloads, and the route that its controller has to take. */
+const sightsOf = ({ canary, workload, router, live }: Scene): readonly Sight[] => {
+  const namespace = canary.metadata.namespace ?? ''
+  const places = [
+    ...[canary.spec.targetRef.name, primaryName(canary)].map(name => ({ kind: workload.kind, key: { namespace, name } })),
+    ...router.kinds.map(kind => ({ kind, key: { namespace, name: serviceNames(canary).apex } })),
+  ]
+  return places.flatMap(({ kind, key }) => {
+    const found = live.get(kind, key)
+    return found ? [{ kind, key, version: found.metadata.resourceVersion }] : []
+  })
+}
