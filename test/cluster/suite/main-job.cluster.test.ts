@@ -3,6 +3,7 @@ import { describeCrashes } from './describe-crashes.ts'
 import { describeOutages, describeStoreAway } from './describe-outages.ts'
 import { describePermissions } from './describe-permissions.ts'
 import { describeRollouts } from './describe-rollouts.ts'
+import { describeTargets } from './describe-targets.ts'
 import { describeTroubles } from './describe-troubles.ts'
 import { installIstioDefinitions } from './istio.ts'
 import { missing } from './needs.ts'
@@ -31,6 +32,7 @@ describe.runIf(lacking.length === 0)('the main job on a real cluster', () => {
   }, 60_000)
 
   describe('while nothing goes wrong', () => describeRollouts(theStage))
+  describe('with other targets than Deployments', () => describeTargets(theStage))
   describe('while pods do not come up', () => describeTroubles(theStage))
   describe('while Serin is killed again and again', () => describeCrashes(theStage))
   describe('while Prometheus is away for a minute', describeStoreAway)

@@ -18,6 +18,7 @@ const valuesOf = ({ slack }: Stage, { replicas }: InstallOptions) => ({
   slack: { url: slack.url, channel: 'releases' },
   leaderElection: { enabled: replicas > 1, replicaCount: replicas },
   extraArgs: pace,
+  rbac: { providers: ['gatewayapi:v1', 'istio', 'kubernetes'] },
 })
 
 const flat = (values: object, prefix = ''): readonly string[] =>

@@ -9,6 +9,8 @@ export interface ShopOptions {
   readonly name: string
   readonly provider: Provider
   readonly replicas?: number
+  /** What the team releases; a Deployment where absent. Of a Service both versions run all the time. */
+  readonly kind?: 'Deployment' | 'DaemonSet' | 'Service'
   /** Fields of `spec` and of `spec.analysis` that take the place of the usual ones. */
   readonly spec?: Readonly<Record<string, unknown>>
   readonly analysis?: Readonly<Record<string, unknown>>
@@ -43,19 +45,48 @@ export const containerOf = (version: Version, { container = {}, env = {} }: Pick
   ...container,
 })
 
-const deploymentOf = (options: ShopOptions, version: Version): KubeObject => ({
+type Labels = Readonly<Record<string, string>>
+
+const templateOf = (options: ShopOptions, version: Version, labels: Labels = { app: 'shop' }) => ({
+  metadata: { labels, annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port) } },
+  spec: { terminationGracePeriodSeconds: 20, automountServiceAccountToken: false, containers: [containerOf(version, options)] },
+})
+
+const deploymentOf = (options: ShopOptions, version: Version, labels: Labels = { app: 'shop' }): KubeObject => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  metadata: { namespace: options.name, name: 'shop' },
+  metadata: { namespace: options.name, name: Object.values(labels).join('-') },
   spec: {
     replicas: options.replicas ?? 2,
-    selector: { matchLabels: { app: 'shop' } },
-    template: {
-      metadata: { labels: { app: 'shop' }, annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port) } },
-      spec: { terminationGracePeriodSeconds: 20, automountServiceAccountToken: false, containers: [containerOf(version, options)] },
-    },
+    selector: { matchLabels: labels },
+    template: templateOf(options, version, labels),
   },
 })
+
+const daemonSetOf = (options: ShopOptions, version: Version): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  metadata: { namespace: options.name, name: 'shop' },
+  spec: { selector: { matchLabels: { app: 'shop' } }, template: templateOf(options, version) },
+})
+
+/** What a release of this version changes in a Service. */
+export const selectorOf = ({ name }: Version): Labels => ({ app: 'shop', version: name })
+
+const servicesOf = (options: ShopOptions, version: Version): readonly KubeObject[] => [
+  ...[version, { ...version, name: 'v2' }].map(one => deploymentOf(options, one, selectorOf(one))),
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: options.name, name: 'shop' },
+    spec: { selector: selectorOf(version), ports: [{ name: 'http', port, targetPort: port }] },
+  },
+]
+
+const targetsOf = (options: ShopOptions, version: Version): readonly KubeObject[] => {
+  if (options.kind === 'Service') return servicesOf(options, version)
+  return [options.kind === 'DaemonSet' ? daemonSetOf(options, version) : deploymentOf(options, version)]
+}
 
 const gatewayRef = { namespace: 'projectcontour', name: 'gateway' }
 
@@ -99,7 +130,7 @@ const canaryOf = (options: ShopOptions): KubeObject => ({
   metadata: { namespace: options.name, name: 'shop' },
   spec: {
     provider: options.provider,
-    targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' },
+    targetRef: { apiVersion: options.kind === 'Service' ? 'v1' : 'apps/v1', kind: options.kind ?? 'Deployment', name: 'shop' },
     progressDeadlineSeconds: 300,
     service: {
       port,
@@ -115,7 +146,7 @@ const canaryOf = (options: ShopOptions): KubeObject => ({
 /** A shop as its team has it in Git, with this version of the application. */
 export const shopManifests = (options: ShopOptions, version: Version): readonly KubeObject[] => [
   ...(options.beside ?? []),
-  deploymentOf(options, version),
+  ...targetsOf(options, version),
   ...(options.provider === 'kubernetes' ? [usersRoute(options)] : []),
   canaryOf(options),
 ]

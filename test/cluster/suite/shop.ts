@@ -1,9 +1,9 @@
-import type { KubeObject } from '../../../src/api/object.ts'
+import type { KindRef, KubeObject } from '../../../src/api/object.ts'
 import type { CanaryView } from '../../../src/sandbox/story/canary-view.ts'
 import type { Version } from '../../../src/sandbox/story/release.ts'
-import { deployments, events } from './kinds.ts'
+import { daemonSets, deployments, events, services } from './kinds.ts'
 import { createRolloutLog, isResting, type RolloutLog } from './rollout-log.ts'
-import { containerOf, hostOf, type ShopOptions, shopManifests } from './shop-manifests.ts'
+import { containerOf, hostOf, type ShopOptions, selectorOf, shopManifests } from './shop-manifests.ts'
 import type { Stage } from './stage.ts'
 import { sendUsers, type Users } from './users.ts'
 import { eventually } from './waiting.ts'
@@ -67,6 +67,13 @@ const whenServed = async ({ io, gatewayUrl }: Stage, options: OpenOptions): Prom
 const nobody = ({ io, gatewayUrl }: Stage, options: OpenOptions): Users =>
   sendUsers({ url: gatewayUrl, host: hostOf(options), perSecond: 0 }, io)
 
+/** What a team changes in its target to release a version. */
+const newsOfTarget = (options: OpenOptions, version: Version): readonly [KindRef, Readonly<Record<string, unknown>>] => {
+  if (options.kind === 'Service') return [services, { selector: selectorOf(version) }]
+  const template = { spec: { containers: [containerOf(version, options)] } }
+  return [options.kind === 'DaemonSet' ? daemonSets : deployments, { template }]
+}
+
 /** Opens a shop with a version that is good, and waits until Serin has built its primary and users are served. */
 export const openShop = async (stage: Stage, options: OpenOptions): Promise<Shop> => {
   const { api, tools, io } = stage
@@ -84,9 +91,9 @@ export const openShop = async (stage: Stage, options: OpenOptions): Promise<Shop
     log,
     users,
     release: async version => {
-      const containers = [containerOf(version, options)]
       const { analysed } = log.now()
-      await api.patch(deployments, key(name), { type: 'merge', body: { spec: { template: { spec: { containers } } } } }, io)
+      const [kind, spec] = newsOfTarget(options, version)
+      await api.patch(kind, key(name), { type: 'merge', body: { spec } }, io)
       await log.until(canary => canary.analysed !== analysed || !isResting(canary), `${version.name} to be noticed`)
     },
     end: () => log.until(isResting, 'the rollout to end'),
