@@ -2,6 +2,7 @@ import { primaryName, serviceNames } from '../api/canary.ts'
 import type { KindRef } from '../api/object.ts'
 import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { aboutReason } from '../api/reasons.ts'
+import { sleep } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
@@ -23,6 +24,10 @@ export interface SecondLook {
 
 /** So long a hold is believed, and so long until the next doubt. */
 const doubtMs = 30_000
+/** An event that is on its way has so long to arrive. */
+const arrivalMs = 5000
+/** Listing everything costs everybody: not more often than this, however many Canaries hold. */
+const relistPauseMs = 60_000
 
 /** How long a rollout has held for something in the cluster; undefined where it does not. */
 const heldMs = ({ canary: { status }, seen, scene, obstacle }: Look): number | undefined => {
@@ -48,13 +53,23 @@ export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook =
   const turns = new Map<string, string>()
   const underWay = new Set<Promise<void>>()
 
-  const isMissed = async ({ kind, key, version }: Sight, io: Io): Promise<boolean> =>
-    (await readBack(api, { kind, key }, io))?.metadata.resourceVersion !== version
+  let relistedAtMs: number | undefined
+
+  /** Whether the server has known better for so long that a watch would have told. */
+  const isMissed = async ({ kind, key, version }: Sight, io: Io): Promise<boolean> => {
+    const shown = version()
+    if ((await readBack(api, { kind, key }, io))?.metadata.resourceVersion === shown) return false
+    await sleep(io.clock, arrivalMs, io.signal)
+    return version() === shown
+  }
 
   const doubt = async (scene: Scene, io: Io): Promise<void> => {
     try {
       const missed = await Promise.all(sightsOf(scene).map(sight => isMissed(sight, io)))
-      if (!missed.includes(true)) return
+      const nowMs = io.clock.monotonicMs()
+      const isTooSoon = relistedAtMs !== undefined && nowMs - relistedAtMs < relistPauseMs
+      if (!missed.includes(true) || isTooSoon || io.signal.aborted) return
+      relistedAtMs = nowMs
       io.log.warn({}, 'a watch has missed something, listing everything anew')
       await relist()
     } catch (error) {
@@ -82,11 +97,11 @@ export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook =
   }
 }
 
-/** An object as the caches show it. */
+/** An object, and the version of it that the caches show. */
 interface Sight {
   readonly kind: KindRef
   readonly key: ObjectKey
-  readonly version: string | undefined
+  version(): string | undefined
 }
 
 /** What a rollout may wait for: both workloads, and the route that its controller has to take. */
@@ -97,7 +112,7 @@ const sightsOf = ({ canary, workload, router, live }: Scene): readonly Sight[] =
     ...router.kinds.map(kind => ({ kind, key: { namespace, name: serviceNames(canary).apex } })),
   ]
   return places.flatMap(({ kind, key }) => {
-    const found = live.get(kind, key)
-    return found ? [{ kind, key, version: found.metadata.resourceVersion }] : []
+    const version = () => live.get(kind, key)?.metadata.resourceVersion
+    return version() === undefined ? [] : [{ kind, key, version }]
   })
 }
