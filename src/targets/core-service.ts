@@ -156,6 +156,8 @@ export const coreService: WorkloadWithPrimary = {
     return trackService({ canary, target, options }, track)
   },
   revisionOf: revisionOnPrimary,
+  runs: ({ pin, live }) => live !== undefined && contentHash(serviceTemplate(live)) === contentHash(pin.template),
+  origin: ({ target: { label }, primary, options }) => ({ ...targetOf(primary, undefined, options), label }),
   readiness,
   park: () => undefined,
   unpark: () => undefined,
