@@ -4,7 +4,6 @@ import type { Json, Manifest } from '../api/object.ts'
 import { isControlledBy, isFormerUpdate, isOwnedBy } from '../api/ownership.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sourceDigestOf, twinName } from '../targets/config-tracking.ts'
-import { rollingGently } from '../targets/gentle-roll.ts'
 import { revisionHashOf } from '../targets/pins.ts'
 import type { PinnedTemplate } from '../targets/workload.ts'
 import { pinMissing } from './desired-pins.ts'
@@ -47,7 +46,8 @@ interface Made {
 /** A primary is rolled so that it misses no pod that its traffic needs; it is not touched again while traffic comes back to it. */
 const settingsOf = (scene: Scene, { settings }: PinnedTemplate): PinnedTemplate['settings'] => {
   const mayMiss = podsThatMayMiss(scene)
-  if (mayMiss !== undefined) return rollingGently(settings, { pods: podsToKeep(scene), mayMiss })
+  const { rollingGently } = scene.workload
+  if (mayMiss !== undefined) return rollingGently?.(settings, { pods: podsToKeep(scene), mayMiss }) ?? settings
   const { strategy } = (scene.primary?.['spec'] ?? {}) as { readonly strategy?: Json }
   return isReturning(scene) && podsToKeep(scene) > 0 && strategy !== undefined ? { ...settings, strategy } : settings
 }

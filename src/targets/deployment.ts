@@ -1,6 +1,7 @@
 import { deploymentKind } from '../api/kinds.ts'
 import { deploymentPods } from './deployment-object.ts'
 import { deploymentReadiness } from './deployment-readiness.ts'
+import { rollingGently } from './gentle-roll.ts'
 import { podPin, podPrimary, revisionOnPrimary, runsPin } from './pod-primary.ts'
 import { inspectPods, podPrimaryIn, podStandIn } from './pod-target.ts'
 import { isPodTemplate } from './pod-template.ts'
@@ -21,6 +22,7 @@ export const deployment: WorkloadWithPrimary = {
   accepts: isPodTemplate,
   pin: podPin(deploymentPods),
   primary: podPrimary(deploymentPods),
+  rollingGently,
   revisionOf: revisionOnPrimary,
   runs: runsPin,
   origin: podOrigin,

@@ -106,6 +106,12 @@ export interface WorkloadAbilities {
   readonly rebuild: boolean
 }
 
+/** How many pods a primary has, and how many of them its traffic can do without. */
+export interface RollingRoom {
+  readonly pods: number
+  readonly mayMiss: number
+}
+
 /** What the Service of a canary is derived from. */
 export interface CanarySource {
   readonly canary: Canary
@@ -141,6 +147,8 @@ export interface Workload {
    * primary is no object of its own: then the layer that routes is told its name.
    */
   primary?(source: PrimarySource): Manifest
+  /** Settings of a pin with which no more pods than may are missing while it is rolled; absent where nobody says how many pods there are. */
+  rollingGently?(settings: PinnedTemplate['settings'], room: RollingRoom): PinnedTemplate['settings']
   /** What the revision of a pin is called, where the target keeps its revisions itself. */
   revisionName?(pin: PinnedTemplate): string
   /** The Service through which the canary is reached, where Serin makes none that selects its pods. */
