@@ -46,8 +46,8 @@ interface Made {
 /** A primary is rolled so that it misses no pod that its traffic needs; it is not touched again while traffic comes back to it. */
 const settingsOf = (scene: Scene, { settings }: PinnedTemplate): PinnedTemplate['settings'] => {
   const mayMiss = podsThatMayMiss(scene)
-  const gently = scene.workload.rollingGently
-  if (gently && mayMiss !== undefined) return gently(settings, { pods: podsToKeep(scene), mayMiss })
+  const { rollingGently } = scene.workload
+  if (mayMiss !== undefined) return rollingGently?.(settings, { pods: podsToKeep(scene), mayMiss }) ?? settings
   const { strategy } = (scene.primary?.['spec'] ?? {}) as { readonly strategy?: Json }
   return isReturning(scene) && podsToKeep(scene) > 0 && strategy !== undefined ? { ...settings, strategy } : settings
 }

@@ -37,11 +37,17 @@ const conditionOf = ({ status }: Deployment, type: string): DeploymentCondition 
 /** The Deployment's own deadline, as its controller reports it. */
 const gaveUp = (deployment: Deployment): boolean => conditionOf(deployment, 'Progressing')?.reason === 'ProgressDeadlineExceeded'
 
-/** Ours: too few pods for longer than the deadline, although a rollout was begun. */
+/**
+ * Ours: too few pods, and no progress, for longer than the deadline. A new template is progress: pods that were missing before it say nothing
+ * about it.
+ */
 const isOverdue = (deployment: Deployment, { deadlineMs, nowMs }: ReadinessRule): boolean => {
   const available = conditionOf(deployment, 'Available')
-  if (!conditionOf(deployment, 'Progressing') || available?.status !== 'False') return false
-  return available.reason === 'MinimumReplicasUnavailable' && Date.parse(available.lastUpdateTime ?? '') + deadlineMs < nowMs
+  const progressing = conditionOf(deployment, 'Progressing')
+  if (!progressing || available?.status !== 'False' || available.reason !== 'MinimumReplicasUnavailable') return false
+  const missingSinceMs = Date.parse(available.lastUpdateTime ?? '')
+  const progressedMs = Date.parse(progressing.lastUpdateTime ?? '')
+  return Math.max(missingSinceMs, progressedMs || 0) + deadlineMs < nowMs
 }
 
 /** At least so many pods of the newest template serve: those available that cannot all be old ones. */

@@ -1,5 +1,5 @@
 import type { Json } from '../api/object.ts'
-import type { GentleRoll } from './workload.ts'
+import type { RollingRoom } from './workload.ts'
 
 type Settings = Readonly<Record<string, Json>>
 
@@ -23,7 +23,7 @@ const countOf = (value: number | string, pods: number, round: (count: number) =>
  * A Deployment's strategy with which no more than `mayMiss` of its `pods` are missing while it is rolled: its own, where that is gentle enough.
  * `Recreate` stays what it is: whoever writes it does not want old and new pods side by side.
  */
-export const rollingGently = (settings: Settings, { pods, mayMiss }: GentleRoll): Settings => {
+export const rollingGently = (settings: Settings, { pods, mayMiss }: RollingRoom): Settings => {
   const { type = 'RollingUpdate', rollingUpdate } = (settings['strategy'] ?? {}) as Strategy
   if (type !== 'RollingUpdate') return settings
   const { maxUnavailable = presumed, maxSurge = presumed } = rollingUpdate ?? {}

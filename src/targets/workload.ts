@@ -88,12 +88,6 @@ export interface OriginSource {
   readonly options: TargetOptions
 }
 
-/** How many pods of a workload may be missing at once. */
-export interface GentleRoll {
-  readonly pods: number
-  readonly mayMiss: number
-}
-
 /** A change to fields of an object that is not ours. */
 export interface FieldPatch {
   readonly kind: KindRef
@@ -110,6 +104,12 @@ export interface WorkloadAbilities {
   readonly select: boolean
   /** A primary that is lost can be made again from its pin. */
   readonly rebuild: boolean
+}
+
+/** How many pods a primary has, and how many of them its traffic can do without. */
+export interface RollingRoom {
+  readonly pods: number
+  readonly mayMiss: number
 }
 
 /** What the Service of a canary is derived from. */
@@ -147,12 +147,12 @@ export interface Workload {
    * primary is no object of its own: then the layer that routes is told its name.
    */
   primary?(source: PrimarySource): Manifest
+  /** Settings of a pin with which no more pods than may are missing while it is rolled; absent where nobody says how many pods there are. */
+  rollingGently?(settings: PinnedTemplate['settings'], room: RollingRoom): PinnedTemplate['settings']
   /** What the revision of a pin is called, where the target keeps its revisions itself. */
   revisionName?(pin: PinnedTemplate): string
   /** The Service through which the canary is reached, where Serin makes none that selects its pods. */
   canaryService?(source: CanarySource): Manifest
-  /** Its settings such that no more than `mayMiss` of `pods` are missing while it is rolled; absent where it is never rolled like that. */
-  rollingGently?(settings: PinnedTemplate['settings'], limits: GentleRoll): PinnedTemplate['settings']
   /** Identity of the revision a live primary runs, as we wrote it on it (`Pin.hash`: template and tracked configuration); undefined when we did not. */
   revisionOf(primary: KubeObject): string | undefined
   /** Whether the live primary runs exactly what the pin says, whoever made it. */

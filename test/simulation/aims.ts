@@ -6,6 +6,7 @@ import { compact, cut, kill, pause, weather, weatherOf } from './machine-deeds.t
 import type { HookName, Setup } from './setup.ts'
 import {
   askBack,
+  askFor,
   closeGate,
   dropOwned,
   dropPins,
@@ -26,11 +27,12 @@ import {
 interface Aim {
   readonly state: RolloutState
   /** What leads there, in the order in which it happens. */
-  readonly lead: readonly Deed[]
+  readonly lead: readonly (Deed & Pick<Incident, 'after'>)[]
   /** What the team has to be like. */
   readonly setup?: Partial<Setup>
 }
 
+const unmake: Deed = { text: 'somebody deletes the Canary', act: world => world.drop() }
 const gated = { isGated: true, skipsAnalysis: false } as const
 const byGateway = { provider: 'gatewayapi:v1', skipsAnalysis: false } as const
 const good = releaseOf('v2')
@@ -59,7 +61,13 @@ const aims: readonly Aim[] = [
   { state: 'Failed.returning', lead: [releaseOf('v7')] },
   { state: 'Failed.parking', lead: [releaseOf('v3')], setup: { isGated: true } },
   { state: 'Failed', lead: [releaseOf('v3')], setup: { isGated: true } },
-  { state: 'Terminating.reverting', lead: [good] },
+  { state: 'Failed.restoring', lead: [good, { ...askFor(60_000), after: { state: 'Promoting.sizing', delayMs: 200 } }], setup: gated },
+  { state: 'Terminating.reverting', lead: [good, { ...unmake, after: { state: 'Progressing.analysing', delayMs: 500 } }] },
+  {
+    state: 'Terminating.draining',
+    lead: [{ ...unmake, after: { state: 'Initialized', delayMs: 500 } }],
+    setup: { ...byGateway, isSettled: true },
+  },
 ]
 
 /** Two things at once: what is held up goes wrong meanwhile. */
@@ -84,7 +92,6 @@ const back: Maker = () => releaseOf('v1')
 const shut: Maker = chance => closeGate(chance.pick(['confirm-rollout', 'confirm-promotion', 'confirm-traffic-increase'] as const), 60_000)
 const hurry: Maker = chance => editOf('the progress deadline is 20s', chance)
 const skip: Maker = chance => editOf('the analysis is skipped', chance)
-const unmake: Maker = () => ({ text: 'somebody deletes the Canary', act: world => world.drop() })
 
 /** What may happen there. */
 const twists: readonly Maker[] = [
@@ -95,7 +102,7 @@ const twists: readonly Maker[] = [
   dropOwned,
   dropTarget,
   remake,
-  unmake,
+  () => unmake,
   edit,
   edit,
   skip,
@@ -124,7 +131,7 @@ const twists: readonly Maker[] = [
 ]
 
 /** The aim of a story, where it has one. */
-export const drawAim = (chance: Chance): Aim | undefined => (chance.happens(0.5) ? chance.pick(aims) : undefined)
+export const drawAim = (chance: Chance): Aim | undefined => (chance.happens(0.6) ? chance.pick(aims) : undefined)
 
 const beginMs = 9000
 

@@ -10,6 +10,7 @@ import { shrink } from './shrink.ts'
 
 const usage = `usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--json]
        npm run sim -- --seed N [--keep 0,3,4]
+       npm run sim -- --mutants [--named TEXT] [--workers N] [--json]
 `
 
 const { values } = parseArgs({
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     first: { type: 'boolean', default: false },
     seed: { type: 'string' },
     keep: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+    named: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -50,6 +53,8 @@ const explain = async ({ seed }: BrokenSeed): Promise<void> => {
   for (const text of outcome.violations) say(`  ${text}`)
   say(`  again: npm run sim -- --seed ${seed} --keep ${keep.join(',')}`)
 }
+
+const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const note = (_done: number, broken: readonly BrokenSeed[]): void => {
   for (const { seed, violations } of broken) process.stderr.write(`seed ${seed}: ${violations[0]?.slice(0, 200)}\n`)
@@ -84,11 +89,20 @@ const run = async (): Promise<number> => {
   return summary.broken.length > 0 || isThin ? 1 : 0
 }
 
+/** Each known way to break the controller has to be noticed: `--named` takes those with such a text in their names. */
+const runBroken = async (): Promise<number> => {
+  const { runMutants } = await import('../mutants/run-mutants.ts')
+  const counts = await runMutants({ named: values.named, workers: Number(values.workers), say: values.json ? complain : say })
+  say(JSON.stringify(counts))
+  return counts.caught === counts.mutants ? 0 : 1
+}
+
 const work = (): Promise<number> => {
   if (values.help) {
     say(usage)
     return Promise.resolve(0)
   }
+  if (values.mutants) return runBroken()
   if (values.seed === undefined) return run()
   return replay(Number(values.seed), values.keep === undefined ? undefined : values.keep.split(',').filter(Boolean).map(Number))
 }

@@ -25,6 +25,8 @@ interface Crew {
   template: string
   /** When it last came forward, for the Deployment's own deadline. */
   movedAtMs: number
+  /** Its template is new since the status was written last. */
+  isFresh: boolean
 }
 
 interface DeploymentSpec {
@@ -91,11 +93,12 @@ export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom
   const crewOf = (object: KubeObject): Crew => {
     const uid = object.metadata.uid ?? ''
     const template = JSON.stringify(specOf(object).template)
-    const crew = crews.get(uid) ?? { pods: [], template, movedAtMs: clock.monotonicMs() }
+    const crew = crews.get(uid) ?? { pods: [], template, movedAtMs: clock.monotonicMs(), isFresh: true }
     crews.set(uid, crew)
     if (crew.template !== template) {
       crew.template = template
       crew.movedAtMs = clock.monotonicMs()
+      crew.isFresh = true
     }
     return crew
   }
@@ -171,6 +174,8 @@ const statusOf = (object: KubeObject, crew: Crew, clock: Clock) => {
   const before = (object['status'] ?? {}) as StatusBefore
   const isDone = updated === wanted && crew.pods.length === wanted && ready === wanted
   if (isDone || updated !== before.updatedReplicas || ready !== before.readyReplicas) crew.movedAtMs = clock.monotonicMs()
+  const isProgress = crew.isFresh || updated > (before.updatedReplicas ?? 0) || ready > (before.readyReplicas ?? 0)
+  crew.isFresh = false
   const words = [availability(ready >= wanted - Math.floor(wanted / 4)), progress(isDone, isLate(object, crew, clock))]
   return {
     observedGeneration: object.metadata.generation,
@@ -179,7 +184,7 @@ const statusOf = (object: KubeObject, crew: Crew, clock: Clock) => {
     readyReplicas: ready,
     availableReplicas: ready,
     unavailableReplicas: Math.max(0, wanted - ready),
-    conditions: words.map(one => condition(before, clock, one)),
+    conditions: words.map(one => condition(before, { clock, isProgress: isProgress && one[0] === 'Progressing' }, one)),
   }
 }
 
@@ -210,9 +215,14 @@ interface StatusBefore {
   readonly conditions?: readonly Condition[]
 }
 
-const condition = (before: StatusBefore, clock: Clock, [type, status, reason]: Words) => {
+/** Progress is refreshed with each pod that comes up, and with a new template. */
+const condition = (
+  before: StatusBefore,
+  { clock, isProgress }: { readonly clock: Clock; readonly isProgress: boolean },
+  [type, status, reason]: Words,
+) => {
   const known = before.conditions?.find(one => one.type === type)
-  if (known?.status === status && known.reason === reason) return known
   const now = timeText(clock.nowMs())
+  if (known?.status === status && known.reason === reason) return isProgress ? { ...known, lastUpdateTime: now } : known
   return { type, status, lastUpdateTime: now, lastTransitionTime: now, reason, message: reason }
 }

@@ -161,16 +161,15 @@ export const closeGate = (name: HookName, forMs: number): Deed => ({
 
 export const gate: Maker = chance => closeGate(chance.pick(gates), chance.whole(5000, 60_000))
 
-export const askBack: Maker = chance => {
-  const forMs = chance.whole(5000, 30_000)
-  return {
-    text: `somebody asks for a rollback for ${forMs / 1000}s`,
-    act: ({ outside, clock }) => {
-      outside.contrary.add('rollback')
-      clock.schedule(forMs, () => outside.contrary.delete('rollback'))
-    },
-  }
-}
+export const askFor = (forMs: number): Deed => ({
+  text: `somebody asks for a rollback for ${forMs / 1000}s`,
+  act: ({ outside, clock }) => {
+    outside.contrary.add('rollback')
+    clock.schedule(forMs, () => outside.contrary.delete('rollback'))
+  },
+})
+
+export const askBack: Maker = chance => askFor(chance.whole(5000, 30_000))
 
 export const inherit: Maker = () => ({
   text: 'another controller of the field takes the Canary over, and gives it back',

@@ -85,6 +85,13 @@ describe('a Deployment', () => {
       5000,
       'waiting',
     ],
+    [
+      'waiting when a new template was taken up since',
+      [{ ...progressing, lastUpdateTime: secondsAgo(3) }, unavailableFor(10)],
+      5000,
+      'waiting',
+    ],
+    ['stuck when that is long ago as well', [{ ...progressing, lastUpdateTime: secondsAgo(7) }, unavailableFor(10)], 5000, 'stuck'],
     ['waiting when the condition has no time', [progressing, { ...unavailableFor(10), lastUpdateTime: undefined }], 5000, 'waiting'],
   ])('with too few pods is %s', (...[, conditions, deadlineMs, kind]) =>
     expect(seen(2, { ...pods(2, 2, 1), conditions }, { deadlineMs }).kind).toBe(kind),

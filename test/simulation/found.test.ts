@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { createChance } from './chance.ts'
+import type { Deed, Incident } from './deed.ts'
+import type { Ending } from './endings.ts'
+import { tell } from './run-seed.ts'
+import type { Setup } from './setup.ts'
+import { closeGate, dropPins, releaseOf } from './user-deeds.ts'
+
+/* Stories that seeds came upon, each a defect once: told with their incidents, which no change of the dice takes away. */
+
+const plain: Setup = {
+  strategy: 'linear weights',
+  provider: 'gatewayapi:v1',
+  isGated: false,
+  isScaled: false,
+  hasConfig: false,
+  skipsAnalysis: false,
+  isSettled: false,
+  lease: undefined,
+}
+
+const at = (seconds: number, deed: Deed, after?: Incident['after']): Incident => ({
+  atMs: seconds * 1000,
+  ...(after ? { after } : {}),
+  ...deed,
+})
+
+const violationsOf = async (incidents: readonly Incident[], ending: Ending, setup: Partial<Setup> = {}) =>
+  (await tell({ seed: 1, setup: { ...plain, ...setup }, incidents, ending })).violations
+
+describe('a good revision', () => {
+  it('is promoted although the one before it could not run in the primary', async () =>
+    expect(await violationsOf([at(9, releaseOf('v7')), at(150, releaseOf('v7'))], 'a good release')).toEqual([]))
+
+  it('is taken up although the primary and its pins were lost while another one waited at its gate', async () => {
+    const lost = dropPins({ ...createChance(1), happens: () => true }, plain)
+    const incidents = [
+      at(9, closeGate('confirm-rollout', 60_000)),
+      at(9.1, releaseOf('v2')),
+      at(9.2, lost, { state: 'Waiting', delayMs: 30 }),
+    ]
+    expect(await violationsOf(incidents, 'a good release', { isGated: true })).toEqual([])
+  })
+})
