@@ -84,6 +84,24 @@ describe('a DaemonSet that is targeted', () => {
   })
 })
 
+describe('what a revision of a DaemonSet is', () => {
+  it('changes with its template', () =>
+    expect(inspected(aDaemonSet({ container: { image: 'podinfo:2' } })).templateHash).not.toBe(inspected(aDaemonSet()).templateHash))
+
+  it('does not change with how it is rolled', () =>
+    expect(inspected(aDaemonSet({ spec: { minReadySeconds: 9 } })).templateHash).toBe(inspected(aDaemonSet()).templateHash))
+
+  it('has the ports of its containers, where they are asked for', () => {
+    const discovering = aCanary({ spec: { ...canary.spec, service: { port: 9898, portDiscovery: true } } })
+    const ports = [{ containerPort: 9898 }, { name: 'http-metrics', containerPort: 8080 }, { containerPort: 8888 }]
+    const found = daemonSet.inspect(discovering, liveOf(aDaemonSet({ container: { ports } })), flags)
+    expect('target' in found && found.target.ports.map(({ name, port }) => [name, port])).toEqual([
+      ['http-metrics', 8080],
+      ['tcp-podinfod-2', 8888],
+    ])
+  })
+})
+
 describe('parking a DaemonSet', () => {
   it('asks for a node that does not exist, beside those it was asked for', () => {
     const target = aDaemonSet({ pod: { nodeSelector: { disk: 'ssd' } } })
