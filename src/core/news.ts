@@ -73,12 +73,12 @@ const midRunNews = ({ context, seen }: Situation, changed: Body): Body | undefin
   return hash === context.promoted?.hash && context.servingFrom === 'primary' ? { type: 'RETURNED_TO_PROMOTED' } : changed
 }
 
-/** A weight that was recorded for one routing layer, or for some requests only, must not become one of another meaning. */
+/** A weight that was recorded for some requests only must not become one of another meaning; nor are copies sent by a layer that makes none. */
 const planNews = ({ state, context, seen }: Situation): Body | undefined => {
   const { routing, strategy } = seen.canary.status
   const isLive = (context.weight > 0 || context.mirrored) && context.servingFrom === 'primary'
   if (!isLive || !analysisStates.includes(state)) return undefined
-  if (routing && seen.routing && seen.routing.asked !== routing)
+  if (routing && seen.routing && seen.routing.asked !== routing && context.mirrored && !seen.plan.mirror)
     return { type: 'PLAN_CHANGED', message: `the routing layer changed from ${routing} to ${seen.routing.asked}` }
   return strategy && strategy !== seen.plan.strategy
     ? { type: 'PLAN_CHANGED', message: `the strategy changed from ${strategy} to ${seen.plan.strategy}` }

@@ -101,6 +101,12 @@ describe('an edit of the Canary in mid-run', () => {
     expect(stage.weights).toEqual([80, 20])
   })
 
+  it('of the bounds of a metric or its threshold keeps the weights', async () => {
+    await stage.editAnalysis({ threshold: 7, metrics: [{ name: 'request-success-rate', thresholdRange: { min: 90 }, interval: '1m' }] })
+    expect([stage.status.canaryWeight, stage.weights]).toEqual([20, [80, 20]])
+    await stage.until(() => stage.weights[1] === 40)
+  })
+
   it('of its Service ports is followed by all three Services', async () => {
     await editService({ portName: 'grpc' })
     const names = ['podinfo', 'podinfo-primary', 'podinfo-canary'].map(name => {

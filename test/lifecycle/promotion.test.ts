@@ -78,16 +78,21 @@ describe('a promotion', () => {
     await stage.untilRest('Succeeded')
   })
 
-  it('of a revision leaves a newer one for the next run', async () => {
-    await brokenPromotion()
-    await stage.until(() => stage.status.state === 'Promoting.sizing')
-    await stage.release('v3')
-    stage.state.broken.clear()
-    await stage.until(() => stage.phase === 'Finalising')
-    expect(stage.image('podinfo-primary')).toBe('podinfo:v2')
-    await stage.until(() => stage.image('podinfo-primary') === 'podinfo:v3')
-    await stage.untilRest('Succeeded')
-  })
+  it.each(['Promoting.sizing', 'Promoting.shifting', 'Finalising.draining'])(
+    'leaves what is released in %s for the next run',
+    async state => {
+      await brokenPromotion({ objects: team({ analysis: { stepWeightPromotion: 10 } }) })
+      await stage.until(() => stage.status.state === 'Promoting.sizing')
+      if (state !== 'Promoting.sizing') stage.state.broken.clear()
+      await stage.until(() => stage.status.state === state)
+      await stage.release('v3')
+      stage.state.broken.clear()
+      await stage.until(() => stage.phase === 'Finalising')
+      expect(stage.image('podinfo-primary')).toBe('podinfo:v2')
+      await stage.until(() => stage.image('podinfo-primary') === 'podinfo:v3')
+      await stage.untilRest('Succeeded')
+    },
+  )
 
   it('gives a newer revision that nobody analysed no share back', async () => {
     await initialized()

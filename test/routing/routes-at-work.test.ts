@@ -83,7 +83,28 @@ describe('a Canary whose routing layer changes in the middle of a run', () => {
     return http.flatMap(({ route }) => route.map(({ weight }) => weight))
   }
 
-  it('starts over on the new one, and is promoted there', async () => {
+  it('goes on with its weight on the new one', async () => {
+    await atWeight(20)
+    await stage.edit({ provider: 'istio' })
+    await stage.pass(2)
+    expect([stage.status.canaryWeight, weightsOfIstio(), stage.weights]).toEqual([20, [80, 20], [100, 0]])
+  })
+
+  it('gives the step that is under way its full time there', async () => {
+    await atWeight(20)
+    await stage.pass(6)
+    await stage.edit({ provider: 'istio' })
+    await stage.pass(8)
+    expect(weightsOfIstio()).toEqual([80, 20])
+  })
+
+  it('starts over where the weight means something else there', async () => {
+    await atWeight(20)
+    await stage.edit({ provider: 'kubernetes' })
+    expect([stage.status.canaryWeight, stage.weights]).toEqual([0, [100, 0]])
+  })
+
+  it('is promoted there', async () => {
     await atWeight(20)
     await stage.edit({ provider: 'istio' })
     await stage.untilRest('Succeeded')
