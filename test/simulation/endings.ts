@@ -1,4 +1,4 @@
-import { cannotTakeOver, isPromoted, leftOf, unrestOf } from './resting.ts'
+import { cannotTakeOver, isPromoted, isStalled, leftOf, unrestOf } from './resting.ts'
 import type { Setup } from './setup.ts'
 import { differences, standing } from './standing.ts'
 import { lastVersion } from './versions.ts'
@@ -34,6 +34,7 @@ const staysQuiet = async (world: SimWorld): Promise<readonly string[]> => {
   await world.clock.advance(20_000)
   const unrest = await until(world, () => unrestOf(world)) // what was changed in the last moment may only have begun by then
   if (unrest.length > 0 || world.watcher.violations.length > 0) return unrest
+  if (isStalled(world)) return []
   await world.clock.advance(5000)
   const before = world.requests()
   await world.clock.advance(quietMs)

@@ -12,7 +12,7 @@ import type { Chance } from './chance.ts'
 import type { FaultBook } from './fault-book.ts'
 import { createMachineRoom, type MachineRoom } from './machine-room.ts'
 import { createOutside, type OutsideOptions } from './outside.ts'
-import { createSight, type Sight } from './sight.ts'
+import { createSight, type Moment, type Sight } from './sight.ts'
 import type { SimStore } from './sim-store.ts'
 import type { Call } from './wire.ts'
 import { createWiredApi } from './wired-api.ts'
@@ -24,7 +24,7 @@ export interface Author {
   readonly epoch: number | undefined
   readonly sight: Sight
   /** When the pass began that wrote this. */
-  readonly lookedAtMs: number
+  readonly lookedAt: Moment
 }
 
 export interface ProcessOptions extends Pick<OutsideOptions, 'mood' | 'news' | 'truth'> {
@@ -68,10 +68,10 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
   const { name, clock: outside, chance, book, store, lease, look } = options
   const room = createMachineRoom(outside, options.onDeath)
   const { clock } = room
-  const sight = createSight(outside)
+  const sight = createSight()
   const io: Io = { clock, log: silentLogger, signal: new AbortController().signal }
   let isCut = false
-  let lookedAtMs = outside.monotonicMs()
+  let lookedAt = sight.now()
   let election: LeaderElection | undefined
   const wired = createWiredApi({
     name,
@@ -84,7 +84,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     isCut: () => isCut,
     onRequest: call => options.onRequest(call, name),
     onOverlap: options.onOverlap,
-    onWrite: write => options.onWrite(write, { process: name, epoch: election?.epoch(), sight, lookedAtMs }),
+    onWrite: write => options.onWrite(write, { process: name, epoch: election?.epoch(), sight, lookedAt }),
   })
   election =
     lease &&
@@ -122,7 +122,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     observer: {
       ...silentObserver,
       seen: () => {
-        lookedAtMs = outside.monotonicMs()
+        lookedAt = sight.now()
       },
     },
   })

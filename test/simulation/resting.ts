@@ -76,14 +76,24 @@ const revisionIsJudged: Rule = ({ world, status, target, primary }) => {
 
 const rules: readonly Rule[] = [hasEnded, trafficIsBack, targetIsParked, primaryServes, revisionIsJudged]
 
+const restOf = (world: SimWorld): Rest | undefined => {
+  const canary = world.canary()
+  if (!canary) return undefined
+  const [target, primary] = ['podinfo', 'podinfo-primary'].map(name => world.store.stored(deploymentKind, at(name)))
+  return { world, canary, status: readStatus(canary['status']), target, primary }
+}
+
+/** Only people can help here: it stalls, and says why from time to time. */
+export const isStalled = (world: SimWorld): boolean => {
+  const rest = restOf(world)
+  return rest !== undefined && (cannotBegin(rest) || isLost(rest))
+}
+
 /** What keeps the team from being at rest; nothing when all is well. */
 export const unrestOf = (world: SimWorld): readonly string[] => {
-  const canary = world.canary()
-  if (!canary) return ['L2: there is no Canary']
-  const status = readStatus(canary['status'])
-  const [target, primary] = ['podinfo', 'podinfo-primary'].map(name => world.store.stored(deploymentKind, at(name)))
-  const rest = { world, canary, status, target, primary }
-  return cannotBegin(rest) || isLost(rest) ? [] : rules.flatMap(rule => rule(rest) ?? [])
+  const rest = restOf(world)
+  if (!rest) return ['L2: there is no Canary']
+  return isStalled(world) ? [] : rules.flatMap(rule => rule(rest) ?? [])
 }
 
 /** The last version that was released is good: it has to be what runs in the end. */

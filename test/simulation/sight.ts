@@ -1,5 +1,4 @@
 import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../../src/api/object.ts'
-import type { Clock } from '../../src/clock.ts'
 import type { Live } from '../../src/core/live.ts'
 import { isOlderVersion } from '../../src/kube/resource-version.ts'
 
@@ -14,12 +13,16 @@ export interface Sight {
   sawGoing(kind: KindRef, object: KubeObject): void
   /** A list shows all there is of a kind. */
   sawAll(kind: KindRef, objects: readonly KubeObject[]): void
+  /** This moment, for `since`. */
+  now(): Moment
   /** All that was known at any moment from then until now, each as one still picture. */
-  since(ms: number): readonly Live[]
+  since(moment: Moment): readonly Live[]
 }
 
+/** So much had been seen by then: a time would not tell what came first within one millisecond. */
+export type Moment = number
+
 interface Glimpse {
-  readonly atMs: number
   readonly id: string
   readonly object: KubeObject | undefined
 }
@@ -28,12 +31,12 @@ const idOf = ({ kind }: Pick<KindRef, 'kind'>, key: ObjectKey): string => `${kin
 
 const picture = (known: ReadonlyMap<string, KubeObject>): Live => ({ get: (kind, key) => known.get(idOf(kind, key)) })
 
-export const createSight = (clock: Clock): Sight => {
+export const createSight = (): Sight => {
   const glimpses: Glimpse[] = []
   const newest = new Map<string, KubeObject>()
 
   const note = (id: string, object: KubeObject | undefined): void => {
-    glimpses.push({ atMs: clock.monotonicMs(), id, object })
+    glimpses.push({ id, object })
     if (object) newest.set(id, object)
     else newest.delete(id)
   }
@@ -54,11 +57,11 @@ export const createSight = (clock: Clock): Sight => {
       for (const id of [...newest.keys()]) if (id.startsWith(`${kind.kind} `) && !shown.has(id)) note(id, undefined)
       for (const [id, object] of shown) note(id, object)
     },
-    since: ms => {
-      const earlier = glimpses.filter(({ atMs }) => atMs <= ms)
-      const later = glimpses.slice(earlier.length)
+    now: () => glimpses.length,
+    since: moment => {
+      const later = glimpses.slice(moment)
       const known = new Map<string, KubeObject>()
-      for (const glimpse of earlier) take(known, glimpse)
+      for (const glimpse of glimpses.slice(0, moment)) take(known, glimpse)
       const first = picture(new Map(known))
       return [
         first,

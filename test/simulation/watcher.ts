@@ -90,7 +90,7 @@ export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Wa
     report,
     begins: witness.begins,
     wrote: (write, author) => {
-      for (const text of monitor.check(write, store, () => author.sight.since(author.lookedAtMs))) report(text)
+      for (const text of monitor.check(write, store, () => author.sight.since(author.lookedAt))) report(text)
       const deed = deedOf(write, author)
       if (deed) judge(deed)
     },
