@@ -1,4 +1,4 @@
-import { aboutReason, type ReasonKind } from './reasons.ts'
+import { aboutReason } from './reasons.ts'
 
 /** Longest part of a message that comes from outside (a hook's answer, an API server's refusal), in characters: what to do still fits behind it. */
 export const longestDetail = 640
@@ -6,13 +6,10 @@ export const longestDetail = 640
 /** Never more than people read, and than fits an Event together with its advice. */
 export const clip = (text: string): string => (text.length <= longestDetail ? text : `${text.slice(0, longestDetail - 1)}…`)
 
-/** Reasons that somebody can do something about. */
-const advisable: readonly ReasonKind[] = ['hold', 'verdict', 'ended', 'obstacle']
-
 /** What to do about a reason; undefined where there is nothing to do, or where it is none of ours. */
 export const adviceOn = (reason: string): string | undefined => {
   const about = aboutReason(reason)
-  return about && advisable.includes(about.kind) && !about.next.startsWith('Nothing') ? about.next : undefined
+  return about?.next.startsWith('Nothing') ? undefined : about?.next
 }
 
 /** What was found, and what to do about it, once. */

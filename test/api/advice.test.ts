@@ -3,6 +3,9 @@ import { adviceOn, clip, longestDetail, withAdvice } from '../../src/api/advice.
 import { type Reason, reasons } from '../../src/api/reasons.ts'
 
 describe('what to do', () => {
+  it('is said of news too, where somebody may want to do something', () =>
+    expect(withAdvice('CapacityLimitedByScaler', 'the scaler allows 2 pods')).toContain(reasons.CapacityLimitedByScaler.next))
+
   it('follows what was found', () =>
     expect(withAdvice('HookFailed', 'check load failed 3 of 9')).toBe(`check load failed 3 of 9. What to do: ${reasons.HookFailed.next}`))
 

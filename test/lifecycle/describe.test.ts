@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { deploymentKind, eventKind, podKind } from '../../src/api/kinds.ts'
+import { fieldsOf } from '../../src/alerts/fields.ts'
+import { canaryKind, deploymentKind, eventKind, podKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
+import { readCanary } from '../../src/api/read-canary.ts'
 import { type Reason, reasons } from '../../src/api/reasons.ts'
 import { answer, sick, successRate, unreachable } from '../support/builders.ts'
 import { described } from '../support/describe.ts'
@@ -147,9 +149,10 @@ const waits: readonly Failure[] = [
   },
 ]
 
-const ends: readonly Failure[] = [
+const ends: readonly (Failure & { readonly chat: string })[] = [
   {
     what: 'a metric out of range',
+    chat: 'success rate 50.00% < 99%',
     happens: async () => {
       await initialized()
       stage.state.measurements = sick.measurements
@@ -164,6 +167,7 @@ const ends: readonly Failure[] = [
   },
   {
     what: 'a hook that fails',
+    chat: '3 of 9 acceptance tests failed',
     happens: async () => {
       await withHook('rollout')
       stage.state.hooks = { rollout: { ...answer('rollout', false), message: '3 of 9 acceptance tests failed' } }
@@ -174,6 +178,7 @@ const ends: readonly Failure[] = [
   },
   {
     what: 'a rollback that somebody asked for',
+    chat: 'rollback hook rollback asked for a rollback',
     happens: async () => {
       await withHook('rollback')
       stage.state.hooks = { rollback: answer('rollback', true) }
@@ -184,6 +189,7 @@ const ends: readonly Failure[] = [
   },
   {
     what: 'a metric store that has nothing to say',
+    chat: 'no values found for prometheus metric request-success-rate',
     happens: async () => {
       await initialized()
       stage.state.measurements = [successRate(undefined)]
@@ -198,6 +204,7 @@ const ends: readonly Failure[] = [
   },
   {
     what: 'a metric store that stays away',
+    chat: 'connect ECONNREFUSED',
     happens: async () => {
       await initialized()
       stage.state.measurements = [unreachable]
@@ -208,12 +215,14 @@ const ends: readonly Failure[] = [
   },
   {
     what: 'pods that miss the deadline',
+    chat: 'container app runs, but its readiness probe does not pass',
     happens: () => neverReady(container({ running: {} })),
     reason: 'ProgressDeadlineExceeded',
     says: ['progress deadline exceeded', '0 of 2', 'podinfo-7d9f-abcde: container app runs, but its readiness probe does not pass'],
   },
   {
     what: 'a promotion that fails',
+    chat: 'podinfo-primary-7d9f-abcde: container app crashes',
     happens: async () => {
       await initialized()
       stage.state.broken.add('podinfo-primary podinfo:v2')
@@ -304,6 +313,23 @@ describe('kubectl describe alone explains, when it is over,', () => {
     await happens()
     await stage.untilRest('Failed', 600)
     expectAll([...says, `Reason:  ${reason}`, `What to do: ${reasons[reason].next}`])
+  })
+})
+
+/** What chat shows of the last alert, whatever chat it is. */
+const lastAlert = (): string => {
+  const entry = stage.sent.findLast(({ channel }) => channel === 'alert')
+  if (!entry) throw new Error('chat heard nothing')
+  const { canary } = readCanary(stage.object(canaryKind, 'podinfo'))
+  return [entry.message, ...fieldsOf({ canary, entry, clusterName: '' }).map(({ name, value }) => `${name}: ${value}`)].join('\n')
+}
+
+describe('an alert alone explains', () => {
+  it.each(ends)('$what', async ({ happens, chat }) => {
+    await happens()
+    await stage.untilRest('Failed', 600)
+    expect(lastAlert()).toContain(chat)
+    expect(lastAlert()).toMatch(/^What to do: .+/m)
   })
 })
 
