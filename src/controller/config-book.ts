@@ -16,6 +16,8 @@ export interface KnownConfigs {
   readonly isTracking: boolean
   /** Digest of each tracked object by key; undefined while one is unknown. */
   readonly digests: Readonly<Record<string, string>> | undefined
+  /** Digests of `data` alone, of those objects that have more than that and were read by this process. */
+  readonly textDigests?: Readonly<Record<string, string>>
   /** resourceVersion at which each referenced object was read, by key. */
   readonly versions: Readonly<Record<string, string>>
   readonly obstacle: Obstacle | undefined
@@ -105,8 +107,13 @@ const knownOf = (found: readonly Found[]): KnownConfigs => {
   const read = digestsOf(refs, ({ key }) => states.get(key) ?? { kind: 'missing' })
   return 'unusable' in read
     ? { isTracking: true, digests: undefined, versions, obstacle: read.unusable }
-    : { isTracking: true, digests: read.digests, versions, obstacle: undefined }
+    : { isTracking: true, digests: read.digests, textDigests: textDigestsOf(found), versions, obstacle: undefined }
 }
+
+const textDigestsOf = (found: readonly Found[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    found.flatMap(({ ref, state }) => (state?.kind === 'tracked' && state.textDigest !== undefined ? [[ref.key, state.textDigest]] : [])),
+  )
 
 const unreadable = (found: readonly Found[]): Obstacle => {
   const each = found.map(({ ref, problem = 'it was not read yet' }) => `${ref.kind} ${ref.name}: ${problem}`)

@@ -52,17 +52,18 @@ export const copiesToRead = (place: Place): Target | undefined => {
 }
 
 /** Digests of what the primary has, by the keys of their sources. A copy that is gone will be made again from its source. */
-const digestsOfCopies = (origin: Target, { digests: read = {} }: KnownConfigs, ofTarget: Scene['digests'] = {}) =>
+const digestsOfCopies = (origin: Target, copies: KnownConfigs, sources: KnownConfigs): Readonly<Record<string, string>> =>
   Object.fromEntries(
     origin.configs.flatMap(ref => {
-      const digest = read[twinRef(ref).key] ?? ofTarget[ref.key]
+      const [copied, source] = [copies.digests?.[twinRef(ref).key], sources.digests?.[ref.key]]
+      const isWhole = copied !== undefined && copied !== sources.textDigests?.[ref.key] // else `binaryData` was left out
+      const digest = isWhole ? copied : source
       return digest === undefined ? [] : [[ref.key, digest]]
     }),
   )
 
-const originOf = (scene: Scene, known: KnownConfigs, origin: Target): Origin | undefined => {
+const originOf = (scene: Scene, origin: Target, found: Readonly<Record<string, string>>): Origin | undefined => {
   const { canary, workload, target, primary, digests, options } = scene
-  const found = digestsOfCopies(origin, known, digests)
   const ofTarget = digests && sameJson(found, digests) ? [workload.pin(target, digests)] : []
   const runs = (pin: PinnedTemplate) => workload.runs?.({ canary, target, pin, live: primary, replicas: undefined, options }) === true
   const pinned = [...ofTarget, workload.pin(origin, found)].find(runs)
@@ -81,6 +82,7 @@ export const leavingsOf = (scene: Scene, read: ReadConfigs): Leavings | undefine
   if (!behind) return { leftBehind: { kind: 'standing', primary: undefined, weight } }
   const known = read(canary, copiesOf(behind))
   if (!known.digests) return { leftBehind: { kind: 'unread' }, obstacle: known.obstacle }
-  const origin = originOf(scene, known, behind)
+  const sources = read(canary, scene.target)
+  const origin = originOf(scene, behind, digestsOfCopies(behind, known, sources))
   return { leftBehind: { kind: 'standing', primary: origin?.pin, weight }, ...(origin && { origin }) }
 }

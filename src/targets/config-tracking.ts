@@ -52,22 +52,29 @@ const goJson = (value: StringMap | undefined): string =>
  * `status.trackedConfigs`, so that taking over starts no rollout; with it, the digest covers both.
  */
 export const digestOf = (object: KubeObject): string => {
-  const binary = mapAt(object, 'binaryData')
   const text = goJson(mapAt(object, 'data'))
-  const hasBinary = binary !== undefined && Object.keys(binary).length > 0
-  return sha256Hex(hasBinary ? `${text}\n${goJson(binary)}` : text).slice(0, 16)
+  return shortDigest(hasBinary(object) ? `${text}\n${goJson(mapAt(object, 'binaryData'))}` : text)
 }
+
+const shortDigest = (text: string): string => sha256Hex(text).slice(0, 16)
+
+const hasBinary = (object: KubeObject): boolean => Object.keys(mapAt(object, 'binaryData') ?? {}).length > 0
 
 /** What is known of one referenced object. */
 export type ConfigState =
-  | { readonly kind: 'tracked'; readonly digest: string }
+  /** `textDigest`: of `data` alone, where there is more; copies that controllers of the field made have no more. */
+  | { readonly kind: 'tracked'; readonly digest: string; readonly textDigest?: string }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'missing' }
 
 /** What a ConfigMap or Secret says about tracking; undefined stands for one that does not exist. */
 export const configStateOf = (object: KubeObject | undefined): ConfigState => {
   if (!object) return { kind: 'missing' }
-  return isTracked(object) ? { kind: 'tracked', digest: digestOf(object) } : { kind: 'ignored' }
+  if (!isTracked(object)) return { kind: 'ignored' }
+  const digest = digestOf(object)
+  return hasBinary(object)
+    ? { kind: 'tracked', digest, textDigest: shortDigest(goJson(mapAt(object, 'data'))) }
+    : { kind: 'tracked', digest }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { canaryKind, deploymentKind, eventKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
+import { canaryKind, configMapKind, deploymentKind, eventKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { type CanaryStatus, readStatus } from '../../src/api/status.ts'
 import { observed, observedObject } from '../support/observed.ts'
@@ -384,5 +384,43 @@ describe('fields that another controller wrote', () => {
     await takeOver({ step: '2-at-20', deployments: '1-initialized', change: object => written(runOf('example/app:v2')(object)) })
     await stage.pass(5)
     expect(status().declaredReplicas).toBeUndefined()
+  })
+})
+
+describe('copied configuration', () => {
+  const source = (change: Fields) => (object: KubeObject) => (object.metadata.name === 'app-conf' ? { ...object, ...change } : object)
+
+  it('that never had the binary data of its source is no reason for a rollout, and gets it', async () => {
+    const binaryData = { logo: 'AAEC' }
+    await takeOver({ step: '4-succeeded', change: source({ binaryData }) })
+    await stage.pass(30)
+    expect([status().phase, asked(stage)]).toEqual(['Succeeded', []])
+    expect(found(configMapKind, 'app-conf-primary')['binaryData']).toEqual(binaryData)
+  })
+
+  it('whose source changed while no controller ran is released', async () => {
+    await takeOver({ step: '4-succeeded', change: source({ data: { mode: 'new' } }) })
+    expect(status().phase).toBe('Progressing')
+    expect(found(configMapKind, 'app-conf-primary')['data']).not.toEqual({ mode: 'new' })
+    await stage.pass(90)
+    expect([status().phase, found(configMapKind, 'app-conf-primary')['data']]).toEqual(['Succeeded', { mode: 'new' }])
+  })
+})
+
+describe('a process that dies while it takes over', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('leaves the next one to finish that, at request %i', async number => {
+    let isAlive = true
+    const onCall: Decide = call => {
+      if (!isAlive || call.number !== number) return undefined
+      isAlive = false
+      return number % 2 === 0 ? 'dies after' : 'dies before'
+    }
+    const objects = leftBy({ step: '5-failed' })
+    const before = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'app-primary') as KubeObject
+    stage = await createStage({ objects, onCall })
+    await stage.pass(20)
+    const { phase, analysed, promoted, lastAppliedSpec, lastPromotedSpec } = status()
+    expect([phase, lastAppliedSpec, lastPromotedSpec]).toEqual(['Failed', analysed?.hash, promoted?.hash])
+    expect([pods('app-primary'), messages()]).toEqual([specOf(before)['template'], []])
   })
 })
