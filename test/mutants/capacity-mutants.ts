@@ -1,0 +1,65 @@
+import type { Mutant } from './mutant.ts'
+
+/** Ways to leave users with fewer pods than they need. */
+export const capacityMutants: readonly Mutant[] = [
+  {
+    name: 'take pods from the primary while a rollout runs',
+    breaks: ['C1'],
+    edits: [
+      {
+        file: 'controller/desired-size.ts',
+        find: 'if (!scaler || !scalerSource) return declaredReplicas(scene) ??',
+        put: "if (!scaler || !scalerSource) return (scene.state === 'Progressing.analysing' ? 1 : declaredReplicas(scene)) ??",
+      },
+    ],
+  },
+  {
+    name: 'take a step on one pod',
+    breaks: ['C2', 'S3'],
+    edits: [
+      {
+        file: 'core/capacity.ts',
+        find: 'const isEnough = canaryTrack.readyPods >= canaryNeeds(sharePercent, seen)\n  return canaryTrack.kind',
+        put: 'const isEnough = canaryTrack.readyPods >= Math.min(1, canaryNeeds(sharePercent, seen))\n  return isEnough || canaryTrack.kind',
+      },
+      {
+        file: 'controller/desired-waits.ts',
+        find: "awaiting('canary is ready', isReady ? undefined :",
+        put: "awaiting('canary is ready', canaryTrack.readyPods > 0 ? undefined :",
+      },
+      { file: 'core/checks.ts', find: "if (canaryTrack.kind === 'waiting') return", put: "if (canaryTrack.message === '-') return" },
+    ],
+  },
+  {
+    name: 'return to a promoted primary before it has its pods',
+    breaks: ['C3', 'S4'],
+    edits: [
+      {
+        file: 'controller/desired-traffic.ts',
+        find: 'if (primaryTrack.readyPods >= needed) return undefined',
+        put: 'if (primaryTrack.readyPods >= 0) return undefined',
+      },
+      {
+        file: 'controller/desired.ts',
+        find: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps, primaryReady],",
+        put: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps],",
+      },
+    ],
+  },
+  {
+    name: 'park before requests in flight are done',
+    breaks: ['C4'],
+    edits: [
+      {
+        file: 'controller/desired-waits.ts',
+        find: 'const isOver = drainSince !== undefined &&',
+        put: 'const isOver = drainMs >= 0 || drainSince !== undefined &&',
+      },
+    ],
+  },
+  {
+    name: 'drain while the route still leads there',
+    breaks: ['C4'],
+    edits: [{ file: 'core/capacity.ts', find: '!seen.routeIsTaken || !isSameRoute', put: '!isSameRoute' }],
+  },
+]

@@ -1,0 +1,164 @@
+import type { Mutant } from './mutant.ts'
+
+/** Ways to be two at once, to write what is not ours, and to leave things lying about. */
+export const houseMutants: readonly Mutant[] = [
+  {
+    name: 'work on a Canary twice at once',
+    breaks: ['S14'],
+    edits: [
+      {
+        file: 'kube/ready-keys.ts',
+        find: 'if (!processing.has(key)) waiting.push(key)',
+        put: 'waiting.push(key)',
+      },
+    ],
+  },
+  {
+    name: 'skip the fence',
+    breaks: ['S15'],
+    edits: [{ file: 'kube/exchange.ts', find: 'if (!options.fence()) throw fenced(label)', put: 'options.fence()' }],
+  },
+  {
+    name: 'name the primary after nobody',
+    breaks: ['S16'],
+    edits: [{ file: 'api/canary.ts', find: '`${canary.spec.targetRef.name}-primary`', put: '`${canary.spec.targetRef.name}-stable`' }],
+  },
+  {
+    name: 'delete what others own',
+    breaks: ['S16'],
+    edits: [
+      {
+        file: 'targets/pins.ts',
+        find: 'revisions.filter(one => isControlledBy(one, canary)).sort(youngestFirst)',
+        put: '[...revisions].sort(youngestFirst)',
+      },
+    ],
+  },
+  {
+    name: 'share a target with another Canary',
+    breaks: ['S17', 'S18'],
+    edits: [
+      {
+        file: 'controller/obstacles.ts',
+        find: 'conflictOf(canary, claimants(key)) ??',
+        put: '(claimants(key).length < 0 ? conflictOf(canary, []) : undefined) ??',
+      },
+    ],
+  },
+  {
+    name: 'write into another namespace',
+    breaks: ['S18'],
+    edits: [
+      {
+        file: 'targets/pins.ts',
+        find: '...(canary.metadata.namespace !== undefined && { namespace: canary.metadata.namespace }),',
+        put: "namespace: 'default',",
+      },
+    ],
+  },
+  {
+    name: 'write the status at every look',
+    breaks: ['S19'],
+    edits: [{ file: 'core/decide.ts', find: '    changed: !sameJson(status, seen.canary.status),\n', put: '    changed: true,\n' }],
+  },
+  {
+    name: 'tell receivers the same news under another name',
+    breaks: ['S21'],
+    edits: [
+      {
+        file: 'core/outbox.ts',
+        find: 'const waiting = (canary.status.outbox ?? []).filter(entry => !delivered.has(entry.id))',
+        put: 'const waiting = (canary.status.outbox ?? []).filter(entry => !delivered.has(entry.id)).map(entry => ({ ...entry, id: `${entry.id}+` }))',
+      },
+    ],
+  },
+  {
+    name: 'work on a Canary that is suspended',
+    breaks: ['S22'],
+    edits: [
+      {
+        file: 'controller/obstacles.ts',
+        find: '    suspended(canary) ??\n',
+        put: '    (canary.metadata.name ? undefined : suspended(canary)) ??\n',
+      },
+    ],
+  },
+  {
+    name: 'go without putting the target back',
+    breaks: ['S23'],
+    edits: [
+      { file: 'controller/desired-revert.ts', find: '  ...takeOverSteps(scene),\n', put: '  ...takeOverSteps(scene).slice(9),\n' },
+      {
+        file: 'controller/desired-revert.ts',
+        find: '...(targetExists(scene) ? canaryReady(scene) : []),',
+        put: '...(targetExists(scene) ? canaryReady(scene).slice(9) : []),',
+      },
+    ],
+  },
+  {
+    name: 'go on with the rollout of a Canary that is being deleted',
+    breaks: ['S23', 'S7'],
+    edits: [
+      {
+        file: 'controller/pass.ts',
+        find: 'if (before.raw.metadata.deletionTimestamp) return restoreIfDeleted(before, world, io)',
+        put: "if (before.raw.metadata.deletionTimestamp && before.canary.status.phase !== 'Progressing') return restoreIfDeleted(before, world, io)",
+      },
+    ],
+  },
+  {
+    name: 'trust a cache that is older than our own writes',
+    breaks: ['S20', 'S9', 'S8', 'S30', 'S12', 'L9', 'S13', 'S2', 'S21'],
+    edits: [
+      {
+        file: 'controller/own-writes.ts',
+        find: 'if (own && !isPassed(own, told)) return own.object',
+        put: 'if (own && told.object === undefined && !isPassed(own, told)) return own.object',
+      },
+    ],
+  },
+  {
+    name: 'leave the canary running',
+    breaks: ['L2'],
+    edits: [
+      {
+        file: 'controller/desired-target.ts',
+        find: "patchStep(scene, 'park the canary', scene.workload.park(scene.target))",
+        put: "patchStep(scene, 'park the canary', scene.workload.park(scene.target)).slice(9)",
+      },
+    ],
+  },
+  {
+    name: 'leave a route that somebody changed as it is',
+    breaks: ['L5', 'L2'],
+    edits: [
+      {
+        file: 'controller/desired.ts',
+        find: 'const resting: readonly Piece[] = [...serving,',
+        put: 'const resting: readonly Piece[] = [...foundation,',
+      },
+    ],
+  },
+  {
+    name: 'keep the primary as large as during the rollout for ever',
+    breaks: ['L9', 'L5'],
+    edits: [
+      {
+        file: 'core/capacity.ts',
+        find: 'if (!runs(after.state) || !keepsCapacity(seen.canary)) return undefined',
+        put: 'if (!keepsCapacity(seen.canary)) return undefined',
+      },
+    ],
+  },
+  {
+    name: 'forget which revision was promoted',
+    breaks: ['L9', 'L3', 'S6', 'S13', 'L1'],
+    edits: [
+      {
+        file: 'core/rollout-changes.ts',
+        find: 'export const finish = ({ context }: Step): Change => ({\n  promoted: context.analysed,',
+        put: 'export const finish = ({ context }: Step): Change => ({\n  promoted: context.promoted,',
+      },
+    ],
+  },
+]

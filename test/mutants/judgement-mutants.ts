@@ -1,0 +1,172 @@
+import type { Mutant } from './mutant.ts'
+
+/** Ways to judge wrongly, or not at all. */
+export const judgementMutants: readonly Mutant[] = [
+  {
+    name: 'promote what the target holds now',
+    breaks: ['S6'],
+    edits: [
+      {
+        file: 'controller/look.ts',
+        find: "analysedPin: pinOf(workload, live, { namespace, name: context.analysed?.name ?? '' }),",
+        put: 'analysedPin: context.analysed && workload.pin(target, known.digests ?? {}),',
+      },
+    ],
+  },
+  {
+    name: 'promote after the first check',
+    breaks: ['S6', 'S12'],
+    edits: [
+      {
+        file: 'core/machine.ts',
+        find: "{ guard: 'weightCanAdvance', target: '#Progressing.analysing',",
+        put: "{ guard: 'servesFromCanary', target: '#Progressing.analysing',",
+      },
+      {
+        file: 'core/machine.ts',
+        find: "{ guard: 'iterationsRemain', target: '#Progressing.analysing',",
+        put: "{ guard: 'servesFromCanary', target: '#Progressing.analysing',",
+      },
+    ],
+  },
+  {
+    name: 'go on with the ramp of a revision that was replaced',
+    breaks: ['S7'],
+    edits: [
+      {
+        file: 'core/news.ts',
+        find: 'if (hash === context.analysed?.hash) return undefined\n  return hash === context.promoted',
+        put: 'if (hash === context.analysed?.hash || context.weight > 0) return undefined\n  return hash === context.promoted',
+      },
+    ],
+  },
+  {
+    name: 'give what is pushed during a promotion the share of what was analysed',
+    breaks: ['S7'],
+    edits: [
+      {
+        file: 'controller/serving.ts',
+        find: 'if (!isLate || primaryTrack.servingPods === 0 || runsAnalysed(scene)) return context.weight',
+        put: 'if (context.weight >= 0) return context.weight',
+      },
+    ],
+  },
+  {
+    name: 'forget the threshold',
+    breaks: ['S10'],
+    edits: [
+      {
+        file: 'core/machine.ts',
+        find: 'context.failedChecks + 1 >= event.plan.threshold,',
+        put: 'context.failedChecks + 1 >= event.plan.threshold + 9,',
+      },
+      { file: 'core/news.ts', find: 'context.failedChecks >= plan.threshold', put: 'context.failedChecks >= plan.threshold + 9' },
+    ],
+  },
+  {
+    name: 'count no data as success',
+    breaks: ['S11'],
+    edits: [
+      {
+        file: 'core/checks.ts',
+        find: 'if (metric.value !== undefined && Number.isFinite(metric.value)) return pass',
+        put: "if (metric.value !== undefined || metric.name !== '') return pass",
+      },
+    ],
+  },
+  {
+    name: 'count a failing metric as success',
+    breaks: ['S11'],
+    edits: [
+      {
+        file: 'core/checks.ts',
+        find: "if (min !== undefined && value < min) return 'below'\n  return max !== undefined && value > max ? 'above' : undefined",
+        put: 'return undefined',
+      },
+    ],
+  },
+  {
+    name: 'pass closed gates',
+    breaks: ['S12'],
+    edits: [
+      {
+        file: 'core/checks.ts',
+        find: 'answer.ok\n      ? pass\n      : wait({',
+        put: 'answer.ok || answer.name\n      ? pass\n      : wait({',
+      },
+    ],
+  },
+  {
+    name: 'ask the gate of the promotion no more',
+    breaks: ['S12'],
+    edits: [
+      {
+        file: 'core/questions.ts',
+        find: "...(isPromotionPoint(context, plan) ? (['confirm-promotion'] as const) : []),",
+        put: '...(isPromotionPoint(context, plan) ? ([] as const) : []),',
+      },
+    ],
+  },
+  {
+    name: 'remember what a gate said for ever',
+    breaks: ['S12'],
+    edits: [
+      {
+        file: 'core/rollout-changes.ts',
+        find: '({ nextEvidenceAtMs: nextDue(context, event), unanswered: 0, grants: [] })',
+        put: '({ nextEvidenceAtMs: nextDue(context, event), unanswered: 0, grants: [...context.grants, ...grantsOf(event)] })',
+      },
+    ],
+  },
+  {
+    name: 'call a rollout that failed a success',
+    breaks: ['S13'],
+    edits: [
+      {
+        file: 'core/machine.ts',
+        find: "returning: { on: { CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }] } },",
+        put: "returning: { on: { CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: '#Succeeded' }] } },",
+      },
+    ],
+  },
+  {
+    name: 'use the evidence of the step before',
+    breaks: ['S30'],
+    edits: [
+      { file: 'controller/pass.ts', find: '  world.inquiries.end(canary)\n', put: '' },
+      {
+        file: 'controller/pass.ts',
+        find: 'return JSON.stringify([uid, generation, stateOf(canary.status), stateSince, nextEvidenceAt, revision?.pin.hash])',
+        put: 'return JSON.stringify([uid, stateOf(canary.status)].filter(part => [stateSince, nextEvidenceAt, generation, revision, part] && part))',
+      },
+    ],
+  },
+  {
+    name: 'wait for ever for what does not come',
+    breaks: ['L1'],
+    edits: [
+      {
+        file: 'core/news.ts',
+        find: "type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) } : undefined",
+        put: "type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) } && undefined : undefined",
+      },
+      { file: 'core/news.ts', find: "return { type: 'CANARY_STUCK', message: canaryTrack.message }", put: 'return undefined' },
+      {
+        file: 'core/checks.ts',
+        find: "if (canaryTrack.kind === 'stuck') return fatal({ reason: 'ProgressDeadlineExceeded',",
+        put: "if (canaryTrack.kind === 'stuck') return wait({ reason: 'CanaryNotReady',",
+      },
+    ],
+  },
+  {
+    name: 'try nothing new after a failure',
+    breaks: ['L3', 'L9'],
+    edits: [
+      {
+        file: 'core/news.ts',
+        find: "['Initialized.parking', 'Initialized', 'Succeeded', 'Failed.parking', 'Failed']",
+        put: "['Initialized.parking', 'Initialized', 'Succeeded']",
+      },
+    ],
+  },
+]

@@ -1,0 +1,150 @@
+import type { Mutant } from './mutant.ts'
+
+/** Ways to send users where nobody can serve them, or to more or fewer of them than was decided. */
+export const trafficMutants: readonly Mutant[] = [
+  {
+    name: 'send one percent more than was recorded',
+    breaks: ['S20'],
+    edits: [
+      {
+        file: 'core/traffic.ts',
+        find: 'primary: 100 - canaryWeight,\n  canary: canaryWeight,',
+        put: 'primary: canaryWeight % 100 === 0 ? 100 - canaryWeight : 99 - canaryWeight,\n  canary: canaryWeight % 100 === 0 ? canaryWeight : canaryWeight + 1,',
+      },
+    ],
+  },
+  {
+    name: 'jump to the end of the ladder',
+    breaks: ['S2'],
+    edits: [
+      {
+        file: 'core/rollout-changes.ts',
+        find: 'weight: nextWeight(event.plan.ladder, context.weight) ?? context.weight,',
+        put: 'weight: event.plan.ladder.at(-1) ?? context.weight,',
+      },
+    ],
+  },
+  {
+    name: 'send requests to a canary whose pods are not ready',
+    breaks: ['S3'],
+    edits: [
+      {
+        file: 'controller/desired-traffic.ts',
+        find: 'if (!isReady) return {',
+        put: 'if (!isReady && share < 0) return {',
+      },
+      {
+        file: 'controller/desired-waits.ts',
+        find: "awaiting('canary is ready', isReady ? undefined :",
+        put: "awaiting('canary is ready', message ? undefined :",
+      },
+      { file: 'core/checks.ts', find: "if (canaryTrack.kind === 'waiting') return", put: "if (canaryTrack.message === '-') return" },
+    ],
+  },
+  {
+    name: 'send everybody back to a primary without pods',
+    breaks: ['S4'],
+    edits: [
+      {
+        file: 'controller/desired-traffic.ts',
+        find: 'if (!primaryGrows || canaryTrack.servingPods === 0) return undefined',
+        put: 'if (!primaryGrows || canaryTrack.servingPods >= 0) return undefined',
+      },
+      {
+        file: 'controller/desired.ts',
+        find: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps, primaryReady],",
+        put: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps],",
+      },
+    ],
+  },
+  {
+    name: 'park before the route leaves the canary out',
+    breaks: ['S5', 'S24'],
+    edits: [
+      { file: 'controller/desired.ts', find: "'Failed.returning': returning,", put: "'Failed.returning': [parkSteps, ...returning]," },
+    ],
+  },
+  {
+    name: 'let the weight fall in mid-run',
+    breaks: ['S8'],
+    edits: [
+      {
+        file: 'core/rollout-changes.ts',
+        find: 'failedChecks: context.failedChecks + 1, unanswered: 0 })',
+        put: 'failedChecks: context.failedChecks + 1, unanswered: 0, weight: Math.ceil(context.weight / 2) })',
+      },
+    ],
+  },
+  {
+    name: 'take the next step after half an interval',
+    breaks: ['S9'],
+    edits: [
+      {
+        file: 'core/rollout-changes.ts',
+        find: 'if (slotMs === 0) return nowMs + intervalMs',
+        put: 'if (slotMs === 0) return nowMs + intervalMs / 2',
+      },
+    ],
+  },
+  {
+    name: 'write the route before its weight is recorded',
+    breaks: ['S20'],
+    edits: [
+      {
+        file: 'controller/settle.ts',
+        find: 'await recordOrLatch({ decision, look, scene }, place)',
+        put: 'if (scene) await world.converger.converge(desired(scene), io)\n  await recordOrLatch({ decision, look, scene }, place)',
+      },
+    ],
+  },
+  {
+    name: 'mirror requests beside a live share',
+    breaks: ['S1', 'S20'],
+    edits: [
+      {
+        file: 'core/rollout-changes.ts',
+        find: 'weight: nextWeight(event.plan.ladder, context.weight) ?? context.weight,\n  mirrored: false,',
+        put: 'weight: nextWeight(event.plan.ladder, context.weight) ?? context.weight,\n  mirrored: event.plan.mirror,',
+      },
+      { file: 'controller/serving.ts', find: 'context.mirrored && context.weight === 0)', put: 'context.mirrored)' },
+    ],
+  },
+  {
+    name: 'reset the ramp where somebody changed the route',
+    breaks: ['S20', 'S8'],
+    edits: [
+      {
+        file: 'controller/desired-traffic.ts',
+        find: 'return stepsOf(scene, scene.router, servingTraffic(scene)).map(',
+        put: 'return stepsOf(scene, scene.router, routedOf(scene) ? servingTraffic(scene) : allToPrimary).map(',
+      },
+      {
+        file: 'controller/desired-traffic.ts',
+        find: '/** The objects of the mesh or ingress, with the recorded weights. */',
+        put: 'const routedOf = ({ router, canary, live, context }: Scene) => (router.observe(canary, live).traffic?.canary ?? 0) <= context.weight\n',
+      },
+    ],
+  },
+  {
+    name: 'give a rollback its place in the queue',
+    breaks: ['S24'],
+    edits: [
+      {
+        file: 'controller/desired.ts',
+        find: "'Failed.returning': returning,",
+        put: "'Failed.returning': [primarySteps, sizeSteps, parkSteps, ...returning],",
+      },
+    ],
+  },
+  {
+    name: 'return to the broken primary after a failed promotion',
+    breaks: ['S4', 'S3', 'L2'],
+    edits: [
+      {
+        file: 'core/rollout-changes.ts',
+        find: "weight: 100,\n  servingFrom: 'canary',",
+        put: "weight: 0,\n  servingFrom: 'primary',",
+      },
+    ],
+  },
+]
