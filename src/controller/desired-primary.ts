@@ -89,3 +89,9 @@ const inheritSteps = ({ canary, primary, workload }: Scene, manifest: Manifest):
   if (!primary || !isShared || !isControlledBy(primary, canary) || !isSatisfied(primary, manifest)) return []
   return [{ verb: 'patch', name: 'inherit the fields of the primary', kind: workload.kind, object: primary, body: {}, done: false }]
 }
+
+/** A primary that is gone while traffic goes back to it is made again first, where it is known of what: there is nothing else to go back to. */
+export const lostPrimarySteps = (scene: Scene): Plan => {
+  const isLost = scene.primary === undefined && primaryManifest(scene) !== undefined
+  return isLost ? primarySteps(scene) : []
+}

@@ -1,7 +1,7 @@
 import type { RolloutState } from '../api/phases.ts'
 import type { Plan } from '../core/plan.ts'
 import { pinSteps, promotedKnown, retiredPinSteps } from './desired-pins.ts'
-import { primarySteps } from './desired-primary.ts'
+import { lostPrimarySteps, primarySteps } from './desired-primary.ts'
 import { letGoSteps, revertSteps } from './desired-revert.ts'
 import { giveBackSteps, keptSteps, parkSteps, rescueSteps, sizeSteps, unparkSteps } from './desired-target.ts'
 import { apexStep, formerRouteSteps, routeSteps, trackServiceSteps } from './desired-traffic.ts'
@@ -18,7 +18,15 @@ const serving: readonly Piece[] = [...foundation, ...routed]
 const analysing: readonly Piece[] = [...foundation, unparkSteps, ...routed, sizeSteps, giveBackSteps, canaryReady, routeAccepted]
 const resting: readonly Piece[] = [...serving, parkSteps, giveBackSteps, retiredPinSteps]
 /** Traffic that goes back waits for nothing else, and goes first. */
-const returning: readonly Piece[] = [rescueSteps, formerRouteSteps, routeSteps, apexStep, trackServiceSteps, routeAccepted]
+const returning: readonly Piece[] = [
+  lostPrimarySteps,
+  rescueSteps,
+  formerRouteSteps,
+  routeSteps,
+  apexStep,
+  trackServiceSteps,
+  routeAccepted,
+]
 
 const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Initializing.creating': [...foundation, primaryReady],

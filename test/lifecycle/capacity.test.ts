@@ -346,6 +346,20 @@ describe('a primary that is promoted', () => {
 })
 
 describe('a rollback', () => {
+  it('makes a primary again that somebody deletes while traffic goes back to it, as large as it was', async () => {
+    await large()
+    await atWeight(20)
+    stage.state.acceptRoutes = false
+    stage.state.measurements = sick.measurements
+    await stage.until(() => stage.status.state === 'Failed.returning')
+    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo-primary' })
+    await stage.pass(2)
+    expect(stage.replicas('podinfo-primary')).toBe(10)
+    stage.state.acceptRoutes = true
+    await stage.untilRest('Failed')
+    expect(stage.weights).toEqual([100, 0])
+  })
+
   it('out of a promotion does not wait for pods of the newest template while old ones serve', async () => {
     let isRefused = false
     await large({}, { onCall: ({ verb, name }) => (isRefused && verb === 'apply' && name === 'podinfo-primary' ? 'fails' : undefined) })
