@@ -1,9 +1,9 @@
 import type { RolloutState } from '../../src/api/phases.ts'
 import type { Chance } from './chance.ts'
-import { deafen, fill, shake, sicken, wither } from './cluster-deeds.ts'
+import { deafen, fill, shake, sicken, witherOf } from './cluster-deeds.ts'
 import type { Deed, Incident, Maker } from './deed.ts'
-import { compact, cut, kill, pause, weather, weatherOf } from './machine-deeds.ts'
-import type { HookName, Setup } from './setup.ts'
+import { compact, cut, kill, pause, persistent, weather, weatherOf } from './machine-deeds.ts'
+import { gates, type HookName, type Setup } from './setup.ts'
 import {
   askBack,
   askFor,
@@ -17,6 +17,7 @@ import {
   release,
   releaseOf,
   remake,
+  replan,
   scale,
 } from './user-deeds.ts'
 
@@ -32,6 +33,7 @@ interface Aim {
   readonly setup?: Partial<Setup>
 }
 
+const returned = releaseOf('v1')
 const unmake: Deed = { text: 'somebody deletes the Canary', act: world => world.drop() }
 const gated = { isGated: true, skipsAnalysis: false } as const
 const byGateway = { provider: 'gatewayapi:v1', skipsAnalysis: false } as const
@@ -56,6 +58,8 @@ const aims: readonly Aim[] = [
   { state: 'Promoting.settling', lead: [good] },
   { state: 'Finalising.draining', lead: [good] },
   { state: 'Finalising.parking', lead: [good] },
+  { state: 'Finalising.draining', lead: [good, { ...returned, after: { state: 'Progressing.analysing', delayMs: 2000 } }] },
+  { state: 'Finalising.parking', lead: [good, { ...returned, after: { state: 'Progressing.analysing', delayMs: 2000 } }] },
   { state: 'Succeeded', lead: [good], setup: { isGated: true } },
   { state: 'Failed.returning', lead: [releaseOf('v3')] },
   { state: 'Failed.returning', lead: [releaseOf('v7')] },
@@ -88,61 +92,94 @@ const both =
 
 const silence: Maker = chance =>
   weatherOf(chance.pick(['store says NaN', 'store says nothing', 'store down', 'store says two series'] as const), chance)
-const back: Maker = () => releaseOf('v1')
-const shut: Maker = chance => closeGate(chance.pick(['confirm-rollout', 'confirm-promotion', 'confirm-traffic-increase'] as const), 60_000)
-const hurry: Maker = chance => editOf('the progress deadline is 20s', chance)
-const skip: Maker = chance => editOf('the analysis is skipped', chance)
+const drought: Maker = () => persistent({ fault: 'store down' })
+const refusal: Maker = () => persistent({ fault: 'forbidden', kind: 'Deployment' })
+const back: Maker = () => returned
+const shut: Maker = chance => closeGate(chance.pick(gates), 60_000)
+const shutStart: Maker = () => closeGate('confirm-rollout', 60_000)
+const witherPrimary: Maker = () => witherOf('podinfo-primary', 200_000)
+const witherCanary: Maker = () => witherOf('podinfo', 200_000)
+const edited =
+  (words: string): Maker =>
+  chance =>
+    editOf(words, chance)
+const hurry = edited('the progress deadline is 20s')
 
 /** What may happen there. */
 const twists: readonly Maker[] = [
   back,
   release,
-  release,
+  both(dropPins, release),
   dropPins,
   dropOwned,
   dropTarget,
   remake,
   () => unmake,
   edit,
-  edit,
-  skip,
+  replan,
+  edited('the steps go on to 80'),
+  edited('the iterations are 5'),
+  edited('the analysis is skipped'),
   inherit,
+  both(back, inherit),
   askBack,
   scale,
   shut,
+  both(shutStart, release),
   sicken,
   silence,
+  drought,
+  both(hurry, drought),
   shake,
-  wither,
-  wither,
+  witherCanary,
+  both(hurry, witherPrimary),
+  both(both(hurry, deafen), witherPrimary),
   fill,
   deafen,
-  both(wither, deafen),
-  both(hurry, wither),
   both(hurry, deafen),
   both(deafen, release),
-  both(shut, release),
+  refusal,
+  both(hurry, refusal),
   kill,
   pause,
   cut,
   compact,
   weather,
-  weather,
 ]
 
+/** Of five seeds three have an aim. Seeds in a row go through all states, and through all that may happen there. */
+const aimed = 3
+const ofSeeds = 5
+
+const numberOf = (seed: number): number | undefined =>
+  seed % ofSeeds < aimed ? Math.floor(seed / ofSeeds) * aimed + (seed % ofSeeds) : undefined
+
 /** The aim of a story, where it has one. */
-export const drawAim = (chance: Chance): Aim | undefined => (chance.happens(0.6) ? chance.pick(aims) : undefined)
+export const aimOf = (seed: number): Aim | undefined => {
+  const number = numberOf(seed)
+  return number === undefined ? undefined : aims[number % aims.length]
+}
+
+const twistOf = (seed: number): Maker => {
+  const number = numberOf(seed) ?? 0
+  return twists[Math.floor(number / aims.length) % twists.length] ?? release
+}
 
 const beginMs = 9000
 
-export const incidentsOf = ({ state, lead }: Aim, chance: Chance, setup: Setup): readonly Incident[] => {
+export const incidentsOf = (seed: number, { state, lead }: Aim, { chance, setup }: Draw): readonly Incident[] => {
   const leading = lead.map((deed, index) => ({ atMs: beginMs + index * 50, ...deed }))
   const armedMs = lead.length > 0 ? beginMs : 0
-  const count = chance.pick([1, 1, 2, 3])
-  const met = Array.from({ length: count }, () => ({
+  const more = Array.from({ length: chance.pick([0, 0, 1, 2]) }, () => chance.pick(twists))
+  const met = [twistOf(seed), ...more].map(make => ({
     atMs: armedMs + 60,
     after: { state, delayMs: chance.pick([0, 1, 30, 400, 4000, 11_000]) },
-    ...chance.pick(twists)(chance, setup),
+    ...make(chance, setup),
   }))
   return [...leading, ...met]
+}
+
+interface Draw {
+  readonly chance: Chance
+  readonly setup: Setup
 }

@@ -1,4 +1,4 @@
-import type { Maker } from './deed.ts'
+import type { Deed, Maker } from './deed.ts'
 import { sickness } from './outside.ts'
 
 /* What befalls pods, gateways and load. */
@@ -57,16 +57,14 @@ export const load: Maker = chance => {
   }
 }
 
-export const wither: Maker = chance => {
-  const name = chance.pick(['podinfo', 'podinfo-primary'])
-  const forMs = chance.pick([20_000, 90_000, 200_000])
-  return {
-    disturbance: 'pods stay away',
-    text: `all pods of ${name} fall over, and no new ones come up for ${forMs / 1000}s`,
-    act: ({ pods, clock }) => {
-      pods.mood.withered.add(name)
-      pods.shake(name)
-      clock.schedule(forMs, () => pods.mood.withered.delete(name))
-    },
-  }
-}
+export const witherOf = (name: string, forMs: number): Deed => ({
+  disturbance: 'pods stay away',
+  text: `all pods of ${name} fall over, and no new ones come up for ${forMs / 1000}s`,
+  act: ({ pods, clock }) => {
+    pods.mood.withered.add(name)
+    pods.shake(name)
+    clock.schedule(forMs, () => pods.mood.withered.delete(name))
+  },
+})
+
+export const wither: Maker = chance => witherOf(chance.pick(['podinfo', 'podinfo-primary']), chance.pick([20_000, 90_000, 200_000]))

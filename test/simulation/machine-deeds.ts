@@ -79,3 +79,10 @@ export const weatherOf = (fault: FaultName, chance: Chance): Deed => {
       book.add({ fault, times, skip, untilMs: clock.monotonicMs() + forMs, ...(kind === undefined ? {} : { kind }) }),
   }
 }
+
+/** One fault at every occasion, for longer than any deadline. */
+export const persistent = ({ fault, kind }: { readonly fault: FaultName; readonly kind?: string }): Deed => ({
+  text: `${fault}${kind === undefined ? '' : ` (${kind})`}, again and again for 100s`,
+  act: ({ book, clock }) =>
+    book.add({ fault, times: 1000, skip: 0, untilMs: clock.monotonicMs() + 100_000, ...(kind === undefined ? {} : { kind }) }),
+})

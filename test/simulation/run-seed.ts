@@ -1,4 +1,4 @@
-import { drawAim, incidentsOf } from './aims.ts'
+import { aimOf, incidentsOf } from './aims.ts'
 import { createChance } from './chance.ts'
 import type { Incident } from './deed.ts'
 import { type Ending, settles } from './endings.ts'
@@ -20,10 +20,12 @@ export interface Story {
 /** @param keep places of the incidents that happen; all of them when absent */
 export const storyOf = (seed: number, keep?: readonly number[]): Story => {
   const chance = createChance(seed)
-  const aim = drawAim(chance.apart('aim'))
+  const aim = aimOf(seed)
   const setup = fitting({ ...drawSetup(chance.apart('setup')), ...aim?.setup })
   const others = drawIncidents(chance.apart('incidents'), setup)
-  const incidents = aim ? [...incidentsOf(aim, chance.apart('aimed'), setup), ...others.slice(0, chance.whole(0, 2))] : others
+  const incidents = aim
+    ? [...incidentsOf(seed, aim, { chance: chance.apart('aimed'), setup }), ...others.slice(0, chance.whole(0, 2))]
+    : others
   return {
     seed,
     setup,
@@ -50,7 +52,7 @@ const play = async (world: SimWorld, { incidents }: Story): Promise<void> => {
   const armed: (() => void)[] = []
   for (const incident of incidents) world.clock.schedule(incident.atMs, () => void armed.push(arm(world, incident)))
   const lastMs = Math.max(0, ...incidents.map(({ atMs }) => atMs))
-  const endMs = lastMs + (incidents.some(({ after }) => after) ? 90_000 : 20_000)
+  const endMs = lastMs + (incidents.some(({ after }) => after) ? 120_000 : 20_000)
   while (world.clock.monotonicMs() < endMs && world.watcher.violations.length === 0) await world.clock.advance(lookMs)
   for (const disarm of armed) disarm()
 }

@@ -9,8 +9,13 @@ type Fields = Readonly<Record<string, unknown>>
 const specOf = (object: KubeObject): Fields => (object['spec'] ?? {}) as Fields
 
 const selectorOf = (object: KubeObject): unknown => [specOf(object)['selector'], specOf(object)['ports']]
-/** Cookies are drawn anew for each run. */
-const wholeSpec = (object: KubeObject): unknown => JSON.stringify(specOf(object)).replace(/\b(canary|primary)=[A-Za-z]{10}\b/g, '$1=*')
+/** Rules that make browsers forget the cookie of the last run are there or not, as there was one. */
+const isLasting = (rule: unknown): boolean => !JSON.stringify(rule).includes('Max-Age=-1')
+
+const routing = (object: KubeObject): unknown =>
+  Object.fromEntries(
+    Object.entries(specOf(object)).map(([field, value]) => [field, Array.isArray(value) ? value.filter(isLasting) : value]),
+  )
 
 /** What a Deployment runs, and whether it is to run at all; how many pods is for people and scalers to say. */
 const workload = (object: KubeObject): unknown => {
@@ -25,9 +30,9 @@ const scaling = (object: KubeObject): unknown => {
 
 const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = [
   [serviceKind, selectorOf],
-  [httpRouteKind, wholeSpec],
-  [virtualServiceKind, wholeSpec],
-  [destinationRuleKind, wholeSpec],
+  [httpRouteKind, routing],
+  [virtualServiceKind, routing],
+  [destinationRuleKind, routing],
   [deploymentKind, workload],
   [horizontalPodAutoscalerKind, scaling],
   [configMapKind, object => object['data']],

@@ -56,6 +56,8 @@ const edits = (chance: Chance): readonly (readonly [string, Readonly<Record<stri
     ['the threshold is 1', { analysis: { threshold: 1 } }],
     ['the threshold is 4', { analysis: { threshold: 4 } }],
     ['the steps are of 10 up to 30', { analysis: { stepWeight: 10, maxWeight: 30, stepWeights: null } }],
+    ['the steps go on to 80', { analysis: { stepWeight: 20, maxWeight: 80, stepWeights: null } }],
+    ['the iterations are 5', { analysis: { iterations: 5 } }],
     [`the strategy is ${strategy}`, { analysis: { ...cleared, ...defined(strategies[strategy]) } }],
     [`the provider is ${provider}`, { provider }],
     ['the progress deadline is 20s', { progressDeadlineSeconds: 20 }],
@@ -78,6 +80,14 @@ const defined = (fields: Readonly<Record<string, unknown>>) =>
 
 export const edit: Maker = chance => {
   const [text, spec] = chance.pick(edits(chance))
+  return { text, act: ({ hands }) => hands.edit(spec) }
+}
+
+/** What the recorded weight means is another thing now. */
+export const replan: Maker = chance => {
+  const [text, spec] = chance.pick(
+    edits(chance).filter(([words]) => words.startsWith('the strategy is') || words.startsWith('the provider is')),
+  )
   return { text, act: ({ hands }) => hands.edit(spec) }
 }
 

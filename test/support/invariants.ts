@@ -81,6 +81,13 @@ export const readyPods = (object: KubeObject | undefined): number => {
   return isCurrent ? Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0) : 0
 }
 
+/** Pods of any template that serve, as far as was last reported: who asks for more of them takes none away. */
+const servingPods = (object: KubeObject | undefined): number => {
+  if (object?.kind === serviceKind.kind) return readyPods(object)
+  const status = fieldsOf(object, 'status')
+  return Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0)
+}
+
 /** Those of them that cannot all be pods of a template before it. */
 export const newestPods = (object: KubeObject | undefined): number => {
   const { replicas = 0, updatedReplicas = 0 } = fieldsOf(object, 'status') as { replicas?: number; updatedReplicas?: number }
@@ -151,13 +158,13 @@ const canaryCanServe: Rule = scene => {
   if (!canaryGrows(scene)) return undefined
   const required = Math.max(1, Math.trunc((podsAskedFor(scene) * canary.spec.analysis.canaryReadyThreshold) / 100))
   const isUrgent = readyPods(primary) === 0 || canary.status.servingFrom === 'canary' || scene.before === undefined
-  const enough = isUrgent ? 1 : required
-  return readyPods(target) >= enough ? undefined : `S3: ${readyPods(target)} of ${replicasOf(target)} pods of the canary are ready`
+  const isEnough = isUrgent ? servingPods(target) > 0 : readyPods(target) >= required
+  return isEnough ? undefined : `S3: ${readyPods(target)} of ${replicasOf(target)} pods of the canary are ready`
 }
 
 const primaryCanServe: Rule = ({ before, after, target, primary }) => {
   if (!before || !after || after.primary <= before.primary) return undefined
-  return readyPods(primary) > 0 || readyPods(target) === 0 ? undefined : 'S4: the primary has no ready pod'
+  return servingPods(primary) > 0 || readyPods(target) === 0 ? undefined : 'S4: the primary has no ready pod'
 }
 
 const branchIsNotCut: Rule = ({ write, after, target, canary }) => {
