@@ -69,3 +69,37 @@ describe('a new revision', () => {
     expect([stage.phase, stage.replicas('podinfo')]).toEqual(['Progressing', 2])
   })
 })
+
+describe('the history', () => {
+  const told = () => (stage.status.history ?? []).map(({ reason, weight }) => `${reason} ${weight}`)
+
+  it('tells a release that is promoted from its beginning', async () => {
+    await atWeight(20)
+    await stage.untilRest('Succeeded')
+    const history = told()
+    expect(history.slice(history.indexOf('RevisionDetected 0')).filter(text => !/Draining|NotReady|Route/.test(text))).toEqual([
+      'RevisionDetected 0',
+      'AnalysisStarted 0',
+      'WeightAdvanced 20',
+      'WeightAdvanced 40',
+      'PromotionStarted 40',
+      'TrafficReturning 0',
+      'PromotionFinished 0',
+    ])
+  })
+
+  it('does not grow while nothing is decided', async () => {
+    await atWeight(20)
+    await stage.untilRest('Succeeded')
+    const history = told()
+    await stage.pass(600)
+    expect(told()).toEqual(history)
+  })
+
+  it('is kept when another process goes on', async () => {
+    await atWeight(20)
+    const history = told()
+    await stage.restart()
+    expect(told().slice(0, history.length)).toEqual(history)
+  })
+})

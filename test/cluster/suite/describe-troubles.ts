@@ -26,5 +26,10 @@ export const describeTroubles = (stage: () => Stage): void => {
       expect(described).toMatch(/Events:[\s\S]*Rolling back shop\./)
       expect(described).toContain('What to do: ')
     })
+
+    it('does not keep kubectl wait waiting', { timeout: patient }, async () => {
+      const { waitedFor } = await scenario.outcome()
+      expect(waitedFor).toContain('canary.flagger.app/shop condition met')
+    })
   })
 }

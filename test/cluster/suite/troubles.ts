@@ -14,9 +14,11 @@ const played = (options: OpenOptions, happen: (shop: Shop, stage: Stage) => Prom
     const shop = await openShop(stage, options)
     await happen(shop, stage)
     const end = await shop.end()
-    const described = await stage.tools.kubectl(['describe', 'canary', 'shop', `--namespace=${shop.name}`])
+    const kubectl = (...args: readonly string[]) => stage.tools.kubectl([...args, `--namespace=${shop.name}`])
+    const described = await kubectl('describe', 'canary', 'shop')
+    const waitedFor = await kubectl('wait', 'canary/shop', '--for=condition=Promoted=False', '--timeout=20s')
     await shop.close()
-    return { end, described }
+    return { end, described, waitedFor }
   })
 
 /** An image that no registry has. */
