@@ -2,10 +2,14 @@ import { beforeAll, expect, it } from 'vitest'
 import { grantedRights, refusals, serinRequests, usedRights } from './permissions.ts'
 import type { Stage } from './stage.ts'
 
+const noKeda = 'asked where a Canary names a ScaledObject; this cluster has no KEDA'
+
 /** Rights that no request in the audit log can show, each with the reason why it is granted all the same. */
 const notToBeSeen: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['create', 'list', 'patch'].map(verb => [`${verb} scaledobjects.keda.sh`, noKeda])),
   'update canaries/finalizers.flagger.app':
     'asked by the admission plugin OwnerReferencesPermissionEnforcement, which some distributions switch on, for owner references that block deletion',
+  'watch scaledobjects.keda.sh': noKeda,
 }
 
 /** What Serin did on this cluster, against what the chart allows it. Comes last: everything before is the evidence. */
