@@ -30,7 +30,7 @@ const sceneFacts = (scene: Scene) => ({
   primaryTrack: scene.primaryTrack,
   ...scalersOf(scene),
   routeIsBehind: routeIsBehind(scene),
-  routeIsTaken: scene.context.weight === 0 && routeIsTaken(scene), // no track is left out before
+  routeIsTaken: routeIsTaken(scene),
   routing: { asked: scene.router.name, carrying: (scene.formerRouter ?? scene.router).name },
   primaryIsLost: scene.primary === undefined && scene.context.promoted !== undefined && !(scene.promotedPin && scene.workload.can.rebuild),
 })

@@ -4,6 +4,8 @@ import { wayBackTaken } from './desired-revert.ts'
 import { routeAccepted } from './desired-waits.ts'
 import type { Scene } from './scene.ts'
 
-/** The layer that routes took what the state asks for. */
-export const routeIsTaken = (scene: Scene): boolean =>
-  holdOf(phaseOf(scene.state) === 'Terminating' ? wayBackTaken(scene) : routeAccepted(scene)) === undefined
+/** The layer that routes took what the state asks for; nobody wants to know while the canary gets a share. */
+export const routeIsTaken = (scene: Scene): boolean => {
+  if (phaseOf(scene.state) === 'Terminating') return holdOf(wayBackTaken(scene)) === undefined
+  return scene.context.weight === 0 && holdOf(routeAccepted(scene)) === undefined
+}
