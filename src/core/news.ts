@@ -62,6 +62,8 @@ const revisionNews = (situation: Situation): Body | undefined => {
 
 const atRestNews = ({ state, context, seen }: Situation, changed: Body): Body | undefined => {
   const isNew = revisionIsNew(context, seen.revision?.pin.hash)
+  // Nothing serves, and nothing else is left to serve: no gate stands before that.
+  if (isNew && changed.type === 'PRIMARY_LOST') return state === 'Waiting' || startStates.includes(state) ? changed : undefined
   if (state === 'Waiting') return isNew ? undefined : { type: 'RETURNED_TO_PROMOTED' }
   return startStates.includes(state) && isNew && !seen.plan.startIsGated ? changed : undefined
 }

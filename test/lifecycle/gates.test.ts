@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { controllerRevisionKind, deploymentKind } from '../../src/api/kinds.ts'
 import type { HookType } from '../../src/api/webhook.ts'
 import { answer, sick } from '../support/builders.ts'
 import { createStage, type Stage, team } from '../support/stage.ts'
@@ -61,6 +62,19 @@ describe('a closed confirm-rollout gate', () => {
     await stage.release('v1')
     await stage.untilRest('Succeeded')
     expect(stage.replicas('podinfo')).toBe(0)
+  })
+})
+
+describe('a revision that waits at its gate', () => {
+  it('is built from when the primary is gone and nothing is left to rebuild it from', async () => {
+    await released('confirm-rollout')
+    await stage.pass(5)
+    for (const { metadata } of stage.api.storedAll(controllerRevisionKind))
+      stage.api.drop(controllerRevisionKind, { namespace: 'test', name: metadata.name })
+    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo-primary' })
+    await stage.until(() => stage.phase === 'Initialized')
+    expect(stage.image('podinfo-primary')).toBe('podinfo:v2')
+    expect(alerts(stage).some(text => text.includes('podinfo-primary.test is gone'))).toBe(true)
   })
 })
 
