@@ -334,6 +334,20 @@ describe('a primary that is promoted', () => {
     expect([...stage.weights]).toEqual([0, 100])
   })
 
+  it('that cannot be, keeps the Service until the target has the pods, where nothing else can move traffic', async () => {
+    await scaled({ spec: { provider: 'kubernetes' }, analysis: { iterations: 1, stepWeight: 0 } })
+    stage.state.rolling.add('podinfo-primary podinfo:v2')
+    await stage.release('v2')
+    await stage.until(() => stage.status.state === 'Promoting.sizing')
+    stage.state.readyPods = { podinfo: 6 }
+    await stage.until(() => stage.phase === 'Failed', 90)
+    await stage.pass(5)
+    expect([stage.selector('podinfo'), stage.replicas('podinfo')]).toEqual([{ app: 'podinfo-primary' }, 10])
+    stage.state.readyPods = {}
+    await stage.untilRest('Failed')
+    expect(stage.selector('podinfo')).toEqual({ app: 'podinfo' })
+  })
+
   it('that cannot be, hands over with what the canary has when its deadline is over', async () => {
     await scaled()
     stage.state.rolling.add('podinfo-primary podinfo:v2')
