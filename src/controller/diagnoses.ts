@@ -3,7 +3,7 @@ import { podKind } from '../api/kinds.ts'
 import { keyOf, keyText } from '../api/object.ts'
 import { aboutReason } from '../api/reasons.ts'
 import { podSelectorOf } from '../core/pod-selector.ts'
-import { podTroubles } from '../core/pod-troubles.ts'
+import { mostTelling, podTroubles } from '../core/pod-troubles.ts'
 import type { Readiness } from '../core/readiness.ts'
 import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -97,7 +97,7 @@ export const createDiagnoses = (api: KubeApi, wake: (canary: string) => void): D
     const { canary, track, selector } = question
     try {
       const options = { namespace: canary.metadata.namespace ?? '', labelSelector: selector, limit: mostPods }
-      const text = podTroubles((await api.list(podKind, options, io)).items)
+      const text = mostTelling(one.diagnosis?.text, podTroubles((await api.list(podKind, options, io)).items))
       const isNews = text !== one.diagnosis?.text
       one.diagnosis = text === undefined ? undefined : { track, text }
       if (isNews && !io.signal.aborted) wake(keyText(keyOf(canary)))

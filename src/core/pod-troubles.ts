@@ -50,9 +50,15 @@ const coreOf = (message: string): string => message.trim().split(': ').at(-1)?.t
 const pulled = ({ image = '', state }: ContainerStatus): string => {
   const { reason = '', message = '' } = state?.waiting ?? {}
   const [, refusal = reason === 'ErrImagePull' ? message : ''] = message.split('ErrImagePull: ')
-  const why = coreOf(refusal) || reason
-  return `image ${JSON.stringify(image)} cannot be pulled (${cut(why, longestRemark)})`
+  const why = coreOf(refusal) || (reason === 'ImagePullBackOff' ? '' : reason)
+  return `image ${JSON.stringify(image)} cannot be pulled${why && ` (${cut(why, longestRemark)})`}`
 }
+
+const withoutRefusals = (text: string): string => text.replaceAll(/cannot be pulled \([^)]*\)/g, 'cannot be pulled')
+
+/** Between two attempts to pull an image a node may not say why the last one failed: what it said then still holds. */
+export const mostTelling = (known: string | undefined, now: string | undefined): string | undefined =>
+  known !== undefined && withoutRefusals(known) === now ? known : now
 
 const crashed = ({ name, state, lastState }: ContainerStatus): string => {
   const { exitCode, reason } = state?.terminated ?? lastState?.terminated ?? {}

@@ -106,6 +106,14 @@ describe('pods that are not ready', () => {
 })
 
 describe('pods of the primary', () => {
+  it('are named while the primary is being built', async () => {
+    stage = await createStage({ objects: [pod('podinfo-primary-a', { app: 'podinfo-primary' }, crash)] })
+    stage.state.broken.add('podinfo-primary')
+    for (const object of team()) stage.api.put(object)
+    await stage.pass(20)
+    expect(stage.condition('Ready')?.message).toContain('pod podinfo-primary-a: container app crashes')
+  })
+
   it('are named when it is the primary that is waited for', async () => {
     await initialized()
     stage.state.broken.add('podinfo-primary podinfo:v2')
@@ -116,6 +124,18 @@ describe('pods of the primary', () => {
       reason: 'PromotionFailed',
       message: expect.stringContaining('pod podinfo-primary-a: container app crashes'),
     })
+  })
+})
+
+describe('pods of a DaemonSet', () => {
+  it('are named like those of a Deployment', async () => {
+    stage = await createStage({ objects: team({ kind: 'DaemonSet' }) })
+    await stage.untilRest('Initialized')
+    stage.state.broken.add('podinfo podinfo:v2')
+    stage.api.put(pod('podinfo-a', { app: 'podinfo' }, noImage))
+    await stage.release('v2')
+    await stage.pass(20)
+    expect(stage.status.hold?.message).toContain(words)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src/api/object.ts'
-import { podTroubles } from '../../src/core/pod-troubles.ts'
+import { mostTelling, podTroubles } from '../../src/core/pod-troubles.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -30,7 +30,7 @@ describe('what is said of a pod', () => {
     [
       'a node that gives no reason',
       podWith(waiting('ImagePullBackOff', 'Back-off pulling image "podinfo:v2"')),
-      'image "podinfo:v2" cannot be pulled (ImagePullBackOff)',
+      'image "podinfo:v2" cannot be pulled',
     ],
     ['a name that is none', podWith(waiting('InvalidImageName'), { image: 'a b' }), 'image "a b" cannot be pulled (InvalidImageName)'],
     [
@@ -106,6 +106,19 @@ describe('what is said of a pod', () => {
       'gate "lb" is not "True"',
     ],
   ])('names %s', (_, one, text) => expect(podTroubles([one])).toBe(`pod podinfo-a: ${text}`))
+})
+
+describe('what a node said of an image', () => {
+  const known = 'pod a: image "podinfo:v2" cannot be pulled (not found)'
+
+  it('holds while it says nothing more', () => expect(mostTelling(known, 'pod a: image "podinfo:v2" cannot be pulled')).toBe(known))
+  it('gives way to what it says now', () =>
+    expect(mostTelling(known, 'pod a: image "podinfo:v2" cannot be pulled (denied)')).toBe(
+      'pod a: image "podinfo:v2" cannot be pulled (denied)',
+    ))
+  it('says nothing of another pod', () =>
+    expect(mostTelling(known, 'pod b: image "podinfo:v2" cannot be pulled')).toBe('pod b: image "podinfo:v2" cannot be pulled'))
+  it('is forgotten with its pods', () => expect(mostTelling(known, undefined)).toBeUndefined())
 })
 
 describe('what is said of many pods', () => {
