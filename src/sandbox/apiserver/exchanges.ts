@@ -50,9 +50,14 @@ const tokenOf = ({ headers }: IncomingMessage): string => {
   return decoded.slice(decoded.indexOf(':') + 1)
 }
 
-const wishOf = ({ verb, path, resource }: RequestInfo): Attributes => {
+/** A list or a watch that asks for one object by its name is about that object: rules of one name cover it. */
+const nameAskedFor = (query: URLSearchParams): string =>
+  /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
+
+const wishOf = ({ verb, path, query, resource }: RequestInfo): Attributes => {
   if (!resource) return { verb, path, group: '', plural: '', subresource: '', namespace: '', name: '' }
-  const { group, plural, name, subresource } = resource
+  const { group, plural, subresource } = resource
+  const name = resource.name === '' ? nameAskedFor(query) : resource.name
   // A namespace lies in itself, so that its own roles can speak of it.
   const namespace = group === '' && plural === 'namespaces' ? name : resource.namespace
   return { verb, group, plural, namespace, name, subresource }

@@ -153,6 +153,15 @@ export const access: Chapter = {
       ],
     },
     {
+      name: 'a Role of one object covers lists that ask for that one by name',
+      steps: [
+        ...allowed({ apiGroups: [''], resources: ['secrets'], resourceNames: ['mine'], verbs: ['list'] }),
+        [asLimited(get(`${secrets}?fieldSelector=metadata.name%3Dmine`)), ok({ items: [] }), { eventually: true }],
+        [asLimited(get(`${secrets}?fieldSelector=metadata.name%3Dyours`)), { code: 403 }],
+        [asLimited(get(secrets)), { code: 403 }],
+      ],
+    },
+    {
       name: 'the status is another resource than the object',
       steps: [
         [post(widgets, aWidget('w')), made()],
