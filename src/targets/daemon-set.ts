@@ -14,6 +14,9 @@ const placed = ({ object }: Target, mark: string | null): FieldPatch => ({
   body: { spec: { template: { spec: { nodeSelector: { [parkingMark]: mark } } } } },
 })
 
+/** As the object itself says: whoever wants more pods of it than its nodes give has nothing to write. */
+const isParked = ({ object }: Target): boolean => daemonSetPods.pods(object) === 0
+
 /** A DaemonSet: its nodes say how many pods it has; parked means that no node suits it. */
 export const daemonSet: WorkloadWithPrimary = {
   name: daemonSetKind.kind,
@@ -30,6 +33,6 @@ export const daemonSet: WorkloadWithPrimary = {
   runs: runsPin,
   origin: podOrigin,
   readiness: daemonSetReadiness,
-  park: target => (target.replicas === 0 ? undefined : placed(target, 'true')),
-  unpark: target => (target.replicas > 0 ? undefined : placed(target, null)),
+  park: target => (isParked(target) ? undefined : placed(target, 'true')),
+  unpark: target => (isParked(target) ? placed(target, null) : undefined),
 }

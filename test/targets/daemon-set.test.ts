@@ -117,6 +117,9 @@ describe('parking a DaemonSet', () => {
 
   it('is never inherited by a primary', () => expect(nodeSelectorIn(primaryOf(parked({ disk: 'ssd' })))).toEqual({ disk: 'ssd' }))
 
+  it('is nothing that can be taken back for more pods than the nodes give', () =>
+    expect(daemonSet.unpark({ ...inspected(aDaemonSet()), replicas: 0 }, 9)).toBeUndefined())
+
   it('is taken back with nothing else', () => {
     const target = parked({ disk: 'ssd' })
     expect(nodeSelectorIn(merged(target, daemonSet.unpark(inspected(target), 1)?.body))).toEqual({ disk: 'ssd' })
