@@ -387,6 +387,26 @@ describe('fields that another controller wrote', () => {
   })
 })
 
+it('goes on with an initialization, and keeps the pods of a primary that stands', async () => {
+  const { podsBefore } = await takeOver({
+    step: '1-initialized',
+    status: { phase: 'Initializing', lastAppliedSpec: '', lastPromotedSpec: '' },
+    change: inRun,
+  })
+  await stage.pass(30)
+  expect([status().phase, specOf(found(deploymentKind, 'app'))['replicas'], weights()]).toEqual(['Initialized', 0, [100, 0]])
+  expect(pods('app-primary')).toEqual(podsBefore)
+})
+
+it('lets a Canary go that is being deleted, and puts back what was there', async () => {
+  const objects = leftBy({ step: '4-succeeded', status: { phase: 'Terminating' }, change: withRevert })
+  stage = await createStage({ objects })
+  stage.api.drop(canaryKind, { namespace: 'demo', name: 'app' })
+  await stage.pass(60)
+  expect(stage.api.stored(canaryKind, { namespace: 'demo', name: 'app' })).toBeUndefined()
+  expect(specOf(found(deploymentKind, 'app'))['replicas']).toBe(2)
+})
+
 describe('copied configuration', () => {
   const source = (change: Fields) => (object: KubeObject) => (object.metadata.name === 'app-conf' ? { ...object, ...change } : object)
 
