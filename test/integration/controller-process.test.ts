@@ -102,6 +102,29 @@ describe('serin controller beside another one', () => {
   )
 })
 
+describe('serin controller on a cluster that Flagger manages', () => {
+  const theirs = { namespace: 'default', name: 'flagger-leader-election' }
+  const active = async () => (await bench.get('/metrics'))[1].match(/serin_other_controller_active \d/)?.[0]
+
+  it(
+    'stands by while its Lease is live, and goes on when it is given back',
+    async () => {
+      bench = await openBench()
+      const spec = { holderIdentity: 'flagger-7d_1', leaseDurationSeconds: 3600, renewTime: new Date().toISOString().replace('Z', '000Z') }
+      const { api } = bench.connection
+      await api.create(leaseKind, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: theirs, spec }, io)
+      await bench.start('another controller is at work', [])
+      expect(await active()).toBe('serin_other_controller_active 1')
+      const gone = bench.hear('the other controller is gone')
+      await api.patch(leaseKind, theirs, { type: 'merge', body: { spec: { holderIdentity: '' } } }, io)
+      await gone
+      expect(await active()).toBe('serin_other_controller_active 0')
+      await bench.close()
+    },
+    slow,
+  )
+})
+
 describe('serin controller on a cluster that lacks a CRD', () => {
   let said = ''
 

@@ -139,8 +139,10 @@ describe('the observers', () => {
 
   it('leave the rest to plain setters', async () => {
     metrics.loop.leader(true)
+    metrics.loop.otherController(true)
     metrics.outside.called({ port: 'alerts', provider: 'slack', outcome: 'error', durationMs: 300 })
     expect(await text()).toContain('serin_leader 1')
+    expect(await text()).toContain('serin_other_controller_active 1')
     expect(await text()).toContain('serin_call_duration_seconds_sum{port="alerts",provider="slack",outcome="error"} 0.3')
   })
 })
