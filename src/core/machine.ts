@@ -303,7 +303,9 @@ export const rolloutMachine = machineSetup.createMachine({
             DEADLINE_EXCEEDED: promotionFails,
           },
         },
-        returning: { on: { CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }] } },
+        returning: {
+          on: { PRIMARY_LOST: primaryLost, CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }] },
+        },
         parking: { on: { ...start, CONVERGED: 'resting' } },
         resting: { on: start },
       },

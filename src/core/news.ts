@@ -27,6 +27,8 @@ const analysisStates: readonly RolloutState[] = [
 ]
 /** Nothing runs here, and a new revision may start. */
 const startStates: readonly RolloutState[] = ['Initialized.parking', 'Initialized', 'Succeeded', 'Failed.parking', 'Failed']
+/** Traffic that waits for a primary which nothing can make again would wait for ever. */
+const lostStates: readonly RolloutState[] = [...startStates, 'Waiting', 'Failed.returning']
 const initStates: readonly RolloutState[] = ['Initializing.creating', 'Initializing.switching']
 /** From here on only the health of the primary counts. */
 const primaryStates: readonly RolloutState[] = [
@@ -63,7 +65,7 @@ const revisionNews = (situation: Situation): Body | undefined => {
 const atRestNews = ({ state, context, seen }: Situation, changed: Body): Body | undefined => {
   const isNew = revisionIsNew(context, seen.revision?.pin.hash)
   // Nothing serves, and nothing else is left to serve: no gate stands before that.
-  if (isNew && changed.type === 'PRIMARY_LOST') return state === 'Waiting' || startStates.includes(state) ? changed : undefined
+  if (isNew && changed.type === 'PRIMARY_LOST') return lostStates.includes(state) ? changed : undefined
   if (state === 'Waiting') return isNew ? undefined : { type: 'RETURNED_TO_PROMOTED' }
   return startStates.includes(state) && isNew && !seen.plan.startIsGated ? changed : undefined
 }

@@ -95,7 +95,7 @@ const table: Readonly<Record<RolloutState, Row>> = {
   'Finalising.parking': { ...calledOff, CONVERGED: 'Succeeded', DEADLINE_EXCEEDED: 'Succeeded' },
   Succeeded: starts,
   'Failed.restoring': { ...promotionFails, CONVERGED: 'Failed.returning' },
-  'Failed.returning': { CONVERGED: 'Failed.parking' },
+  'Failed.returning': { PRIMARY_LOST: 'Initializing.creating', CONVERGED: 'Failed.parking' },
   'Failed.parking': { ...starts, CONVERGED: 'Failed' },
   Failed: starts,
   'Terminating.reverting': { CONVERGED: 'Terminating.draining' },

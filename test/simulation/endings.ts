@@ -1,3 +1,4 @@
+import { readStatus } from '../../src/api/status.ts'
 import { cannotTakeOver, isPromoted, isStalled, leftOf, unrestOf } from './resting.ts'
 import type { Setup } from './setup.ts'
 import { differences, standing } from './standing.ts'
@@ -18,7 +19,12 @@ const until = async (world: SimWorld, unrest: () => readonly string[], withinMs:
   return world.watcher.violations.length > 0 ? [] : unrest()
 }
 
-const isGone = (world: SimWorld) => (): readonly string[] => (world.canary() ? ['S23: the Canary does not go'] : [])
+const isGone = (world: SimWorld) => (): readonly string[] => {
+  const canary = world.canary()
+  if (!canary) return []
+  const { state = '', hold } = readStatus(canary['status'])
+  return [`S23: the Canary does not go: ${state}${hold ? `, held by ${hold.reason}: ${hold.message}` : ''}`]
+}
 
 /** A Canary that was asked to go has gone before it is made again. */
 const restore = async (world: SimWorld): Promise<readonly string[]> => {

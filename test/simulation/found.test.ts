@@ -25,6 +25,8 @@ const at = (seconds: number, deed: Deed, after?: Incident['after']): Incident =>
   ...deed,
 })
 
+const lost = dropPins({ ...createChance(1), happens: () => true }, plain)
+
 const violationsOf = async (incidents: readonly Incident[], ending: Ending, setup: Partial<Setup> = {}) =>
   (await tell({ seed: 1, setup: { ...plain, ...setup }, incidents, ending })).violations
 
@@ -32,8 +34,15 @@ describe('a good revision', () => {
   it('is promoted although the one before it could not run in the primary', async () =>
     expect(await violationsOf([at(9, releaseOf('v7')), at(150, releaseOf('v7'))], 'a good release')).toEqual([]))
 
+  it.each([
+    ['in mid-run', { isGated: false }, 'Progressing.scaling'],
+    ['behind a gate', { isGated: true }, 'Failed.parking'],
+  ] as const)('is taken up although the primary and its pins were lost %s', async (_, setup, state) => {
+    const incidents = [at(9, releaseOf('v4')), at(9.1, lost, { state, delayMs: 30 })]
+    expect(await violationsOf(incidents, 'a good release', setup)).toEqual([])
+  })
+
   it('is taken up although the primary and its pins were lost while another one waited at its gate', async () => {
-    const lost = dropPins({ ...createChance(1), happens: () => true }, plain)
     const incidents = [
       at(9, closeGate('confirm-rollout', 60_000)),
       at(9.1, releaseOf('v2')),

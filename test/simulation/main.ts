@@ -10,7 +10,7 @@ import { shrink } from './shrink.ts'
 
 const usage = `usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--json]
        npm run sim -- --seed N [--keep 0,3,4]
-       npm run sim -- --mutants [--named TEXT] [--workers N] [--json]
+       npm run sim -- --mutants [--named PATTERN] [--workers N] [--json]
 `
 
 const { values } = parseArgs({
@@ -89,7 +89,7 @@ const run = async (): Promise<number> => {
   return summary.broken.length > 0 || isThin ? 1 : 0
 }
 
-/** Each known way to break the controller has to be noticed: `--named` takes those with such a text in their names. */
+/** Each known way to break the controller has to be noticed: `--named` takes those whose names match. */
 const runBroken = async (): Promise<number> => {
   const { runMutants } = await import('../mutants/run-mutants.ts')
   const counts = await runMutants({ named: values.named, workers: Number(values.workers), say: values.json ? complain : say })

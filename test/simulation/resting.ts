@@ -117,7 +117,7 @@ export const leftOf = ({ store, setup }: SimWorld): readonly string[] => {
   const route = JSON.stringify(store.stored(httpRouteKind, at('podinfo'))?.['spec'] ?? '')
   return [
     ...(numberAt(target, 'status', 'availableReplicas') > 0 ? [] : ['S23: the target has no pod']),
-    ...(selector?.['app'] === 'podinfo' ? [] : [`S23: the Service selects ${JSON.stringify(selector)}`]),
+    ...(selector === undefined || selector['app'] === 'podinfo' ? [] : [`S23: the Service selects ${JSON.stringify(selector)}`]),
     ...(route.includes('-canary') || route.includes('-primary') ? [`S23: the route is ${route}`] : []),
   ]
 }
