@@ -5,6 +5,7 @@ export const houseMutants: readonly Mutant[] = [
   {
     name: 'work on a Canary twice at once',
     breaks: ['S14'],
+    shownBy: 1,
     edits: [
       {
         file: 'kube/ready-keys.ts',

@@ -5,6 +5,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'promote what the target holds now',
     breaks: ['S6'],
+    shownBy: 22,
     edits: [
       {
         file: 'controller/look.ts',
@@ -16,6 +17,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'promote after the first check',
     breaks: ['S6', 'S12'],
+    shownBy: 12,
     edits: [
       {
         file: 'core/machine.ts',
@@ -32,6 +34,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'go on with the ramp of a revision that was replaced',
     breaks: ['S7'],
+    shownBy: 25,
     edits: [
       {
         file: 'core/news.ts',
@@ -41,19 +44,9 @@ export const judgementMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'give what is pushed during a promotion the share of what was analysed',
-    breaks: ['S7'],
-    edits: [
-      {
-        file: 'controller/serving.ts',
-        find: 'if (!isLate || primaryTrack.servingPods === 0 || runsAnalysed(scene)) return context.weight',
-        put: 'if (context.weight >= 0) return context.weight',
-      },
-    ],
-  },
-  {
     name: 'forget the threshold',
     breaks: ['S10'],
+    shownBy: 35,
     edits: [
       {
         file: 'core/machine.ts',
@@ -66,6 +59,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'count no data as success',
     breaks: ['S11'],
+    shownBy: 76,
     edits: [
       {
         file: 'core/checks.ts',
@@ -77,6 +71,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'count a failing metric as success',
     breaks: ['S11'],
+    shownBy: 33,
     edits: [
       {
         file: 'core/checks.ts',
@@ -88,6 +83,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'pass closed gates',
     breaks: ['S12'],
+    shownBy: 6,
     edits: [
       {
         file: 'core/checks.ts',
@@ -99,6 +95,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'ask the gate of the promotion no more',
     breaks: ['S12'],
+    shownBy: 1,
     edits: [
       {
         file: 'core/questions.ts',
@@ -110,6 +107,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'remember what a gate said for ever',
     breaks: ['S12'],
+    shownBy: 38,
     edits: [
       {
         file: 'core/rollout-changes.ts',
@@ -121,23 +119,23 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'call a rollout that failed a success',
     breaks: ['S13'],
+    shownBy: 4,
     edits: [
       {
         file: 'core/machine.ts',
-        find: "returning: { on: { CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }] } },",
-        put: "returning: { on: { CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: '#Succeeded' }] } },",
+        find: "[{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }]",
+        put: "[{ guard: 'servesFromCanary', target: 'resting' }, { target: '#Succeeded' }]",
       },
     ],
   },
   {
-    name: 'use the evidence of the step before',
+    name: 'take a step without asking the store',
     breaks: ['S30'],
     edits: [
-      { file: 'controller/pass.ts', find: '  world.inquiries.end(canary)\n', put: '' },
       {
-        file: 'controller/pass.ts',
-        find: 'return JSON.stringify([uid, generation, stateOf(canary.status), stateSince, nextEvidenceAt, revision?.pin.hash])',
-        put: 'return JSON.stringify([uid, stateOf(canary.status)].filter(part => [stateSince, nextEvidenceAt, generation, revision, part] && part))',
+        file: 'core/questions.ts',
+        find: "'Progressing.analysing': situation => ({ hooks: analysingHooks(situation), metrics: true }),",
+        put: "'Progressing.analysing': situation => ({ hooks: analysingHooks(situation), metrics: false }),",
       },
     ],
   },
@@ -161,6 +159,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'try nothing new after a failure',
     breaks: ['L3', 'L9'],
+    shownBy: 4,
     edits: [
       {
         file: 'core/news.ts',

@@ -67,7 +67,7 @@ const lineOf = ({ mutant, found, seconds, others }: Trial): string =>
         .join('')}`
 
 export interface MutantRun {
-  /** Part of the names of those that are tried; all when it is empty. */
+  /** A pattern that the names of those that are tried match; all when it is empty. */
   readonly named: string
   readonly workers: number
   say(line: string): void
@@ -75,7 +75,7 @@ export interface MutantRun {
 
 /** Breaks the controller in every known way and sees whether the simulation notices. */
 export const runMutants = async ({ named, workers, say }: MutantRun): Promise<{ readonly mutants: number; readonly caught: number }> => {
-  const waiting = allMutants.filter(({ name }) => name.includes(named))
+  const waiting = allMutants.filter(({ name }) => new RegExp(named).test(name))
   const mutants = waiting.length
   let caught = 0
   const work = async (): Promise<void> => {

@@ -16,6 +16,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'jump to the end of the ladder',
     breaks: ['S2'],
+    shownBy: 12,
     edits: [
       {
         file: 'core/rollout-changes.ts',
@@ -27,6 +28,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'send requests to a canary whose pods are not ready',
     breaks: ['S3'],
+    shownBy: 39,
     edits: [
       {
         file: 'controller/desired-traffic.ts',
@@ -60,6 +62,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'park before the route leaves the canary out',
     breaks: ['S5', 'S24'],
+    shownBy: 23,
     edits: [
       { file: 'controller/desired.ts', find: "'Failed.returning': returning,", put: "'Failed.returning': [parkSteps, ...returning]," },
     ],
@@ -67,6 +70,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'let the weight fall in mid-run',
     breaks: ['S8'],
+    shownBy: 35,
     edits: [
       {
         file: 'core/rollout-changes.ts',
@@ -78,6 +82,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'take the next step after half an interval',
     breaks: ['S9'],
+    shownBy: 12,
     edits: [
       {
         file: 'core/rollout-changes.ts',
@@ -89,6 +94,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'write the route before its weight is recorded',
     breaks: ['S20'],
+    shownBy: 2,
     edits: [
       {
         file: 'controller/settle.ts',
@@ -100,6 +106,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'mirror requests beside a live share',
     breaks: ['S1', 'S20'],
+    shownBy: 12,
     edits: [
       {
         file: 'core/rollout-changes.ts',
@@ -112,6 +119,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'reset the ramp where somebody changed the route',
     breaks: ['S20', 'S8'],
+    shownBy: 49,
     edits: [
       {
         file: 'controller/desired-traffic.ts',
@@ -128,6 +136,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'give a rollback its place in the queue',
     breaks: ['S24'],
+    shownBy: 35,
     edits: [
       {
         file: 'controller/desired.ts',
@@ -139,6 +148,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'return to the broken primary after a failed promotion',
     breaks: ['S4', 'S3', 'L2'],
+    shownBy: 22,
     edits: [
       {
         file: 'core/rollout-changes.ts',
