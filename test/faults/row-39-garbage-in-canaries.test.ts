@@ -16,13 +16,10 @@ const garbage: Readonly<Record<string, Json>> = {
   'a text': 'garbage',
   'an empty text': '',
   'a negative number': -1,
-  'a fraction': 0.5,
   'a number that is none': Number.NaN,
   'a number beyond all integers': 2 ** 53,
-  true: true,
   'an empty list': [],
   'ten thousand entries': Array.from({ length: 10_000 }, () => 1),
-  'an empty object': {},
   'a deep object': deep(200),
 }
 

@@ -10,7 +10,7 @@ const config = (color: string) => ({
   metadata: { name: 'shared', namespace: 'test' },
   data: { color },
 })
-const names = Array.from({ length: 60 }, (_, at) => `app-${at}`)
+const names = Array.from({ length: 24 }, (_, at) => `app-${at}`)
 
 /** Counts how many requests of a process that starts from now on are under way at once. */
 const countUnderWay = async (stage: Stage) => {
@@ -36,10 +36,10 @@ const countUnderWay = async (stage: Stage) => {
   return seen
 }
 
-/** The work queue's workers, and the events and notes that go beside them. */
-const mostUnderWay = 40
+/** Sixteen workers, and what goes beside them: fewer than there are Canaries. */
+const mostUnderWay = 20
 
-describe('sixty Canaries whose shared configuration changes', () => {
+describe('two dozen Canaries whose shared configuration changes', () => {
   it('are all promoted, with no more requests under way than there are workers, and few for each', async () => {
     const objects = [...team({ pod }), ...names.flatMap(name => renamed(team({ pod }), name)), config('red')]
     const stage = await initialized({ objects })

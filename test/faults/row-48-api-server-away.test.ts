@@ -4,10 +4,10 @@ import { readStatus } from '../../src/api/status.ts'
 import { type Stage, team } from '../support/stage.ts'
 import { initialized, promoted, renamed, standing } from './on-stage.ts'
 
-const names = Array.from({ length: 4 }, (_, at) => `app-${at}`)
+const names = Array.from({ length: 2 }, (_, at) => `app-${at}`)
 const tenMinutes = 600
 
-/** Five rollouts in their middle. */
+/** Three rollouts in their middle. */
 const inMidRun = async (): Promise<Stage> => {
   const objects = [...team(), ...names.flatMap(name => renamed(team(), name))]
   const stage = await initialized({ objects })
