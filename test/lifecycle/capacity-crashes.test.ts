@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { differences, type Scenario } from '../faults/scenarios.ts'
 import { sick } from '../support/builders.ts'
-import { type Stage, team } from '../support/stage.ts'
+import { scaledTeam } from '../support/scaled-team.ts'
+import type { Stage } from '../support/stage.ts'
 
-const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' }
-const scaler = {
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  metadata: { name: 'podinfo', namespace: 'test' },
-  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' }, minReplicas: 2, maxReplicas: 20 },
-}
-const options = { objects: [...team({ spec: { autoscalerRef } }), scaler] }
+const options = { objects: scaledTeam() }
 
 /** Ten pods when the rollout begins, which the scaler would take away while the canary serves. */
 const underLoad = async (stage: Stage): Promise<void> => {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { deploymentKind, horizontalPodAutoscalerKind as hpaKind } from '../../src/api/kinds.ts'
-import type { KubeObject } from '../../src/api/object.ts'
 import { sick, successRate } from '../support/builders.ts'
-import { createStage, type Stage, type StageOptions, team } from '../support/stage.ts'
+import { largeStage, scaledStage, scaledTeam, scaler } from '../support/scaled-team.ts'
+import { createStage, type Stage } from '../support/stage.ts'
 import { template } from '../support/team.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -10,26 +10,6 @@ type Fields = Readonly<Record<string, unknown>>
 let stage: Stage
 afterEach(() => stage.stop())
 
-const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' }
-const scaler = (change: Fields = {}): KubeObject => ({
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  metadata: { name: 'podinfo', namespace: 'test' },
-  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' }, minReplicas: 2, maxReplicas: 20, ...change },
-})
-
-/** Ten pods under load, scaled by nobody or by a scaler. */
-const large = async (change: Parameters<typeof team>[0] = {}, options: StageOptions = {}): Promise<void> => {
-  stage = await createStage({ objects: team({ replicas: 10, ...change }), ...options })
-  await stage.untilRest('Initialized')
-}
-const scaled = async (change: Parameters<typeof team>[0] = {}, hpa: Fields = {}): Promise<void> => {
-  const { spec = {}, ...rest } = change
-  stage = await createStage({ objects: [...team({ spec: { autoscalerRef, ...spec }, ...rest }), scaler(hpa)] })
-  await stage.untilRest('Initialized')
-  stage.state.load = { 'podinfo-primary': 10, podinfo: 'as it is' }
-  await stage.pass(3)
-}
 const twin = () => stage.object(hpaKind, 'podinfo-primary')['spec'] as { minReplicas: number }
 const atWeight = async (weight: number): Promise<void> => {
   await stage.release('v2')
@@ -38,13 +18,13 @@ const atWeight = async (weight: number): Promise<void> => {
 
 describe('the size that the primary has when a rollout begins', () => {
   it('is recorded before anything is done', async () => {
-    await large()
+    stage = await largeStage()
     await atWeight(20)
     expect(stage.status.capacity).toMatchObject({ primary: 10 })
   })
 
   it('is kept when somebody scales the primary down in mid-run', async () => {
-    await large()
+    stage = await largeStage()
     await atWeight(20)
     await stage.scale('podinfo-primary', 3)
     await stage.pass(2)
@@ -52,7 +32,7 @@ describe('the size that the primary has when a rollout begins', () => {
   })
 
   it('is kept through a restart with a newer revision', async () => {
-    await scaled()
+    stage = await scaledStage()
     await atWeight(20)
     stage.state.load = { podinfo: 9 }
     await stage.release('v3')
@@ -61,7 +41,7 @@ describe('the size that the primary has when a rollout begins', () => {
   })
 
   it('is what the primary is rebuilt with when somebody deletes it in mid-run', async () => {
-    await large()
+    stage = await largeStage()
     await atWeight(20)
     stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo-primary' })
     await stage.pass(2)
@@ -69,7 +49,7 @@ describe('the size that the primary has when a rollout begins', () => {
   })
 
   it('is the floor of its scaler until a rollback is over, and no longer', async () => {
-    await scaled()
+    stage = await scaledStage()
     await atWeight(20)
     stage.state.load = { podinfo: 4 }
     await stage.pass(3)
@@ -81,7 +61,7 @@ describe('the size that the primary has when a rollout begins', () => {
   })
 
   it('is given back when the target returns to the promoted revision', async () => {
-    await scaled()
+    stage = await scaledStage()
     await atWeight(20)
     await stage.release('v1')
     await stage.untilRest('Succeeded')
@@ -90,7 +70,7 @@ describe('the size that the primary has when a rollout begins', () => {
   })
 
   it('is held by nobody where the capacity rules are off', async () => {
-    await scaled({ spec: { skipCapacity: true } })
+    stage = await scaledStage({ spec: { skipCapacity: true } })
     await atWeight(20)
     stage.state.load = {}
     await stage.pass(2)
@@ -100,7 +80,7 @@ describe('the size that the primary has when a rollout begins', () => {
 
 describe('a target that Git declares smaller', () => {
   it('makes the primary smaller only when the promotion is over', async () => {
-    await large()
+    stage = await largeStage()
     const found = stage.object(deploymentKind, 'podinfo')
     stage.api.put({ ...found, spec: { ...(found['spec'] as Fields), replicas: 4, template: template('v2') } })
     await stage.calm()
@@ -112,7 +92,7 @@ describe('a target that Git declares smaller', () => {
   })
 
   it('is not taken for one when it is the size that an earlier rollout left', async () => {
-    await large({ analysis: { stepWeight: 30, maxWeight: 60 } })
+    stage = await largeStage({ analysis: { stepWeight: 30, maxWeight: 60 } })
     const found = stage.object(deploymentKind, 'podinfo')
     stage.api.put({ ...found, spec: { ...(found['spec'] as Fields), replicas: 4, template: template('v2') } })
     await stage.calm()
@@ -128,7 +108,7 @@ describe('a target that Git declares smaller', () => {
 
 describe('a step', () => {
   it('waits for as many pods as its share of the traffic needs, and says how many are missing', async () => {
-    await large({ analysis: { canaryReadyThreshold: 50, stepWeight: 60, maxWeight: 60 } })
+    stage = await largeStage({ analysis: { canaryReadyThreshold: 50, stepWeight: 60, maxWeight: 60 } })
     stage.state.readyPods = { podinfo: 2 }
     await stage.release('v2')
     await stage.pass(25)
@@ -139,7 +119,7 @@ describe('a step', () => {
   })
 
   it('is prepared for one interval ahead: the scaled target gets the pods of the next share once', async () => {
-    await scaled()
+    stage = await scaledStage()
     await atWeight(20)
     await stage.pass(1)
     expect([stage.replicas('podinfo'), stage.status.capacity?.canary]).toEqual([
@@ -149,7 +129,7 @@ describe('a step', () => {
   })
 
   it('waits for pods that are slow, while the one before it goes on being judged', async () => {
-    await scaled()
+    stage = await scaledStage()
     stage.state.readyPods = { podinfo: 2 }
     await atWeight(20)
     await stage.pass(25)
@@ -161,7 +141,7 @@ describe('a step', () => {
   })
 
   it('that never gets its pods ends at the deadline, with the traffic on the primary', async () => {
-    await scaled()
+    stage = await scaledStage()
     stage.state.readyPods = { podinfo: 2 }
     await atWeight(20)
     await stage.untilRest('Failed')
@@ -173,8 +153,7 @@ describe('a step', () => {
   })
 
   it('takes no pods of the version before for those of the next, while their controller has not seen it', async () => {
-    const objects = [...team({ spec: { autoscalerRef }, replicas: 2 }), scaler()]
-    stage = await createStage({ objects, drainMs: 60_000 })
+    stage = await createStage({ objects: scaledTeam({ replicas: 2 }), drainMs: 60_000 })
     await stage.until(() => stage.status.state === 'Initialized.parking')
     stage.state.unseen.add('podinfo')
     await stage.release('v2')
@@ -185,7 +164,7 @@ describe('a step', () => {
   })
 
   it('goes on with what the scaler wants when that takes pods away again', async () => {
-    await scaled()
+    stage = await scaledStage()
     await atWeight(20)
     await stage.pass(1)
     stage.state.load = { 'podinfo-primary': 10, podinfo: 3 }
@@ -197,7 +176,7 @@ describe('a step', () => {
   it('waits where the API server refuses the pods, whatever the scaler would say', async () => {
     let isRefused = false
     stage = await createStage({
-      objects: [...team({ spec: { autoscalerRef } }), scaler()],
+      objects: scaledTeam(),
       onCall: ({ verb, name }) =>
         isRefused && verb === 'patch' && name === 'podinfo' && stage.status.canaryWeight === 20 ? 'fails' : undefined,
     })
@@ -213,7 +192,7 @@ describe('a step', () => {
   })
 
   it('asks for no more pods than the scaler allows', async () => {
-    await scaled({ analysis: { stepWeight: 50, maxWeight: 100 } }, { maxReplicas: 10 })
+    stage = await scaledStage({ analysis: { stepWeight: 50, maxWeight: 100 } }, { maxReplicas: 10 })
     stage.api.put(scaler({ maxReplicas: 6 }))
     await stage.release('v2')
     await stage.untilRest('Succeeded')
@@ -223,7 +202,7 @@ describe('a step', () => {
 
 describe('a track that gets no requests any more', () => {
   const cancelled = async (spec: Fields): Promise<void> => {
-    await large({ spec }, { drainMs: 15_000 })
+    stage = await largeStage({ spec }, { drainMs: 15_000 })
     await atWeight(20)
     stage.state.acceptRoutes = false
     await stage.release('v1')
@@ -266,134 +245,9 @@ describe('a track that gets no requests any more', () => {
   })
 })
 
-describe('a primary that is promoted', () => {
-  interface Applied {
-    readonly replicas: number
-    readonly strategy?: { readonly rollingUpdate?: { readonly maxUnavailable: number | string } }
-  }
-  const applied = (): readonly Applied[] =>
-    stage.api.requests
-      .filter(({ verb, kind }) => verb === 'apply' && kind === deploymentKind.kind)
-      .map(({ body }) => (body as { spec: Applied }).spec)
-  const unavailable = (): readonly unknown[] => applied().map(({ strategy }) => strategy?.rollingUpdate?.maxUnavailable)
-
-  it('has as many pods as both tracks together before traffic comes back, where the canary was scaled up for its share', async () => {
-    await scaled()
-    await atWeight(40)
-    stage.state.load = { 'podinfo-primary': 6, podinfo: 12 }
-    stage.state.readyPods = { 'podinfo-primary': 15 }
-    await stage.until(() => stage.status.state === 'Promoting.sizing')
-    await stage.pass(20)
-    expect([...stage.weights, stage.replicas('podinfo-primary'), twin().minReplicas]).toEqual([60, 40, 18, 18])
-    stage.state.readyPods = {}
-    await stage.untilRest('Succeeded')
-    await stage.pass(2)
-    expect([twin().minReplicas, stage.replicas('podinfo-primary')]).toEqual([2, 6])
-  })
-
-  it('is rolled without missing a pod that its share of the traffic needs', async () => {
-    await large({ analysis: { stepWeight: 10, maxWeight: 10 } })
-    stage.api.forgetRequests()
-    await stage.release('v2')
-    await stage.untilRest('Succeeded')
-    expect(unavailable()).toEqual([1, undefined])
-  })
-
-  it('is rolled without missing any where all the traffic stays with it', async () => {
-    await large({ spec: { provider: 'kubernetes' }, analysis: { iterations: 1, stepWeight: 0 } })
-    stage.api.forgetRequests()
-    await stage.release('v2')
-    await stage.untilRest('Succeeded')
-    expect(unavailable()).toEqual([0, undefined])
-  })
-
-  it('is rolled as fast as it may where the canary has all the traffic', async () => {
-    await large({ analysis: { stepWeight: 100, maxWeight: 100 } })
-    stage.api.forgetRequests()
-    await stage.release('v2')
-    await stage.untilRest('Succeeded')
-    expect(unavailable()).toEqual([undefined])
-  })
-
-  it('that cannot be, hands over to the canary only when that has the pods for all the traffic', async () => {
-    await scaled()
-    stage.state.rolling.add('podinfo-primary podinfo:v2')
-    await stage.release('v2')
-    await stage.until(() => stage.status.state === 'Promoting.sizing')
-    stage.state.readyPods = { podinfo: 6 }
-    await stage.until(() => stage.phase === 'Failed', 90)
-    await stage.pass(5)
-    expect([...stage.weights, stage.replicas('podinfo'), stage.status.hold?.message]).toEqual([
-      60,
-      40,
-      10,
-      expect.stringContaining('waiting for 4 more ready pods of podinfo: 100% of the traffic needs 10, 6 ready'),
-    ])
-    stage.state.readyPods = {}
-    await stage.untilRest('Failed')
-    expect([...stage.weights]).toEqual([0, 100])
-  })
-
-  it('that cannot be, keeps the Service until the target has the pods, where nothing else can move traffic', async () => {
-    await scaled({ spec: { provider: 'kubernetes' }, analysis: { iterations: 1, stepWeight: 0 } })
-    stage.state.rolling.add('podinfo-primary podinfo:v2')
-    await stage.release('v2')
-    await stage.until(() => stage.status.state === 'Promoting.sizing')
-    stage.state.readyPods = { podinfo: 6 }
-    await stage.until(() => stage.phase === 'Failed', 90)
-    await stage.pass(5)
-    expect([stage.selector('podinfo'), stage.replicas('podinfo')]).toEqual([{ app: 'podinfo-primary' }, 10])
-    stage.state.readyPods = {}
-    await stage.untilRest('Failed')
-    expect(stage.selector('podinfo')).toEqual({ app: 'podinfo' })
-  })
-
-  it('that cannot be, hands over with what the canary has when its deadline is over', async () => {
-    await scaled()
-    stage.state.rolling.add('podinfo-primary podinfo:v2')
-    await stage.release('v2')
-    await stage.until(() => stage.status.state === 'Promoting.sizing')
-    stage.state.readyPods = { podinfo: 6 }
-    await stage.untilRest('Failed')
-    expect([...stage.weights]).toEqual([0, 100])
-  })
-})
-
-describe('a rollback', () => {
-  it('makes a primary again that somebody deletes while traffic goes back to it, as large as it was', async () => {
-    await large()
-    await atWeight(20)
-    stage.state.acceptRoutes = false
-    stage.state.measurements = sick.measurements
-    await stage.until(() => stage.status.state === 'Failed.returning')
-    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo-primary' })
-    await stage.pass(2)
-    expect(stage.replicas('podinfo-primary')).toBe(10)
-    stage.state.acceptRoutes = true
-    await stage.untilRest('Failed')
-    expect(stage.weights).toEqual([100, 0])
-  })
-
-  it('out of a promotion does not wait for pods of the newest template while old ones serve', async () => {
-    let isRefused = false
-    await large({}, { onCall: ({ verb, name }) => (isRefused && verb === 'apply' && name === 'podinfo-primary' ? 'fails' : undefined) })
-    await atWeight(40)
-    isRefused = true
-    await stage.until(() => stage.status.state === 'Promoting.copying')
-    stage.state.rolling.add('podinfo-primary')
-    await stage.pass(1)
-    await stage.release('v3')
-    await stage.pass(1)
-    expect([stage.phase, ...stage.weights]).toEqual(['Progressing', 100, 0])
-    isRefused = false
-    stage.state.rolling.clear()
-    await stage.untilRest('Succeeded')
-  })
-})
-
 describe('the share that a canary is taken to get', () => {
   const sizedAt = async (analysis: Fields): Promise<unknown> => {
-    await scaled({ analysis })
+    stage = await scaledStage({ analysis })
     await stage.release('v2')
     await stage.until(() => stage.weights[1] !== 0 || stage.status.mirrored === true || (stage.status.iterations ?? 0) > 0)
     return stage.replicas('podinfo')
@@ -414,7 +268,7 @@ describe('the share that a canary is taken to get', () => {
 
 describe('a target without a scaler that is not parked when a rollout begins', () => {
   it('is given pods only as far as the next share needs more than it has', async () => {
-    await large()
+    stage = await largeStage()
     const found = stage.object(deploymentKind, 'podinfo')
     stage.api.put({ ...found, spec: { ...(found['spec'] as Fields), replicas: 3, template: template('v2') } })
     await stage.calm()
