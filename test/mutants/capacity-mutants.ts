@@ -5,6 +5,7 @@ export const capacityMutants: readonly Mutant[] = [
   {
     name: 'take pods from the primary while a rollout runs',
     breaks: ['C1'],
+    shownBy: 4,
     edits: [
       {
         file: 'controller/desired-size.ts',
@@ -16,6 +17,7 @@ export const capacityMutants: readonly Mutant[] = [
   {
     name: 'take a step on one pod',
     breaks: ['C2', 'S3'],
+    shownBy: 8,
     edits: [
       {
         file: 'core/capacity.ts',
@@ -33,6 +35,7 @@ export const capacityMutants: readonly Mutant[] = [
   {
     name: 'return to a promoted primary before it has its pods',
     breaks: ['C3', 'S4'],
+    shownBy: 1,
     edits: [
       {
         file: 'controller/desired-traffic.ts',
@@ -49,6 +52,7 @@ export const capacityMutants: readonly Mutant[] = [
   {
     name: 'park before requests in flight are done',
     breaks: ['C4'],
+    shownBy: 1,
     edits: [
       {
         file: 'controller/desired-waits.ts',

@@ -15,25 +15,27 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'skip the fence',
+    name: 'skip the fence, and write whatever the version',
     breaks: ['S15'],
-    edits: [{ file: 'kube/exchange.ts', find: 'if (!options.fence()) throw fenced(label)', put: 'options.fence()' }],
+    edits: [
+      {
+        file: 'kube/leader-election.ts',
+        find: 'fence: () => term !== undefined && clock',
+        put: 'fence: () => term === undefined || clock',
+      },
+      { file: 'kube/leader-election.ts', find: 'monotonicMs() < deadlineMs(term) - marginMs,', put: 'monotonicMs() > 0,' },
+      {
+        file: 'controller/converge.ts',
+        find: 'const resourceVersion = live?.metadata.resourceVersion\n  return',
+        put: 'const resourceVersion = live === undefined ? undefined : undefined\n  return',
+      },
+    ],
   },
   {
     name: 'name the primary after nobody',
     breaks: ['S16'],
+    shownBy: 1,
     edits: [{ file: 'api/canary.ts', find: '`${canary.spec.targetRef.name}-primary`', put: '`${canary.spec.targetRef.name}-stable`' }],
-  },
-  {
-    name: 'delete what others own',
-    breaks: ['S16'],
-    edits: [
-      {
-        file: 'targets/pins.ts',
-        find: 'revisions.filter(one => isControlledBy(one, canary)).sort(youngestFirst)',
-        put: '[...revisions].sort(youngestFirst)',
-      },
-    ],
   },
   {
     name: 'share a target with another Canary',
@@ -49,6 +51,7 @@ export const houseMutants: readonly Mutant[] = [
   {
     name: 'write into another namespace',
     breaks: ['S18'],
+    shownBy: 1,
     edits: [
       {
         file: 'targets/pins.ts',

@@ -142,6 +142,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'wait for ever for what does not come',
     breaks: ['L1'],
+    shownBy: 104,
     edits: [
       {
         file: 'core/news.ts',

@@ -5,6 +5,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'send one percent more than was recorded',
     breaks: ['S20'],
+    shownBy: 1,
     edits: [
       {
         file: 'core/traffic.ts',
@@ -46,6 +47,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'send everybody back to a primary without pods',
     breaks: ['S4'],
+    shownBy: 24,
     edits: [
       {
         file: 'controller/desired-traffic.ts',
