@@ -46,12 +46,12 @@ export const reasons = {
   PrimaryNotReady: hold(
     'The primary workload is not ready yet.',
     'Find out why the pods that the message speaks of do not start; the rollout goes on by itself when they are ready.',
-    { isAboutPods: true },
+    { isAnswer: true, isAboutPods: true },
   ),
   CanaryNotReady: hold(
     'The canary workload is not ready yet.',
     'Find out why the pods that the message speaks of do not start, or push a version that does; users stay where they are meanwhile.',
-    { isAboutPods: true },
+    { isAnswer: true, isAboutPods: true },
   ),
   CapacityMissing: hold(
     'The canary has too few ready pods for the share of the traffic that is its next.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createChance } from './chance.ts'
+import { witherOf } from './cluster-deeds.ts'
 import type { Deed, Incident } from './deed.ts'
 import type { Ending } from './endings.ts'
 import { tell } from './run-seed.ts'
@@ -50,4 +51,10 @@ describe('a good revision', () => {
     ]
     expect(await violationsOf(incidents, 'a good release', { isGated: true })).toEqual([])
   })
+})
+
+it('a rollout that waits for a primary without pods ends at its deadline', async () => {
+  const incidents = [at(9, witherOf('podinfo-primary', 300_000)), at(10, releaseOf('v2')), at(150, releaseOf('v2'))]
+  const { trace } = await tell({ seed: 1, setup: plain, incidents, ending: 'nothing more' })
+  expect(trace.filter(line => line.includes('Failed'))).not.toEqual([])
 })

@@ -1,7 +1,9 @@
 import { configMapKind, deploymentKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
+import { routers } from '../../src/routing/registry.ts'
 import { imageOf } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
+import type { Setup } from './setup.ts'
 import { destinationRuleKind, type StoreView, virtualServiceKind } from './sim-store.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -28,6 +30,9 @@ const scaling = (object: KubeObject): unknown => {
   return [scaleTargetRef, maxReplicas]
 }
 
+/** Layers that are not in use any more may leave something behind that sends nobody anywhere. */
+const meshes = [httpRouteKind, virtualServiceKind, destinationRuleKind].map(({ kind }) => kind)
+
 const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = [
   [serviceKind, selectorOf],
   [httpRouteKind, routing],
@@ -39,10 +44,13 @@ const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = 
 ]
 
 /** What stands in the team's namespace, as far as it must not depend on how it came about: one line for each object. */
-export const standing = (store: StoreView): readonly string[] =>
-  looks.flatMap(([kind, look]) =>
+export const standing = (store: StoreView, { provider }: Pick<Setup, 'provider'>): readonly string[] => {
+  const layer = routers.get(provider).kinds.map(({ kind }) => kind)
+  const concerned = looks.filter(([{ kind }]) => !meshes.includes(kind) || layer.includes(kind))
+  return concerned.flatMap(([kind, look]) =>
     store.storedAll(kind).map(object => `${kind.kind} ${object.metadata.name} ${JSON.stringify(look(object))}`),
   )
+}
 
 /** Lines that only one of both has. */
 export const differences = (found: readonly string[], wanted: readonly string[]): readonly string[] => [

@@ -20,6 +20,7 @@ import { podsFor } from '../../src/core/capacity.ts'
 import type { Live } from '../../src/core/live.ts'
 import { rolloutPlan } from '../../src/core/rollout-plan.ts'
 import { nextWeight } from '../../src/core/steps.ts'
+import { isForeign } from '../../src/core/take-over.ts'
 import type { Traffic } from '../../src/core/traffic.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { contentHash } from '../../src/targets/canonical.ts'
@@ -183,7 +184,7 @@ const unparked = (template: unknown): unknown =>
   JSON.parse(JSON.stringify(template), (key, value) => (key === parkingMark ? undefined : value))
 
 const runsAnalysed = ({ canary, live, target }: Scene): boolean => {
-  if (!target || !isWorkload(target)) return true
+  if (!target || !isWorkload(target) || isForeign(canary.status)) return true
   const pin = pinOf(canary, live, canary.status.analysed?.name)
   return pin?.templateHash === contentHash(unparked(fieldsOf(target, 'spec')['template']))
 }
@@ -254,6 +255,7 @@ const promotedWasAnalysed: Rule = scene => {
 
 const primaryIsPinned: Rule = ({ write, canary, live }) => {
   if (!isWorkload(write.kind) || write.key.name !== primaryName(canary) || write.verb !== 'apply') return undefined
+  if (isForeign(canary.status)) return undefined
   const known = [canary.status.analysed, canary.status.promoted].map(pin => pinOf(canary, live, pin?.name))
   const images = (template: unknown) =>
     JSON.stringify(
@@ -327,13 +329,13 @@ interface Knowledge {
   readonly picture: Live
   readonly scene: Omit<Scene, 'run'>
   /** Whether an object says something else than what Serin wrote last. */
-  isForeign(kind: KindRef, key: ObjectKey): boolean
+  isOthers(kind: KindRef, key: ObjectKey): boolean
 }
 
 /** The cluster as an author knew it; what was written, what routes say and what is recorded are as they are: those are Serin's own. */
-const asKnown = ({ live, picture, isForeign, scene: { write, canary } }: Knowledge): Live => {
+const asKnown = ({ live, picture, isOthers, scene: { write, canary } }: Knowledge): Live => {
   const own = [...routers.get(providerOf(canary, 'gatewayapi:v1')).kinds, canaryKind, write.kind].map(one => one.kind)
-  const isOwn = (kind: KindRef, key: ObjectKey): boolean => own.includes(kind.kind) && !isForeign(kind, key)
+  const isOwn = (kind: KindRef, key: ObjectKey): boolean => own.includes(kind.kind) && !isOthers(kind, key)
   return { get: (kind, key) => (isOwn(kind, key) ? live : picture).get(kind, key) }
 }
 
@@ -397,13 +399,13 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       return text === undefined ? [] : [{ rule, text }]
     })
     if (failing.length === 0) return []
-    const isForeign = (kind: KindRef, key: ObjectKey): boolean => {
+    const isOthers = (kind: KindRef, key: ObjectKey): boolean => {
       const written = lastWritten.get(objectText(kind, key))
       return written !== undefined && written !== wantText(live.get(kind, key))
     }
     const pictures = known().map(picture => {
       const spec = picture.get(canaryKind, keyOf(object))?.['spec'] ?? object['spec']
-      return sceneOf(write, asKnown({ live, picture, scene, isForeign }), { ...object, spec })
+      return sceneOf(write, asKnown({ live, picture, scene, isOthers }), { ...object, spec })
     })
     return failing.flatMap(({ rule, text }) => (pictures.some(one => rule({ ...one, run: { ...earlier } }) === undefined) ? [] : text))
   }
