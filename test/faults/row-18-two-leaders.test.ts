@@ -19,8 +19,9 @@ describe('an old leader that does not know that it is none', () => {
 /** Programs start slowly where many do at once. */
 const slow = 90_000
 const lease = { namespace: 'default', name: 'serin-leader-election' }
-const quick = ['-lease-duration=3s', '-renew-deadline=2s', '-retry-period=200ms', '-mesh-provider=kubernetes']
-const flags = ['-enable-leader-election=true', '-leader-election-namespace=default', ...quick]
+/** Long enough not to be lost on a busy machine. */
+const durations = ['-lease-duration=6s', '-renew-deadline=5s', '-retry-period=500ms']
+const flags = ['-enable-leader-election=true', '-leader-election-namespace=default', '-mesh-provider=kubernetes', ...durations]
 
 const written = [canaryKind, deploymentKind, serviceKind, controllerRevisionKind, configMapKind]
 
@@ -58,7 +59,7 @@ describe('a leader that is stopped (SIGSTOP) for longer than its lease, and wake
     const primary = await api.get(deploymentKind, { namespace: 'default', name: 'podinfo-primary' }, io)
     if (primary) await api.updateStatus(deploymentKind, { ...primary, status: ready(primary) }, io)
     before = await worldOf(bench)
-    await new Promise(resolve => setTimeout(resolve, 3500)) // the process has no clock of ours
+    await new Promise(resolve => setTimeout(resolve, 6500)) // the process has no clock of ours
     const lost = bench.hear('lost the lease, standing by')
     bench.signal('SIGCONT')
     await lost

@@ -103,7 +103,7 @@ describe('a leader that is in a hurry', () => {
     'that is killed leaves its lease as it is, and another one leads when that is over',
     async () => {
       const bench = await openBench()
-      const quick = [...election, '-lease-duration=3s', '-renew-deadline=2s', '-retry-period=200ms']
+      const quick = [...election, '-lease-duration=5s', '-renew-deadline=4s', '-retry-period=500ms']
       await bench.start('"leading"', quick)
       const before = await holderIn(bench)
       await bench.signal('SIGKILL').ended
