@@ -140,6 +140,11 @@ export const reasons = {
     'Users are served by the canary. Find out why the pods of the primary do not start; push a fix, and it is rolled out from there.',
     { alert: 'error' },
   ),
+  RestoreFailed: ended(
+    'The primary could not be given back what was promoted before; the canary serves.',
+    'Users are served by the canary that was called off. Find out why the pods of the primary do not start; push a version that is good, and it is rolled out from there.',
+    { alert: 'error' },
+  ),
   ReturnedToPromoted: ended('The target went back to the promoted revision; nothing is left to analyse.', nothing, { event: 'Normal' }),
 
   Suspended: obstacle('The Canary is suspended.', 'Set `spec.suspend` to false to go on.', {

@@ -143,6 +143,9 @@ const promotionFails = {
   actions: ['serveFromCanary', notice({ reason: 'PromotionFailed' })],
 } as const
 
+/** The rollout was called off already, and whoever waits for its end was told. */
+const restoreFails = { ...promotionFails, actions: ['serveFromCanary', notice({ reason: 'RestoreFailed' })] } as const
+
 /** The analysed revision is what runs: nothing is left but to tidy up. */
 const finished = [
   { guard: 'nothingWasPromoted', target: '#Succeeded', actions: 'finish' },
@@ -299,8 +302,8 @@ export const rolloutMachine = machineSetup.createMachine({
         restoring: {
           on: {
             CONVERGED: { target: 'returning', actions: 'returnAll' },
-            PRIMARY_STUCK: promotionFails,
-            DEADLINE_EXCEEDED: promotionFails,
+            PRIMARY_STUCK: restoreFails,
+            DEADLINE_EXCEEDED: restoreFails,
           },
         },
         returning: {

@@ -166,6 +166,13 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
     alert: alerted('PromotionFailed', `Promotion failed, primary not ready: ${wordsOf(scene)}`),
     final: true,
   }),
+  RestoreFailed: scene => ({
+    ...said(
+      'RestoreFailed',
+      `${primaryText(scene)} cannot be given back what was promoted, all traffic stays with ${targetText(scene)}: ${wordsOf(scene)}`,
+    ),
+    alert: alerted('RestoreFailed', `Rollback failed, primary not ready: ${wordsOf(scene)}`),
+  }),
   ReturnedToPromoted: scene => said('ReturnedToPromoted', `${targetText(scene)} is back on the promoted revision, the analysis ends here`),
   Terminating: scene => said('Terminating', `Terminating canary ${canaryText(scene)}`),
 }

@@ -7,7 +7,7 @@ import { alerts, asked } from './trail.ts'
 let stage: Stage
 afterEach(() => stage.stop())
 
-const webhooks = [{ name: 'rollback', type: 'rollback', url: 'http://hooks.test/rollback' }]
+const webhooks = ['rollback', 'post-rollout'].map(type => ({ name: type, type, url: `http://hooks.test/${type}` }))
 
 const released = async (analysis: Readonly<Record<string, unknown>> = {}, spec: Readonly<Record<string, unknown>> = {}): Promise<void> => {
   stage = await createStage({ objects: team({ analysis: { webhooks, ...analysis }, spec }) })
@@ -124,6 +124,8 @@ describe('a promotion that is called off', () => {
     callOff()
     await stage.untilRest('Failed')
     expect([...stage.weights, stage.status.failure?.reason]).toEqual([0, 100, 'PromotionFailed'])
+    expect(alerts(stage).filter(text => text.includes('Rollback failed'))).toHaveLength(1)
+    expect(stage.sent.filter(({ channel }) => channel === 'hook')).toHaveLength(1)
   })
 
   it('is followed by the next revision', async () => {
