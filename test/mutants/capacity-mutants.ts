@@ -61,9 +61,4 @@ export const capacityMutants: readonly Mutant[] = [
       },
     ],
   },
-  {
-    name: 'drain while the route still leads there',
-    breaks: ['C4'],
-    edits: [{ file: 'core/capacity.ts', find: '!seen.routeIsTaken || !isSameRoute', put: '!isSameRoute' }],
-  },
 ]
