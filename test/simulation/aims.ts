@@ -10,6 +10,7 @@ import {
   closeGate,
   dropOwned,
   dropPins,
+  dropPinsAnd,
   dropTarget,
   edit,
   editOf,
@@ -34,6 +35,7 @@ interface Aim {
 }
 
 const returned = releaseOf('v1')
+const lost = dropPinsAnd('the primary')
 const unmake: Deed = { text: 'somebody deletes the Canary', act: world => world.drop() }
 const gated = { isGated: true, skipsAnalysis: false } as const
 const byGateway = { provider: 'gatewayapi:v1', skipsAnalysis: false } as const
@@ -92,6 +94,7 @@ const both =
 
 const silence: Maker = chance =>
   weatherOf(chance.pick(['store says NaN', 'store says nothing', 'store down', 'store says two series'] as const), chance)
+const loseAll: Maker = () => lost
 const drought: Maker = () => persistent({ fault: 'store down' })
 const refusal: Maker = () => persistent({ fault: 'forbidden', kind: 'Deployment' })
 const back: Maker = () => returned
@@ -109,7 +112,7 @@ const hurry = edited('the progress deadline is 20s')
 const twists: readonly Maker[] = [
   back,
   release,
-  both(dropPins, release),
+  both(loseAll, release),
   dropPins,
   dropOwned,
   dropTarget,
@@ -154,10 +157,14 @@ const ofSeeds = 5
 const numberOf = (seed: number): number | undefined =>
   seed % ofSeeds < aimed ? Math.floor(seed / ofSeeds) * aimed + (seed % ofSeeds) : undefined
 
+/** These need somebody to ask. */
+const asked: readonly Maker[] = [askBack, shut]
+
 /** The aim of a story, where it has one. */
 export const aimOf = (seed: number): Aim | undefined => {
   const number = numberOf(seed)
-  return number === undefined ? undefined : aims[number % aims.length]
+  const aim = number === undefined ? undefined : aims[number % aims.length]
+  return aim && asked.includes(twistOf(seed)) ? { ...aim, setup: { ...aim.setup, isGated: true } } : aim
 }
 
 const twistOf = (seed: number): Maker => {
@@ -167,13 +174,17 @@ const twistOf = (seed: number): Maker => {
 
 const beginMs = 9000
 
+/** Over before anybody could look. */
+const soonOver: readonly RolloutState[] = ['Initializing.switching', 'Progressing.starting', 'Promoting.copying', 'Failed.returning']
+const delays = [0, 1, 30, 400, 4000, 11_000] as const
+
 export const incidentsOf = (seed: number, { state, lead }: Aim, { chance, setup }: Draw): readonly Incident[] => {
   const leading = lead.map((deed, index) => ({ atMs: beginMs + index * 50, ...deed }))
   const armedMs = lead.length > 0 ? beginMs : 0
   const more = Array.from({ length: chance.pick([0, 0, 1, 2]) }, () => chance.pick(twists))
   const met = [twistOf(seed), ...more].map(make => ({
     atMs: armedMs + 60,
-    after: { state, delayMs: chance.pick([0, 1, 30, 400, 4000, 11_000]) },
+    after: { state, delayMs: soonOver.includes(state) ? chance.pick([0, 1]) : chance.pick(delays) },
     ...make(chance, setup),
   }))
   return [...leading, ...met]

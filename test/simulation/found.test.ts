@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createChance } from './chance.ts'
 import { witherOf } from './cluster-deeds.ts'
 import type { Deed, Incident } from './deed.ts'
 import type { Ending } from './endings.ts'
 import { tell } from './run-seed.ts'
 import type { Setup } from './setup.ts'
-import { closeGate, dropPins, releaseOf } from './user-deeds.ts'
+import { closeGate, dropPinsAnd, releaseOf } from './user-deeds.ts'
 
 /* Stories that seeds came upon, each a defect once: told with their incidents, which no change of the dice takes away. */
 
@@ -26,7 +25,7 @@ const at = (seconds: number, deed: Deed, after?: Incident['after']): Incident =>
   ...deed,
 })
 
-const lost = dropPins({ ...createChance(1), happens: () => true }, plain)
+const lost = dropPinsAnd('the primary')
 
 const violationsOf = async (incidents: readonly Incident[], ending: Ending, setup: Partial<Setup> = {}) =>
   (await tell({ seed: 1, setup: { ...plain, ...setup }, incidents, ending })).violations

@@ -29,7 +29,7 @@ const { values } = parseArgs({
 })
 
 /** With fewer seeds than this, something rare may well not happen. */
-const fewSeeds = 1000
+const fewSeeds = 2000
 /** Every rule that was broken is shown with the first seed that broke it, up to so many. */
 const mostShown = 5
 

@@ -112,16 +112,15 @@ export const dropOwned: Maker = chance => {
   return { text: `somebody deletes ${kind.kind} ${name}`, act: ({ hands }) => hands.drop(kind, name) }
 }
 
-export const dropPins: Maker = chance => {
-  const withPrimary = chance.happens(0.6)
-  return {
-    text: `somebody deletes all pinned templates${withPrimary ? ' and the primary' : ''}`,
-    act: ({ hands, store }) => {
-      for (const { metadata } of store.storedAll(controllerRevisionKind)) hands.drop(controllerRevisionKind, metadata.name)
-      if (withPrimary) hands.drop(deploymentKind, 'podinfo-primary')
-    },
-  }
-}
+export const dropPinsAnd = (what: 'the primary' | 'nothing else'): Deed => ({
+  text: `somebody deletes all pinned templates and ${what}`,
+  act: ({ hands, store }) => {
+    for (const { metadata } of store.storedAll(controllerRevisionKind)) hands.drop(controllerRevisionKind, metadata.name)
+    if (what === 'the primary') hands.drop(deploymentKind, 'podinfo-primary')
+  },
+})
+
+export const dropPins: Maker = chance => dropPinsAnd(chance.happens(0.6) ? 'the primary' : 'nothing else')
 
 export const dropTarget: Maker = chance => {
   const forMs = chance.whole(1000, 40_000)
