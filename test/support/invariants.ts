@@ -129,7 +129,7 @@ const recordedStepIsBounded: Rule = scene => {
 /** The other track lost all its pods: this one takes everything, whatever is recorded. */
 const isRescue = ({ after, target, primary }: Scene): boolean => {
   if (!after || after.mirrored) return false
-  return after.canary === 0 ? newestPods(target) === 0 : after.primary === 0 && readyPods(primary) === 0 && readyPods(target) > 0
+  return after.canary === 0 ? newestPods(target) === 0 : after.primary === 0 && readyPods(primary) === 0 && servingPods(target) > 0
 }
 
 /** What is pushed while a revision is promoted was analysed by nobody: it gets less than what is recorded. */
@@ -249,8 +249,9 @@ const promotedWasAnalysed: Rule = scene => {
   const starts = canary.status.phase === 'Promoting' && canaryBefore.status.phase !== 'Promoting'
   if (!isStatusWrite(scene) || !starts || canary.spec.skipAnalysis || canary.status.servingFrom === 'canary') return undefined
   const plan = planOf(canary)
+  const wasSwitched = canaryBefore.status.state === 'Progressing.switching' // more iterations that somebody asks for then are none for this run
   const atTop = plan.ladder.length > 0 ? nextWeight(plan.ladder, run.highestRecorded) === undefined : run.iterations >= plan.iterations
-  return atTop ? undefined : `S6: promotes at ${run.highestRecorded}%, after ${run.iterations} iterations`
+  return atTop || wasSwitched ? undefined : `S6: promotes at ${run.highestRecorded}%, after ${run.iterations} iterations`
 }
 
 const primaryIsPinned: Rule = ({ write, canary, live }) => {
