@@ -15,19 +15,18 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'skip the fence, and write whatever the version',
+    name: 'skip the fence, and go on when the lease is lost',
     breaks: ['S15'],
     edits: [
       {
         file: 'kube/leader-election.ts',
-        find: 'fence: () => term !== undefined && clock',
-        put: 'fence: () => term === undefined || clock',
+        find: 'fence: () => term !== undefined && clock.monotonicMs() < deadlineMs(term) - marginMs,',
+        put: 'fence: () => term !== undefined && marginMs > 0,',
       },
-      { file: 'kube/leader-election.ts', find: 'monotonicMs() < deadlineMs(term) - marginMs,', put: 'monotonicMs() > 0,' },
       {
-        file: 'controller/converge.ts',
-        find: 'const resourceVersion = live?.metadata.resourceVersion\n  return',
-        put: 'const resourceVersion = live === undefined ? undefined : undefined\n  return',
+        file: 'kube/leader-election.ts',
+        find: "term = undefined\n    io.log.warn({ lease, identity, why }, 'stopped leading')\n    callbacks.onLost()",
+        put: "io.log.warn({ lease, identity, why }, 'stopped leading')",
       },
     ],
   },
@@ -70,6 +69,7 @@ export const houseMutants: readonly Mutant[] = [
   {
     name: 'work on a Canary that is suspended',
     breaks: ['S22'],
+    shownBy: 23,
     edits: [
       {
         file: 'controller/obstacles.ts',
@@ -81,6 +81,7 @@ export const houseMutants: readonly Mutant[] = [
   {
     name: 'go without putting the target back',
     breaks: ['S23'],
+    shownBy: 42,
     edits: [
       { file: 'controller/desired-revert.ts', find: '  ...takeOverSteps(scene),\n', put: '  ...takeOverSteps(scene).slice(9),\n' },
       {
@@ -91,30 +92,25 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'go on with the rollout of a Canary that is being deleted',
-    breaks: ['S23', 'S7'],
-    edits: [
-      {
-        file: 'controller/pass.ts',
-        find: 'if (before.raw.metadata.deletionTimestamp) return restoreIfDeleted(before, world, io)',
-        put: "if (before.raw.metadata.deletionTimestamp && before.canary.status.phase !== 'Progressing') return restoreIfDeleted(before, world, io)",
-      },
-    ],
-  },
-  {
     name: 'trust a cache that is older than our own writes',
-    breaks: ['S20', 'S9', 'S8', 'S30', 'S12', 'L9', 'S13', 'S2', 'S21'],
+    breaks: ['S20', 'S9', 'S8', 'S30', 'S12', 'S13', 'S2', 'S3', 'S5', 'C4'],
     edits: [
       {
         file: 'controller/own-writes.ts',
         find: 'if (own && !isPassed(own, told)) return own.object',
         put: 'if (own && told.object === undefined && !isPassed(own, told)) return own.object',
       },
+      {
+        file: 'controller/converge.ts',
+        find: 'const resourceVersion = live?.metadata.resourceVersion\n  return',
+        put: 'const resourceVersion = live === undefined ? undefined : undefined\n  return',
+      },
     ],
   },
   {
     name: 'leave the canary running',
     breaks: ['L2'],
+    shownBy: 2,
     edits: [
       {
         file: 'controller/desired-target.ts',
@@ -126,6 +122,7 @@ export const houseMutants: readonly Mutant[] = [
   {
     name: 'leave a route that somebody changed as it is',
     breaks: ['L5', 'L2'],
+    shownBy: 7,
     edits: [
       {
         file: 'controller/desired.ts',
@@ -135,19 +132,9 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'keep the primary as large as during the rollout for ever',
-    breaks: ['L9', 'L5'],
-    edits: [
-      {
-        file: 'core/capacity.ts',
-        find: 'if (!runs(after.state) || !keepsCapacity(seen.canary)) return undefined',
-        put: 'if (!keepsCapacity(seen.canary)) return undefined',
-      },
-    ],
-  },
-  {
     name: 'forget which revision was promoted',
     breaks: ['L9', 'L3', 'S6', 'S13', 'L1'],
+    shownBy: 2,
     edits: [
       {
         file: 'core/rollout-changes.ts',
