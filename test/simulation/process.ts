@@ -25,6 +25,8 @@ export interface Author {
   readonly sight: Sight
   /** When the pass began that wrote this. */
   readonly lookedAt: Moment
+  /** What it recorded last did not get through: a rollback takes effect all the same. */
+  readonly isUnrecorded: boolean
 }
 
 export interface ProcessOptions extends Pick<OutsideOptions, 'mood' | 'news' | 'truth'> {
@@ -72,6 +74,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
   const io: Io = { clock, log: silentLogger, signal: new AbortController().signal }
   let isCut = false
   let lookedAt = sight.now()
+  let isUnrecorded = false
   let election: LeaderElection | undefined
   const wired = createWiredApi({
     name,
@@ -84,7 +87,10 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     isCut: () => isCut,
     onRequest: call => options.onRequest(call, name),
     onOverlap: options.onOverlap,
-    onWrite: write => options.onWrite(write, { process: name, epoch: election?.epoch(), sight, lookedAt }),
+    onRecord: isRecorded => {
+      isUnrecorded = !isRecorded
+    },
+    onWrite: write => options.onWrite(write, { process: name, epoch: election?.epoch(), sight, lookedAt, isUnrecorded }),
   })
   election =
     lease &&

@@ -90,7 +90,8 @@ export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Wa
     report,
     begins: witness.begins,
     wrote: (write, author) => {
-      for (const text of monitor.check(write, store, () => author.sight.since(author.lookedAt))) report(text)
+      const broken = monitor.check(write, store, () => author.sight.since(author.lookedAt))
+      for (const text of broken) if (!(author.isUnrecorded && text.startsWith('S20'))) report(text)
       const deed = deedOf(write, author)
       if (deed) judge(deed)
     },

@@ -14,6 +14,8 @@ export interface WiredApiOptions extends WireOptions {
   readonly sight: Sight
   /** Hears of every write that the server carried out, before its answer leaves. `sentAtMs` is when it was asked for. */
   onWrite(write: AcceptedWrite, fence: Fence): void
+  /** A status was recorded, or could not be. */
+  onRecord(isRecorded: boolean): void
   /** A write was asked for while another one was under way. */
   onOverlap(text: string): void
 }
@@ -68,7 +70,15 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
       options.onWrite({ verb, kind, key, body, before, after: store.stored(kind, key) }, fence)
       return answer ?? ({} as KubeObject)
     }
-    const answer = await alone(call, () => wire.send({ ...call, carryOut }, fence, io))
+    const sent = alone(call, () => wire.send({ ...call, carryOut }, fence, io))
+    if (call.verb === 'updateStatus')
+      void sent
+        .then(
+          () => true,
+          () => false,
+        )
+        .then(options.onRecord)
+    const answer = await sent
     if (call.verb !== 'delete') sight.saw(call.kind, answer)
     return answer
   }
