@@ -1,6 +1,7 @@
 import { canaryKind, configMapKind, deploymentKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf } from '../../src/api/object.ts'
-import { additiveFields } from '../../src/api/status.ts'
+import { additiveFields, readStatus } from '../../src/api/status.ts'
+import { isForeign } from '../../src/core/take-over.ts'
 import { StatusError } from '../../src/sandbox/apiserver/status.ts'
 import { httpRouteKind, template } from '../support/team.ts'
 import { configMap, manifestsOf, podOf, type Setup } from './setup.ts'
@@ -131,6 +132,7 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
       if (!canary || canary.metadata.deletionTimestamp) return
       const kept = Object.entries((canary['status'] ?? {}) as Fields).filter(([name]) => !additiveFields.includes(name))
       const status = Object.fromEntries(kept)
+      if (!isForeign(readStatus(status))) return // another controller would begin anew as well
       cluster.update(canaryKind, { ...canary, status }, { subresource: 'status', manager: 'another' })
     },
     target: () => store.stored(deploymentKind, key),

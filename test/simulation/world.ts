@@ -180,6 +180,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     withProcess,
     meddleWithLease: how => {
       if (!store.stored(leaseKind, leaseKey)) return
+      watcher.pardonLeaders(setup.lease?.renewDeadlineMs ?? 0)
       const body = { spec: { holderIdentity: 'somebody', leaseTransitions: 7 } }
       if (how === 'deleted') store.cluster.delete(leaseKind, leaseKey)
       else store.cluster.patch(leaseKind, leaseKey, { type: 'merge', body, manager: 'kubectl-edit' })
