@@ -55,6 +55,8 @@ interface Run {
   highestRecorded: number
   highestRouted: number
   raisedAtMs: number | undefined
+  /** Of the step under way, when it began. */
+  intervalMs: number | undefined
   iterations: number
 }
 
@@ -210,9 +212,11 @@ const dwells: Rule = scene => {
   if (!isRouteWrite || isRescue(scene)) return undefined
   if (canary.status.phase !== 'Progressing' || weight <= run.highestRouted) return undefined
   const sinceMs = run.raisedAtMs === undefined ? Number.POSITIVE_INFINITY : nowMs - run.raisedAtMs
+  const stepMs = Math.min(intervalMs(canary), run.intervalMs ?? Number.POSITIVE_INFINITY) // the step that ends had the interval it began with
   run.highestRouted = weight
   run.raisedAtMs = nowMs
-  return sinceMs >= intervalMs(canary) * 0.9 ? undefined : `S9: raised to ${weight} after ${sinceMs}ms`
+  run.intervalMs = intervalMs(canary)
+  return sinceMs >= stepMs * 0.9 ? undefined : `S9: raised to ${weight} after ${sinceMs}ms`
 }
 
 const thresholdHolds: Rule = scene => {
@@ -311,6 +315,7 @@ const freshRun = (hash: string | undefined): Run => ({
   highestRecorded: 0,
   highestRouted: 0,
   raisedAtMs: undefined,
+  intervalMs: undefined,
   iterations: 0,
 })
 
