@@ -15,22 +15,6 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'skip the fence, and go on when the lease is lost',
-    breaks: ['S15'],
-    edits: [
-      {
-        file: 'kube/leader-election.ts',
-        find: 'fence: () => term !== undefined && clock.monotonicMs() < deadlineMs(term) - marginMs,',
-        put: 'fence: () => term !== undefined && marginMs > 0,',
-      },
-      {
-        file: 'kube/leader-election.ts',
-        find: "term = undefined\n    io.log.warn({ lease, identity, why }, 'stopped leading')\n    callbacks.onLost()",
-        put: "io.log.warn({ lease, identity, why }, 'stopped leading')",
-      },
-    ],
-  },
-  {
     name: 'name the primary after nobody',
     breaks: ['S16'],
     shownBy: 1,
@@ -88,22 +72,6 @@ export const houseMutants: readonly Mutant[] = [
         file: 'controller/desired-revert.ts',
         find: '...(targetExists(scene) ? canaryReady(scene) : []),',
         put: '...(targetExists(scene) ? canaryReady(scene).slice(9) : []),',
-      },
-    ],
-  },
-  {
-    name: 'trust a cache that is older than our own writes',
-    breaks: ['S20', 'S9', 'S8', 'S30', 'S12', 'S13', 'S2', 'S3', 'S5', 'C4'],
-    edits: [
-      {
-        file: 'controller/own-writes.ts',
-        find: 'if (own && !isPassed(own, told)) return own.object',
-        put: 'if (own && told.object === undefined && !isPassed(own, told)) return own.object',
-      },
-      {
-        file: 'controller/converge.ts',
-        find: 'const resourceVersion = live?.metadata.resourceVersion\n  return',
-        put: 'const resourceVersion = live === undefined ? undefined : undefined\n  return',
       },
     ],
   },

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { runBatch } from '../simulation/batch.ts'
 import { mutants as allMutants } from './all.ts'
 import { edited, type Mutant } from './mutant.ts'
 
@@ -36,27 +37,46 @@ const broken = async (mutant: Mutant, dir: string): Promise<void> => {
 const mostSeeds = 120
 const limitMs = 240_000
 
+type Finding = Pick<Trial, 'found' | 'others'>
+
 const tryMutant = async (mutant: Mutant): Promise<Trial> => {
   const startMs = performance.now()
   const dir = await mkdtemp(join(tmpdir(), 'serin-mutant-'))
   try {
     await broken(mutant, dir)
-    const args = [join(dir, 'test/mutants/trial.ts'), String(mutant.shownBy ?? 1), String(mostSeeds), mutant.breaks.join(',')]
-    const { stdout } = await run(process.execPath, args, { cwd: dir, timeout: limitMs, maxBuffer: 1 << 26 })
-    const said = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { seed?: number; found?: string; others?: readonly string[] }
-    const found = said.seed === undefined ? undefined : { seed: said.seed, text: said.found ?? '' }
-    return { mutant, found, seconds: secondsSince(startMs), others: said.others ?? [] }
-  } catch (error) {
-    if (!isTimeOut(error)) throw error
-    return { mutant, found: undefined, seconds: secondsSince(startMs), others: ['it took too long'] }
+    const finding = await findingIn(dir, mutant)
+    return { mutant, ...finding, seconds: Math.round((performance.now() - startMs) / 100) / 10 }
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
 }
 
-const isTimeOut = (error: unknown): boolean => typeof error === 'object' && error !== null && 'killed' in error && error.killed === true
+const findingIn = async (dir: string, { shownBy = 1, breaks }: Mutant): Promise<Finding> => {
+  const args = [join(dir, 'test/mutants/trial.ts'), String(shownBy), String(mostSeeds), breaks.join(',')]
+  const stdout = await run(process.execPath, args, { cwd: dir, timeout: limitMs, maxBuffer: 1 << 26 }).then(
+    told => told.stdout,
+    (error: unknown) => {
+      if (isTimeOut(error)) return '{"others":["it took too long"]}'
+      throw error
+    },
+  )
+  const { seed, found = '', others = [] } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Said
+  if (seed === undefined) return { found: undefined, others }
+  return (await isBrokenAnyway(seed))
+    ? { found: undefined, others: [`seed ${seed} breaks a rule without it too`] }
+    : { found: { seed, text: found }, others }
+}
 
-const secondsSince = (startMs: number): number => Math.round((performance.now() - startMs) / 100) / 10
+interface Said {
+  readonly seed?: number
+  readonly found?: string
+  readonly others?: readonly string[]
+}
+
+/** What the source as it is breaks as well says nothing about a mutant. */
+const isBrokenAnyway = async (seed: number): Promise<boolean> => (await runBatch([seed])).broken.length > 0
+
+const isTimeOut = (error: unknown): boolean => typeof error === 'object' && error !== null && 'killed' in error && error.killed === true
 
 const lineOf = ({ mutant, found, seconds, others }: Trial): string =>
   found
