@@ -75,8 +75,14 @@ export const weatherOf = (fault: FaultName, chance: Chance): Deed => {
   const words = [kind ?? 'anything', `${times} times`, ...(skip > 0 ? [`after ${skip}`] : []), `within ${forMs / 1000}s`]
   return {
     text: `${fault}: ${words.join(', ')}`,
-    act: ({ book, clock }) =>
-      book.add({ fault, times, skip, untilMs: clock.monotonicMs() + forMs, ...(kind === undefined ? {} : { kind }) }),
+    act: ({ book, clock, store }) => {
+      const untilMs = clock.monotonicMs() + forMs
+      book.add({ fault, times, skip, untilMs, ...(kind === undefined ? {} : { kind }) })
+      if (fault !== 'stale list') return
+      // Lists are rare: watches that break where their past is forgotten bring them about.
+      store.cluster.compact()
+      book.add({ fault: 'watch broken', times: 6, skip: 0, untilMs })
+    },
   }
 }
 
