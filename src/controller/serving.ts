@@ -7,14 +7,18 @@ import type { Scene } from './scene.ts'
 /** From here on the primary is meant to run what was analysed. */
 const afterCopy = (state: RolloutState): boolean => state.startsWith('Promoting.') || state.startsWith('Finalising.')
 
+/** Whether the target runs what was analysed. Nobody knows while its configuration cannot be read. */
+const runsAnalysed = ({ target, digests, context }: Pick<Scene, 'target' | 'digests' | 'context'>): boolean =>
+  digests !== undefined && context.analysed?.hash === revisionHashOf(target.templateHash, digests)
+
+/** What the template of the primary follows from. */
+type Pinned = Pick<Scene, 'state' | 'analysedPin' | 'promotedPin' | 'target' | 'digests' | 'context'>
+
 /** The template the primary has to run in this state. */
-export const primaryPin = ({
-  state,
-  analysedPin,
-  promotedPin,
-}: Pick<Scene, 'state' | 'analysedPin' | 'promotedPin'>): PinnedTemplate | undefined => {
-  if (afterCopy(state) || state.startsWith('Initializing.')) return analysedPin ?? promotedPin
-  return promotedPin
+export const primaryPin = (scene: Pinned): PinnedTemplate | undefined => {
+  const { state, analysedPin, promotedPin } = scene
+  if (!afterCopy(state) && !state.startsWith('Initializing.')) return promotedPin
+  return analysedPin ?? (runsAnalysed(scene) ? undefined : promotedPin) // a pin that somebody removed is about to be made again
 }
 
 /** An empty canary cookie asks nobody to stay; the one of the run before is forgotten either way. */
@@ -27,10 +31,6 @@ const cookiesOf = ({ canary }: Scene): Cookies | undefined => {
     ...(previousSessionAffinityCookie ? { previous: previousSessionAffinityCookie } : {}),
   }
 }
-
-/** Whether the target runs what was analysed. Nobody knows while its configuration cannot be read. */
-const runsAnalysed = ({ target, digests, context }: Scene): boolean =>
-  digests !== undefined && context.analysed?.hash === revisionHashOf(target.templateHash, digests)
 
 /** The target may say what it likes here: the rollout ends without it. */
 const lateStates: readonly RolloutState[] = ['Promoting.sizing', 'Promoting.shifting', 'Promoting.settling', 'Failed.restoring']

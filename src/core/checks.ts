@@ -99,9 +99,12 @@ export const canaryIsReady: Check = ({ canaryTrack, canaryName }) => {
 /** Nor with fewer pods than the next share of the traffic needs. */
 export const canaryHasCapacity: Check = ({ shortage }) => (shortage ? wait(shortage) : pass)
 
+/** A primary without any pod for longer than its deadline serves nobody: what is released is meant to mend that. */
+const isGivenUp = ({ kind, servingPods }: Readiness): boolean => kind === 'stuck' && servingPods === 0
+
 /** Nor is a rollout carried on when the track that serves is in trouble. */
 export const primaryIsReady: Check = ({ primaryTrack, canaryName }) => {
-  if (!primaryTrack || primaryTrack.readyPods > 0) return pass
+  if (!primaryTrack || primaryTrack.readyPods > 0 || isGivenUp(primaryTrack)) return pass
   return wait({ reason: 'PrimaryNotReady', message: `the primary of ${canaryName} has no ready pod: ${primaryTrack.message}` })
 }
 

@@ -55,6 +55,14 @@ describe('each check', () => {
       'CapacityMissing',
     ],
     ['a primary without pods', primaryIsReady, { primaryTrack: waiting }, 'wait', 'PrimaryNotReady'],
+    ['a primary that gave up without any pod', primaryIsReady, { primaryTrack: { ...stuck, servingPods: 0 } }, 'pass', undefined],
+    [
+      'a primary that gave up, whose old pods serve',
+      primaryIsReady,
+      { primaryTrack: { ...stuck, readyPods: 0, servingPods: 1 } },
+      'wait',
+      'PrimaryNotReady',
+    ],
   ] as const)('%s', (...[, check, change, kind, reason]) => {
     const verdict = check(input(change))
     expect([verdict.kind, verdict.reason]).toEqual([kind, reason])
