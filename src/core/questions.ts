@@ -39,6 +39,13 @@ const analysingHooks = ({ plan, context }: Situation): readonly HookType[] => [
   ...(isPromotionPoint(context, plan) ? (['confirm-promotion'] as const) : []),
 ]
 
+/** Where somebody wrote a longer ladder meanwhile, weights grow again. */
+const waitingHooks = ({ plan, context }: Situation): readonly HookType[] => [
+  ...analysisHooks,
+  ...(nextWeight(plan.ladder, context.weight) === undefined ? [] : (['confirm-traffic-increase'] as const)),
+  'confirm-promotion',
+]
+
 const nothing: Questions = { hooks: [], metrics: false }
 
 /** Only whether people call the rollout off. */
@@ -72,7 +79,7 @@ const asked: Readonly<Partial<Record<RolloutState, (situation: Situation) => Que
   'Progressing.starting': situation => ({ hooks: startingHooks(situation), metrics: false }),
   'Progressing.analysing': situation => ({ hooks: analysingHooks(situation), metrics: true }),
   'Progressing.switching': () => ({ hooks: analysisHooks, metrics: true }),
-  WaitingPromotion: () => ({ hooks: [...analysisHooks, 'confirm-promotion'], metrics: true }),
+  WaitingPromotion: situation => ({ hooks: waitingHooks(situation), metrics: true }),
 }
 
 const startQuestions = ({ state, plan, revisionIsNew }: Situation): Questions | undefined =>

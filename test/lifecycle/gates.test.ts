@@ -127,6 +127,23 @@ describe('a closed confirm-promotion gate', () => {
     ])
   })
 
+  it('lets weights grow only past a gate of their own, where the strategy is changed meanwhile', async () => {
+    const webhooks = ['confirm-promotion', 'confirm-traffic-increase'].map(type => ({ name: type, type, url: `http://hooks.test/${type}` }))
+    const objects = team({ analysis: { webhooks, iterations: 1, stepWeight: undefined, maxWeight: undefined } })
+    stage = await createStage({ objects })
+    await stage.untilRest('Initialized')
+    const closed = (type: Gate) => answer(type, false, type)
+    stage.state.hooks = { 'confirm-promotion': closed('confirm-promotion'), 'confirm-traffic-increase': closed('confirm-traffic-increase') }
+    await stage.release('v2')
+    await stage.until(() => stage.phase === 'WaitingPromotion')
+    await stage.editAnalysis({ iterations: undefined, stepWeight: 20, maxWeight: 40 })
+    stage.state.hooks = { 'confirm-traffic-increase': closed('confirm-traffic-increase') }
+    await stage.pass(30)
+    expect([stage.phase, ...stage.weights]).toEqual(['WaitingPromotion', 100, 0])
+    stage.state.hooks = {}
+    await stage.untilRest('Succeeded')
+  })
+
   it('gives way to a newer revision', async () => {
     await released('confirm-promotion')
     await stage.until(() => stage.phase === 'WaitingPromotion')

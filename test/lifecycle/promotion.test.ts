@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
+import { canaryKind, controllerRevisionKind, deploymentKind } from '../../src/api/kinds.ts'
 import { createStage, httpRouteKind, type Stage, type StageOptions, team } from '../support/stage.ts'
 import { alerts, phases } from './trail.ts'
 
@@ -108,6 +108,17 @@ describe('a promotion', () => {
     stage.state.rolling.clear()
     await stage.until(() => stage.image('podinfo-primary') === 'podinfo:v3')
     await stage.untilRest('Succeeded')
+  })
+
+  it('does not end while neither the target nor the primary is left', async () => {
+    await initialized()
+    await stage.release('v2')
+    await stage.until(() => stage.status.state === 'Finalising.draining')
+    for (const { metadata } of stage.api.storedAll(controllerRevisionKind))
+      stage.api.drop(controllerRevisionKind, { namespace: 'test', name: metadata.name })
+    for (const name of ['podinfo', 'podinfo-primary']) stage.api.drop(deploymentKind, { namespace: 'test', name })
+    await stage.pass(20)
+    expect([stage.status.state, stage.status.hold?.reason]).toEqual(['Finalising.draining', 'TargetMissing'])
   })
 
   it('is not stopped by a canary that breaks once its template is copied', async () => {
