@@ -46,17 +46,17 @@ export const reasons = {
   PrimaryNotReady: hold(
     'The primary workload is not ready yet.',
     'Find out why the pods that the message speaks of do not start; the rollout goes on by itself when they are ready.',
-    { isAnswer: true, isAboutPods: true },
+    { isAboutPods: true },
   ),
   CanaryNotReady: hold(
     'The canary workload is not ready yet.',
     'Find out why the pods that the message speaks of do not start, or push a version that does; users stay where they are meanwhile.',
-    { isAnswer: true, isAboutPods: true },
+    { isAboutPods: true },
   ),
   CapacityMissing: hold(
     'The canary has too few ready pods for the share of the traffic that is its next.',
     'Make room for the pods that the message speaks of (quota, nodes, limits of the scaler); users stay where they are meanwhile.',
-    { isAnswer: true, isAboutPods: true },
+    { isAboutPods: true },
   ),
   RouteNotAccepted: hold(
     'The mesh or ingress controller has not taken the route that was written.',

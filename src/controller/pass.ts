@@ -101,9 +101,12 @@ const delayedStep = (seen: Observation): Decision | undefined => {
   return decision.event?.type === 'STEP_DELAYED' ? decision : undefined
 }
 
-/** What the world lacks for a rollout holds it where it needs that; where neither target nor primary is left, nothing stands as recorded. */
-const hindranceOf = ({ canary, hindrance, scene }: Look): Obstacle | undefined =>
-  !scene || isHindered(stateOf(canary.status)) ? hindrance : undefined
+/** What the world lacks for a rollout holds it where it needs that. */
+const hindranceOf = (look: Look): Obstacle | undefined =>
+  isLost(look) || isHindered(stateOf(look.canary.status)) ? look.hindrance : undefined
+
+/** Neither target nor primary is left: no rollout goes on, or ends well, as if all stood as recorded. */
+const isLost = ({ canary, scene }: Look): boolean => !scene && phaseOf(stateOf(canary.status)) !== 'Failed'
 
 /** What may pass by itself is tried again without a word: a refusal for good soon, all else as the queue backs off. */
 const later = (error: unknown): Requeue => {
@@ -154,9 +157,9 @@ const stepOf = ({ raw, canary, revision }: Look): string => {
 const askableStep = (look: Look): string | undefined => (look.obstacle || look.raw.metadata.deletionTimestamp ? undefined : stepOf(look))
 
 /** Whether the world is as recorded, without touching it. */
-const standingOf = ({ scene, hindrance }: Look): 'converged' | 'pending' | Obstacle => {
-  if (!scene) return hindrance ?? 'pending'
-  const plan: Plan = desired(scene)
+const standingOf = (look: Look): 'converged' | 'pending' | Obstacle => {
+  if (isLost(look)) return look.hindrance ?? 'pending'
+  const plan: Plan = look.scene ? desired(look.scene) : []
   return holdOf(plan) ?? (workOf(plan).length > 0 ? 'pending' : 'converged')
 }
 

@@ -12,7 +12,7 @@ import type { RolloutEvent } from './events.ts'
 import type { Measurement } from './evidence.ts'
 import { historyAfter } from './history.ts'
 import { rolloutMachine } from './machine.ts'
-import { newsOf } from './news.ts'
+import { lackOf, newsOf } from './news.ts'
 import { hookPassed, type Notice, type NoticeParams, toNotice } from './notices.ts'
 import type { Observation, Obstacle, Revision } from './observation.ts'
 import { post } from './outbox.ts'
@@ -127,9 +127,9 @@ const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined =>
   const old = seen.canary.status.hold
   const now = holdNow(event, seen)
   if (now) return { reason: now.reason, message: holdText(now, old, seen), since: heldSince(now, old, seen.nowMs) }
-  const asked = seen.evidence !== undefined
-  const tried = seen.convergence !== undefined
-  return !asked && (!tried || aboutReason(old?.reason ?? '')?.isAnswer) ? old : undefined
+  if (!old || seen.evidence !== undefined) return undefined
+  const isOpen = seen.convergence === undefined || aboutReason(old.reason)?.isAnswer
+  return isOpen || lackOf({ state: after.state, context: after.context, seen }).reason === old.reason ? old : undefined
 }
 
 /** Why pods are not ready was known before this process began, and is asked again: it is not taken back meanwhile. */

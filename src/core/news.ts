@@ -4,6 +4,7 @@ import type { CanaryStatus } from '../api/status.ts'
 import { canaryCarries, shareNow, shortageOf } from './capacity.ts'
 import { evaluate } from './checks.ts'
 import type { RolloutEvent } from './events.ts'
+import type { Evidence } from './evidence.ts'
 import type { Observation } from './observation.ts'
 import type { Readiness } from './readiness.ts'
 import type { RolloutContext } from './rollout-context.ts'
@@ -133,17 +134,24 @@ const appealNews = ({ context, seen }: Situation): Body | undefined => {
   return convergence === 'converged' ? undefined : { type: 'STEP_DELAYED' }
 }
 
-const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => {
-  if (!seen.evidence || seen.evidence.isAppeal) return undefined
+const verdictOn = (evidence: Evidence, { state, context, seen }: Situation): Verdict => {
   const { metadata } = seen.canary
   const needsTracks = analysisStates.includes(state)
-  const verdict = evaluate({
+  return evaluate({
     canaryName: `${metadata.name}.${metadata.namespace ?? ''}`,
-    evidence: seen.evidence,
+    evidence,
     canaryTrack: needsTracks ? settledTrack(context, seen) : undefined,
     shortage: needsTracks ? shortageOf({ state, context }, seen) : undefined,
     primaryTrack: needsTracks && context.servingFrom === 'primary' ? seen.primaryTrack : undefined,
   })
+}
+
+/** What the tracks lack for the next step, whatever outside systems would say. */
+export const lackOf = (situation: Situation): Verdict => verdictOn({ measurements: [], answers: [] }, situation)
+
+const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => {
+  if (!seen.evidence || seen.evidence.isAppeal) return undefined
+  const verdict = verdictOn(seen.evidence, { state, context, seen })
   const grants = seen.evidence.answers.filter(answer => answer.ok).map(answer => answer.name)
   const waiting = waitingRevision(context, seen)
   switch (verdict.kind) {
