@@ -45,12 +45,12 @@ const nothing = 'Nothing: this is how it should be.'
 export const reasons = {
   PrimaryNotReady: hold(
     'The primary workload is not ready yet.',
-    'Find out why the pods that the message speaks of do not start; the rollout goes on by itself when they are ready.',
+    'The rollout goes on by itself when the pods that the message speaks of are ready; if that takes long, find out why they do not start.',
     { isAboutPods: true },
   ),
   CanaryNotReady: hold(
     'The canary workload is not ready yet.',
-    'Find out why the pods that the message speaks of do not start, or push a version that does; users stay where they are meanwhile.',
+    'The rollout goes on by itself when the pods that the message speaks of are ready; if that takes long, find out why they do not start, or push a version that does.',
     { isAboutPods: true },
   ),
   CapacityMissing: hold(

@@ -27,7 +27,7 @@ export const createSpectator = ({ api, onEvent, io }: SpectatorOptions): Spectat
   const routes = createReflector({ api, kind: routeKind, namespace: key.namespace })
   const events = createReflector({ api, kind: eventKind, namespace: key.namespace, fieldSelector: 'involvedObject.kind=Canary' })
   events.onEvent(({ type, object }) => {
-    if (type !== 'deleted') onEvent(String(object['message'] ?? ''), object['type'] === 'Warning')
+    if (type !== 'deleted') onEvent(withoutAdvice(String(object['message'] ?? '')), object['type'] === 'Warning')
   })
   const canary = (): CanaryView => canaryView(canaries.store.get(key))
   return {
@@ -39,6 +39,9 @@ export const createSpectator = ({ api, onEvent, io }: SpectatorOptions): Spectat
     },
   }
 }
+
+/** What happened, in one line; what to do about it is for whoever asks `kubectl describe`. */
+const withoutAdvice = (message: string): string => message.split('. What to do: ', 1)[0] ?? ''
 
 interface Wait {
   readonly reflector: Reflector
