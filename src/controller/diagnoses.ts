@@ -8,6 +8,7 @@ import type { Readiness } from '../core/readiness.ts'
 import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
+import { createErrands } from './errands.ts'
 import type { Look } from './look.ts'
 import type { Scene } from './scene.ts'
 
@@ -86,7 +87,7 @@ export const explained = (scene: Scene, diagnosis: Diagnosis | undefined): Scene
 
 export const createDiagnoses = (api: KubeApi, wake: (canary: string) => void): Diagnoses => {
   const cases = new Map<string, Case>()
-  const underWay = new Set<Promise<void>>()
+  const errands = createErrands()
 
   const knownAbout = (canary: Canary): Case | undefined => {
     const found = cases.get(keyText(keyOf(canary)))
@@ -117,15 +118,12 @@ export const createDiagnoses = (api: KubeApi, wake: (canary: string) => void): D
       if (!question || turn < 0 || turn === known?.turn) return
       const one: Case = { about: aboutOf(canary), turn, diagnosis: known?.diagnosis }
       cases.set(keyText(keyOf(canary)), one)
-      const asking = ask(one, question, io).finally(() => underWay.delete(asking))
-      underWay.add(asking)
+      errands.run(ask(one, question, io))
     },
     forget: canary => {
       cases.delete(canary)
     },
-    rest: async () => {
-      await Promise.all(underWay)
-    },
+    rest: errands.rest,
   }
 }
 

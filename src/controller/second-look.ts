@@ -6,6 +6,7 @@ import { sleep } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
+import { createErrands } from './errands.ts'
 import type { Look } from './look.ts'
 import { readBack } from './read-back.ts'
 import type { Scene } from './scene.ts'
@@ -51,8 +52,7 @@ export interface SecondLookTools {
 export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook => {
   /** The turn of its hold in which each Canary was looked at last. */
   const turns = new Map<string, string>()
-  const underWay = new Set<Promise<void>>()
-
+  const errands = createErrands()
   let relistedAtMs: number | undefined
 
   /** Whether the server has known better for so long that a watch would have told. */
@@ -85,15 +85,12 @@ export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook =
       const turn = `${look.canary.status.hold?.since} ${Math.floor(sinceMs / doubtMs)}`
       if (turns.get(canary) === turn) return
       turns.set(canary, turn)
-      const doubting = doubt(look.scene, io).finally(() => underWay.delete(doubting))
-      underWay.add(doubting)
+      errands.run(doubt(look.scene, io))
     },
     forget: canary => {
       turns.delete(canary)
     },
-    rest: async () => {
-      await Promise.all(underWay)
-    },
+    rest: errands.rest,
   }
 }
 

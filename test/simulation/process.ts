@@ -8,6 +8,7 @@ import { type Fence, openFence } from '../../src/kube/fence.ts'
 import { createLeaderElection, type LeaderElection } from '../../src/kube/leader-election.ts'
 import { createSharedReflectors } from '../../src/kube/shared-reflectors.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
+import { usualLook } from '../support/running-controller.ts'
 import type { Chance } from './chance.ts'
 import type { FaultBook } from './fault-book.ts'
 import { createMachineRoom, type MachineRoom } from './machine-room.ts'
@@ -114,16 +115,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     events,
     tools: () => tools,
     receivers: { globalAlert: true, globalEvent: false },
-    look: {
-      meshProvider: 'gatewayapi:v1',
-      minIntervalMs: 10_000,
-      noCrossNamespaceRefs: false,
-      selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
-      includeLabelPrefix: [],
-      drainMs,
-      settleMs: 0,
-      ...look,
-    },
+    look: { ...usualLook, drainMs, ...look },
     configTracking: true,
     observer: {
       ...silentObserver,

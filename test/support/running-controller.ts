@@ -25,6 +25,16 @@ export interface ControllerSetup {
   readonly yieldsTo?: string
 }
 
+/** Flags of a controller whose gateway says at once that it took a route. */
+export const usualLook = {
+  meshProvider: 'gatewayapi:v1',
+  minIntervalMs: 10_000,
+  noCrossNamespaceRefs: false,
+  selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
+  includeLabelPrefix: [],
+  settleMs: 0,
+} satisfies Partial<LookOptions>
+
 /** One controller process: its caches, its event recorder and its loop. */
 export interface RunningController {
   readonly controller: ReturnType<typeof createController>
@@ -46,16 +56,7 @@ export const startController = (api: KubeApi, setup: ControllerSetup): RunningCo
     events,
     tools: () => tools,
     receivers: { globalAlert: true, globalEvent: false },
-    look: {
-      meshProvider: 'gatewayapi:v1',
-      minIntervalMs: 10_000,
-      noCrossNamespaceRefs: false,
-      selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
-      includeLabelPrefix: [],
-      drainMs,
-      settleMs: 0,
-      ...look,
-    },
+    look: { ...usualLook, drainMs, ...look },
     configTracking,
     ...(namespace === undefined ? {} : { namespace }),
     ...(other ? { other } : {}),
