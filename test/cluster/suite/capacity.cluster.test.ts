@@ -4,7 +4,7 @@ import { startForeign } from '../../../bench/cluster/foreign-controller.ts'
 import { customResourceDefinitions } from '../../../src/api/crd.ts'
 import { playCapacity } from './capacity.ts'
 import { missing } from './needs.ts'
-import { installSerin } from './serin-release.ts'
+import { installSerin, uninstallSerin } from './serin-release.ts'
 import { serviceAddress } from './service-address.ts'
 import { raiseStage, type Stage } from './stage.ts'
 
@@ -28,15 +28,15 @@ describe.runIf(missing().length === 0)('a release where pods are scarce', () => 
   beforeAll(async () => {
     const stage = await raiseStage()
     undo.push(stage.strike)
+    undo.push(command === '' ? () => uninstallSerin(stage) : (await startCommand(stage)).child.stop)
     if (command === '') await installSerin(stage, { replicas: 1 })
-    else undo.push((await startCommand(stage)).child.stop)
     played = await playCapacity(stage)
     if (figuresFile) await writeFile(figuresFile, JSON.stringify(played))
   }, 900_000)
 
   afterAll(async () => {
     for (const step of undo.toReversed()) await step()
-  }, 60_000)
+  }, 120_000)
 
   it('is promoted when it is good, and costs users not one request', () => {
     expect([played.promotion.phase, played.promotion.failure]).toEqual(['Succeeded', ''])

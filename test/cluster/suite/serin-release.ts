@@ -33,3 +33,7 @@ export const installSerin = async (stage: Stage, options: InstallOptions): Promi
   const args = ['upgrade', '--install', 'serin', chart, '-n', serinNamespace, '--create-namespace', '--wait', '--timeout=100s']
   await stage.tools.helm([...args, ...flat(valuesOf(stage, options))])
 }
+
+/** Takes away what was installed: the files that come next on the same cluster have Canaries of their own, which nobody else may write to. */
+export const uninstallSerin = ({ tools }: Stage): Promise<string> =>
+  tools.helm(['uninstall', 'serin', '-n', serinNamespace, '--ignore-not-found', '--wait', '--timeout=60s'])
