@@ -7,7 +7,7 @@ import { describeTargets } from './describe-targets.ts'
 import { describeTroubles } from './describe-troubles.ts'
 import { installIstioDefinitions } from './istio.ts'
 import { missing } from './needs.ts'
-import { installSerin } from './serin-release.ts'
+import { installSerin, uninstallSerin } from './serin-release.ts'
 import { raiseStage, type Stage } from './stage.ts'
 
 let stage: Stage | undefined
@@ -28,8 +28,9 @@ describe.runIf(lacking.length === 0)('the main job on a real cluster', () => {
   }, 300_000)
 
   afterAll(async () => {
+    if (stage) await uninstallSerin(stage)
     await stage?.strike()
-  }, 60_000)
+  }, 120_000)
 
   describe('while nothing goes wrong', () => describeRollouts(theStage))
   describe('with other targets than Deployments', () => describeTargets(theStage))
