@@ -57,6 +57,7 @@ export const passGates: Act = async (shop, stage) => {
   await log.until(({ phase }) => phase === 'Waiting', 'the rollout to wait at its start')
   await moveGate(stage, shop, 'open')
   await releasing
+  await log.until(({ phase }) => phase !== 'Waiting', 'the start to be approved')
   await moveGate(stage, shop, 'close')
   await log.until(({ phase }) => phase === 'WaitingPromotion', 'the rollout to wait before the promotion')
   await moveGate(stage, shop, 'open')
