@@ -2,34 +2,14 @@ import { canaryKind, deploymentKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { FakeKubeApi } from '../support/fake-kube-api.ts'
 import { httpRouteKind, type Stage, team } from '../support/stage.ts'
-import type { TeamChange } from '../support/team.ts'
+import { stoodBefore, type TeamChange } from '../support/team.ts'
 
 type Fields = Readonly<Record<string, unknown>>
-
-/** The Service and the route that a team had before its Canary. */
-const service: KubeObject = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'web' } },
-  spec: { type: 'ClusterIP', selector: { app: 'podinfo' }, ports: [{ name: 'http', port: 9898, targetPort: 9898, protocol: 'TCP' }] },
-}
-
-const route: KubeObject = {
-  apiVersion: httpRouteKind.apiVersion,
-  kind: 'HTTPRoute',
-  metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'web' } },
-  spec: {
-    parentRefs: [{ name: 'gateway', namespace: 'test' }],
-    hostnames: ['podinfo.example'],
-    rules: [{ backendRefs: [{ name: 'podinfo', port: 9898 }] }],
-  },
-}
 
 /** A team whose Service and route were there before the Canary, which promises to put them back. */
 export const settledTeam = ({ spec, ...change }: TeamChange = {}): readonly KubeObject[] => [
   ...team({ ...change, spec: { revertOnDeletion: true, ...spec } }),
-  service,
-  route,
+  ...Object.values(stoodBefore),
 ]
 
 /** What users of the team would find: who answers them, and with how many pods. */
@@ -51,7 +31,7 @@ const key = { namespace: 'test', name: 'podinfo' }
 export const asItWas = {
   canary: undefined,
   selector: { app: 'podinfo' },
-  rules: (route['spec'] as { readonly rules: unknown }).rules,
+  rules: (stoodBefore.route['spec'] as { readonly rules: unknown }).rules,
   marks: [[], []],
   replicas: 2,
   primary: undefined,

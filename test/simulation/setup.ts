@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src/api/object.ts'
-import { httpRouteKind, team } from '../support/team.ts'
+import { stoodBefore, team } from '../support/team.ts'
 import type { Chance } from './chance.ts'
 import type { LeaseTimes } from './process.ts'
 
@@ -119,24 +119,6 @@ const scaler: KubeObject = {
   },
 }
 
-const service: KubeObject = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'web' } },
-  spec: { type: 'ClusterIP', selector: { app: 'podinfo' }, ports: [{ name: 'http', port: 9898, targetPort: 9898, protocol: 'TCP' }] },
-}
-
-const route: KubeObject = {
-  apiVersion: httpRouteKind.apiVersion,
-  kind: 'HTTPRoute',
-  metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'web' } },
-  spec: {
-    parentRefs: [{ name: 'gateway', namespace: 'test' }],
-    hostnames: ['podinfo.example'],
-    rules: [{ backendRefs: [{ name: 'podinfo', port: 9898 }] }],
-  },
-}
-
 /** A team's manifests as they stand in Git, and what stands around them. */
 export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
   const scaled = setup.isScaled ? { autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' } } : {}
@@ -149,7 +131,7 @@ export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
   const analysis = { ...strategies[setup.strategy], ...(setup.isGated ? { webhooks } : {}) }
   return [
     ...(setup.hasConfig ? [configMap('red')] : []),
-    ...(setup.isSettled ? [service, route] : []),
+    ...(setup.isSettled ? Object.values(stoodBefore) : []),
     ...(setup.isScaled ? [scaler] : []),
     ...team({ pod: podOf(setup), spec, analysis }).map(asWritten),
   ]

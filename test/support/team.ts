@@ -89,3 +89,24 @@ const canary = ({ analysis = {}, spec = {}, kind = 'Deployment' }: TeamChange): 
 
 /** Objects of a small team: a workload, and the Canary that releases it through a gateway. */
 export const team = (change: TeamChange = {}): readonly [target: KubeObject, canary: KubeObject] => [targetOf(change), canary(change)]
+
+const service: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'web' } },
+  spec: { type: 'ClusterIP', selector: { app: 'podinfo' }, ports: [{ name: 'http', port: 9898, targetPort: 9898, protocol: 'TCP' }] },
+}
+
+const route: KubeObject = {
+  apiVersion: httpRouteKind.apiVersion,
+  kind: 'HTTPRoute',
+  metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'web' } },
+  spec: {
+    parentRefs: [{ name: 'gateway', namespace: 'test' }],
+    hostnames: ['podinfo.example'],
+    rules: [{ backendRefs: [{ name: 'podinfo', port: 9898 }] }],
+  },
+}
+
+/** The Service and the route that a team had before its Canary. */
+export const stoodBefore = { service, route }
