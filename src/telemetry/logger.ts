@@ -1,25 +1,11 @@
 import pino, { type Logger as Pino } from 'pino'
 import type { LogFields, Logger } from '../io.ts'
+import { type LineSink, standardError } from './log-sink.ts'
 import { prettyLine } from './pretty-line.ts'
 
 export interface LoggerOptions {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal'
   readonly logFormat: 'json' | 'text'
-}
-
-/** Where lines go, each with its line end. */
-export interface LineSink {
-  write(line: string): unknown
-}
-
-/** So much waits while standard error takes nothing, because the disk behind it is full; what comes then is lost. */
-const longestBacklogBytes = 256 * 1024
-
-/** The way to standard error that survives an exit: a line that was logged was written. A full disk costs lines, not the process. */
-const standardError = (): LineSink => {
-  const sink = pino.destination({ dest: 2, sync: true, maxLength: longestBacklogBytes })
-  sink.on('error', () => {}) // there is no place left to say it
-  return sink
 }
 
 /**
@@ -35,7 +21,9 @@ export const createLogger = ({ logLevel, logFormat }: LoggerOptions, sink: LineS
     timestamp: () => `,"ts":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return adapt(pino(options, lines))
+  const log = adapt(pino(options, lines))
+  sink.onLost?.(count => log.warn({ lines: count }, 'log lines were lost'))
+  return log
 }
 
 const adapt = (log: Pino): Logger => ({
