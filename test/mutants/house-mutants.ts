@@ -21,6 +21,18 @@ export const houseMutants: readonly Mutant[] = [
     edits: [{ file: 'api/canary.ts', find: '`${canary.spec.targetRef.name}-primary`', put: '`${canary.spec.targetRef.name}-stable`' }],
   },
   {
+    name: 'take a target that another Canary has',
+    breaks: ['S17'],
+    shownBy: 72,
+    edits: [
+      {
+        file: 'controller/obstacles.ts',
+        find: 'if (!oldest || oldest.metadata.uid === canary.metadata.uid) return undefined',
+        put: "if (!oldest || oldest.metadata.uid !== '') return undefined",
+      },
+    ],
+  },
+  {
     name: 'write into another namespace',
     breaks: ['S18'],
     shownBy: 1,

@@ -12,11 +12,12 @@ const plain: Setup = {
   strategy: 'linear weights',
   provider: 'gatewayapi:v1',
   isGated: false,
-  isScaled: false,
+  scaler: undefined,
   hasConfig: false,
   skipsAnalysis: false,
   isSettled: false,
   lease: undefined,
+  company: undefined,
 }
 
 const at = (seconds: number, deed: Deed, after?: Incident['after']): Incident => ({

@@ -39,7 +39,7 @@ const makers: readonly (readonly [number, Maker, ((setup: Setup) => boolean)?])[
   [4, shake],
   [2, fill],
   [2, deafen, ({ provider }) => provider === 'gatewayapi:v1'],
-  [2, load, ({ isScaled }) => isScaled],
+  [2, load, ({ scaler }) => scaler !== undefined],
   [3, kill],
   [3, pause],
   [2, cut],

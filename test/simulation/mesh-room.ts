@@ -1,8 +1,8 @@
-import { deploymentKind, horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { Clock } from '../../src/clock.ts'
 import { httpRouteKind } from '../support/team.ts'
 import type { Chance } from './chance.ts'
+import { scaleAll } from './scaler-room.ts'
 import type { SimStore } from './sim-store.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -41,29 +41,13 @@ export const createMeshRoom = ({ clock, chance, store, shareOf }: MeshRoomOption
   })
 
   const scale = (): void => {
-    for (const scaler of store.storedAll(horizontalPodAutoscalerKind)) scaleOne(scaler)
+    scaleAll(store, name => Math.ceil((room.load * shareOf(name)) / 100))
     accept()
     clock.schedule(scalePeriodMs, scale)
   }
 
-  const scaleOne = (scaler: KubeObject): void => {
-    const { scaleTargetRef, minReplicas = 1, maxReplicas = 1 } = specOf(scaler) as unknown as ScalerSpec
-    const { name } = scaleTargetRef
-    const found = store.stored(deploymentKind, { namespace: 'test', name })
-    const replicas = Number((found && specOf(found)['replicas']) ?? 0)
-    const wanted = Math.min(maxReplicas, Math.max(minReplicas, Math.ceil((room.load * shareOf(name)) / 100)))
-    if (replicas === 0 || replicas === wanted) return
-    const body = { spec: { replicas: wanted } }
-    store.cluster.patch(deploymentKind, { namespace: 'test', name }, { type: 'merge', body, manager: 'horizontal-pod-autoscaler' })
-  }
   clock.schedule(scalePeriodMs, scale)
   return room
-}
-
-interface ScalerSpec {
-  readonly scaleTargetRef: { readonly name: string }
-  readonly minReplicas?: number
-  readonly maxReplicas?: number
 }
 
 /** What the gateway's controller says of a route; undefined when it said so already. */

@@ -1,3 +1,5 @@
+import { canaryKind } from '../../src/api/kinds.ts'
+import { keyOf } from '../../src/api/object.ts'
 import type { Clock } from '../../src/clock.ts'
 import { createController } from '../../src/controller/controller.ts'
 import type { LookOptions } from '../../src/controller/look.ts'
@@ -16,7 +18,7 @@ import { createOutside, type OutsideOptions } from './outside.ts'
 import { createSight, type Moment, type Sight } from './sight.ts'
 import type { SimStore } from './sim-store.ts'
 import type { Call } from './wire.ts'
-import { createWiredApi } from './wired-api.ts'
+import { canaryBehind, createWiredApi } from './wired-api.ts'
 
 /** Who wrote, and what it could know. */
 export interface Author {
@@ -74,8 +76,9 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
   const sight = createSight()
   const io: Io = { clock, log: silentLogger, signal: new AbortController().signal }
   let isCut = false
-  let lookedAt = sight.now()
-  let isUnrecorded = false
+  const begunAt = sight.now()
+  const lookedAt = new Map<string, Moment>()
+  const unrecorded = new Set<string>()
   let election: LeaderElection | undefined
   const wired = createWiredApi({
     name,
@@ -88,10 +91,15 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     isCut: () => isCut,
     onRequest: call => options.onRequest(call, name),
     onOverlap: options.onOverlap,
-    onRecord: isRecorded => {
-      isUnrecorded = !isRecorded
+    onRecord: (canary, isRecorded) => {
+      if (isRecorded) unrecorded.delete(canary)
+      else unrecorded.add(canary)
     },
-    onWrite: write => options.onWrite(write, { process: name, epoch: election?.epoch(), sight, lookedAt, isUnrecorded }),
+    onWrite: write => {
+      const canary = canaryBehind(write.kind, write.key)
+      const knowledge = { sight, lookedAt: lookedAt.get(canary) ?? begunAt, isUnrecorded: unrecorded.has(canary) }
+      options.onWrite(write, { process: name, epoch: election?.epoch(), ...knowledge })
+    },
   })
   election =
     lease &&
@@ -119,9 +127,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     configTracking: true,
     observer: {
       ...silentObserver,
-      seen: () => {
-        lookedAt = sight.now()
-      },
+      seen: canary => void lookedAt.set(canaryBehind(canaryKind, keyOf(canary)), sight.now()),
     },
   })
   void reflectors.run(io)

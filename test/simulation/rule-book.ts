@@ -28,6 +28,8 @@ export type SafetyRule = (deed: Deed) => string | undefined
 /** Makes the rules of one run. The number is that of the list of invariants that the design follows. */
 export type RuleMaker = (clock: Clock) => SafetyRule
 
-export const isStatusWrite = ({ write }: Deed): boolean => write.verb === 'updateStatus' && write.kind.kind === 'Canary'
+/** Whether the status of the team's Canary is written. */
+export const isStatusWrite = ({ write, canary }: Deed): boolean =>
+  write.verb === 'updateStatus' && write.kind.kind === 'Canary' && write.key.name === canary.metadata.name
 
 export const weightOf = ({ status }: Canary): number => status.canaryWeight ?? 0

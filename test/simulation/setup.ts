@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../src/api/object.ts'
+import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { stoodBefore, team } from '../support/team.ts'
 import type { Chance } from './chance.ts'
 import type { LeaseTimes } from './process.ts'
@@ -24,17 +25,25 @@ export const strategyNames = Object.keys(strategies) as readonly StrategyName[]
 export const providers = ['gatewayapi:v1', 'istio', 'kubernetes'] as const
 export type Provider = (typeof providers)[number]
 
+export type ScalerName = 'HorizontalPodAutoscaler' | 'ScaledObject'
+
+/** A second, younger Canary for the same target. */
+export type Company = 'a rival'
+
 /** Which team it is, and how Serin runs. */
 export interface Setup {
   readonly strategy: StrategyName
   readonly provider: Provider
   readonly isGated: boolean
-  readonly isScaled: boolean
+  /** What scales the target. */
+  readonly scaler: ScalerName | undefined
   readonly hasConfig: boolean
   readonly skipsAnalysis: boolean
   /** Service and route were there before the Canary, which promises to put them back. */
   readonly isSettled: boolean
   readonly lease: LeaseTimes | undefined
+  /** Whose Canary there is beside that of the team. */
+  readonly company: Company | undefined
 }
 
 const hookTypes = [
@@ -58,20 +67,24 @@ const strategiesOf: Readonly<Record<Provider, readonly StrategyName[]>> = {
   kubernetes: ['blue/green', 'linear weights'],
 }
 
+const scalerNames: readonly ScalerName[] = ['HorizontalPodAutoscaler', 'HorizontalPodAutoscaler', 'ScaledObject']
+
 const briskLease: LeaseTimes = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2000 }
 const calmLease: LeaseTimes = { leaseDurationMs: 60_000, renewDeadlineMs: 40_000, retryPeriodMs: 10_000 }
 
 export const drawSetup = (chance: Chance): Setup => {
+  const rarely = chance.apart('rarely')
   const provider = chance.happens(0.7) ? 'gatewayapi:v1' : chance.pick(providers)
   return {
     provider,
     strategy: chance.pick(strategiesOf[provider]),
     isGated: chance.happens(0.4),
-    isScaled: chance.happens(0.25),
+    scaler: chance.happens(0.25) ? rarely.pick(scalerNames) : undefined,
     hasConfig: chance.happens(0.25),
     skipsAnalysis: chance.happens(0.05),
     isSettled: provider === 'gatewayapi:v1' && chance.happens(0.3),
     lease: chance.happens(0.35) ? chance.pick([briskLease, calmLease]) : undefined,
+    company: rarely.happens(0.08) ? 'a rival' : undefined,
   }
 }
 
@@ -87,10 +100,11 @@ export const setupText = (setup: Setup): string =>
     setup.strategy,
     `by ${setup.provider}`,
     ...(setup.isGated ? ['with gates'] : []),
-    ...(setup.isScaled ? ['with an autoscaler'] : []),
+    ...(setup.scaler ? [`with a ${setup.scaler}`] : []),
     ...(setup.hasConfig ? ['with a ConfigMap'] : []),
     ...(setup.skipsAnalysis ? ['without analysis'] : []),
     ...(setup.isSettled ? ['over a Service and a route that were there'] : []),
+    ...(setup.company ? [`beside ${setup.company}`] : []),
     setup.lease ? `two replicas, lease of ${setup.lease.leaseDurationMs / 1000}s` : 'one replica',
   ].join(', ')
 
@@ -107,21 +121,33 @@ export const configMap = (color: string): KubeObject => ({
 export const podOf = ({ hasConfig }: Setup): Fields =>
   hasConfig ? { volumes: [{ name: 'conf', configMap: { name: 'podinfo-conf' } }] } : {}
 
-const scaler: KubeObject = {
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  metadata: { name: 'podinfo', namespace: 'test' },
-  spec: {
-    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
-    minReplicas: 2,
-    maxReplicas: 6,
-    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }],
+const triggers = [{ type: 'prometheus', metadata: { query: 'sum(rate(http_requests_total{app="podinfo"}[1m]))' } }]
+const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }
+
+const scalers: Readonly<Record<ScalerName, KubeObject>> = {
+  HorizontalPodAutoscaler: {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'podinfo', namespace: 'test' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
+      minReplicas: 2,
+      maxReplicas: 6,
+      metrics: [cpu],
+    },
+  },
+  ScaledObject: {
+    apiVersion: scaledObjectKind.apiVersion,
+    kind: scaledObjectKind.kind,
+    metadata: { name: 'podinfo', namespace: 'test' },
+    spec: { scaleTargetRef: { name: 'podinfo' }, minReplicaCount: 2, maxReplicaCount: 6, triggers },
   },
 }
 
 /** A team's manifests as they stand in Git, and what stands around them. */
 export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
-  const scaled = setup.isScaled ? { autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' } } : {}
+  const scaler = setup.scaler && scalers[setup.scaler]
+  const scaled = scaler ? { autoscalerRef: { apiVersion: scaler.apiVersion, kind: scaler.kind, name: 'podinfo' } } : {}
   const spec = {
     provider: setup.provider,
     ...scaled,
@@ -132,9 +158,17 @@ export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
   return [
     ...(setup.hasConfig ? [configMap('red')] : []),
     ...(setup.isSettled ? Object.values(stoodBefore) : []),
-    ...(setup.isScaled ? [scaler] : []),
+    ...(scaler ? [scaler] : []),
     ...team({ pod: podOf(setup), spec, analysis }).map(asWritten),
   ]
+}
+
+export const rivalName = 'rival'
+
+/** A Canary for the same target, that somebody makes after that of the team. */
+export const rivalOf = (setup: Setup): KubeObject | undefined => {
+  const canary = setup.company === 'a rival' ? manifestsOf(setup).find(({ kind }) => kind === 'Canary') : undefined
+  return canary && { ...canary, metadata: { ...canary.metadata, name: rivalName } }
 }
 
 /** Manifests have no status, and no field that is not there. */

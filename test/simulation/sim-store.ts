@@ -12,6 +12,7 @@ import type { Traffic } from '../../src/core/traffic.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { type ClusterApi, createClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
 import { type Resource, resourceId } from '../../src/sandbox/apiserver/resource.ts'
+import { scaledObjectKind } from '../support/cluster-hands.ts'
 
 /** The API server's database as it is, whatever anybody's cache says. */
 export interface StoreView {
@@ -33,11 +34,11 @@ const crdFiles = ['canaries', 'metrictemplates', 'alertproviders'].map(plural =>
 const ownDefinitions = (): readonly Fields[] =>
   crdFiles.map(file => parse(readFileSync(join(import.meta.dirname, '../../crds', file), 'utf8')) as Fields)
 
-/** A mesh's kind, as far as it matters here: an object with a spec. */
-const meshDefinition = ({ apiVersion, kind, plural }: KindRef): Fields => {
+/** A kind of a mesh or of KEDA, as far as it matters here: an object with a spec and a status. */
+const definitionOf = ({ apiVersion, kind, plural }: KindRef): Fields => {
   const [group = '', version = ''] = apiVersion.split('/')
   const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-  const openAPIV3Schema = { type: 'object', properties: { spec: anything } }
+  const openAPIV3Schema = { type: 'object', properties: { spec: anything, status: anything } }
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -46,7 +47,7 @@ const meshDefinition = ({ apiVersion, kind, plural }: KindRef): Fields => {
       group,
       scope: 'Namespaced',
       names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema } }],
+      versions: [{ name: version, served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema } }],
     },
   }
 }
@@ -55,13 +56,15 @@ const istio = (kind: string, plural: string): KindRef => ({ apiVersion: 'network
 export const virtualServiceKind = istio('VirtualService', 'virtualservices')
 export const destinationRuleKind = istio('DestinationRule', 'destinationrules')
 
+const foreignKinds = [virtualServiceKind, destinationRuleKind, scaledObjectKind]
+
 const still: Clock = { nowMs: () => 0, monotonicMs: () => 0, schedule: () => () => {} }
 const definitionKind = { apiVersion: 'apiextensions.k8s.io/v1', plural: 'customresourcedefinitions' }
 
 /** Reading definitions is slow, and what comes of it never changes: it is done once for all runs of a process. */
 const learnKinds = (): readonly Resource[] => {
   const api = createClusterApi({ clock: still, random: () => 0.5 })
-  return [...ownDefinitions(), meshDefinition(virtualServiceKind), meshDefinition(destinationRuleKind)].flatMap(definition => {
+  return [...ownDefinitions(), ...foreignKinds.map(definitionOf)].flatMap(definition => {
     const { spec } = api.create(definitionKind, definition) as KubeObject & { readonly spec: { group: string; names: { plural: string } } }
     return api.kernel.catalogue.byId(resourceId({ group: spec.group, plural: spec.names.plural })) ?? []
   })

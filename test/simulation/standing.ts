@@ -1,7 +1,7 @@
 import { configMapKind, deploymentKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { routers } from '../../src/routing/registry.ts'
-import { imageOf } from '../support/cluster-hands.ts'
+import { imageOf, scaledObjectKind } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
 import type { Setup } from './setup.ts'
 import { destinationRuleKind, type StoreView, virtualServiceKind } from './sim-store.ts'
@@ -30,6 +30,11 @@ const scaling = (object: KubeObject): unknown => {
   return [scaleTargetRef, maxReplicas]
 }
 
+const events = (object: KubeObject): unknown => {
+  const { scaleTargetRef, maxReplicaCount } = specOf(object)
+  return [scaleTargetRef, maxReplicaCount, object.metadata.annotations]
+}
+
 /** Layers that are not in use any more may leave something behind that sends nobody anywhere. */
 const meshes = [httpRouteKind, virtualServiceKind, destinationRuleKind].map(({ kind }) => kind)
 
@@ -40,6 +45,7 @@ const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = 
   [destinationRuleKind, routing],
   [deploymentKind, workload],
   [horizontalPodAutoscalerKind, scaling],
+  [scaledObjectKind, events],
   [configMapKind, object => object['data']],
 ]
 

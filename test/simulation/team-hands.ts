@@ -3,8 +3,9 @@ import { type KindRef, type KubeObject, keyOf } from '../../src/api/object.ts'
 import { additiveFields, readStatus } from '../../src/api/status.ts'
 import { isForeign } from '../../src/core/take-over.ts'
 import { StatusError } from '../../src/sandbox/apiserver/status.ts'
+import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { httpRouteKind, template } from '../support/team.ts'
-import { configMap, manifestsOf, podOf, type Setup } from './setup.ts'
+import { configMap, manifestsOf, podOf, rivalName, type Setup } from './setup.ts'
 import type { SimStore } from './sim-store.ts'
 import type { Version } from './versions.ts'
 
@@ -46,9 +47,10 @@ const kinds: Readonly<Record<string, KindRef>> = {
   HTTPRoute: httpRouteKind,
   Service: serviceKind,
   HorizontalPodAutoscaler: horizontalPodAutoscalerKind,
+  ScaledObject: scaledObjectKind,
 }
 
-const restored = ['ConfigMap', 'HorizontalPodAutoscaler']
+const restored = ['ConfigMap', 'HorizontalPodAutoscaler', 'ScaledObject']
 
 const kindOf = ({ kind }: KubeObject): KindRef => {
   const found = kinds[kind]
@@ -95,6 +97,9 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
 
   const create = (object: KubeObject): void => void cluster.create(kindOf(object), object as unknown as Fields, { manager })
 
+  const discard = (kind: KindRef, name: string): void =>
+    attempt(() => void cluster.delete(kind, { ...key, name }, { propagationPolicy: 'Background' }))
+
   const hands: TeamHands = {
     create,
     release: version => merge(deploymentKind, 'podinfo', { spec: { template: template(version, podOf(setup)) } }),
@@ -106,6 +111,7 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
       apply({ ...object, spec: { ...rest, ...wanted, template: template(version, podOf(setup)) } })
     },
     restore: () => {
+      discard(canaryKind, rivalName)
       for (const object of manifests) {
         const found = store.stored(kindOf(object), keyOf(object))
         if (found) restoreOne(found, object)
@@ -126,7 +132,10 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
       merge(deploymentKind, 'podinfo', { spec: { replicas: 2 } })
       hands.weigh(40)
     },
-    drop: (kind, name) => attempt(() => void cluster.delete(kind, { ...key, name }, { propagationPolicy: 'Background' })),
+    drop: (kind, name) => {
+      if (kind === canaryKind) discard(canaryKind, rivalName) // who takes the one away does not leave the other in its place
+      discard(kind, name)
+    },
     forget: () => {
       const canary = store.stored(canaryKind, key)
       if (!canary || canary.metadata.deletionTimestamp) return

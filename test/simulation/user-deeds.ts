@@ -7,10 +7,11 @@ import {
   serviceKind,
 } from '../../src/api/kinds.ts'
 import type { KindRef } from '../../src/api/object.ts'
+import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
 import type { Chance } from './chance.ts'
 import type { Deed, Maker } from './deed.ts'
-import { gates, type HookName, providers, strategies, strategyNames } from './setup.ts'
+import { gates, type HookName, providers, type Setup, strategies, strategyNames } from './setup.ts'
 import { type Version, versions } from './versions.ts'
 
 /* What people and their tools do. */
@@ -97,18 +98,18 @@ export const editOf = (words: string, chance: Chance): Deed => {
   return { text, act: ({ hands }) => hands.edit(spec) }
 }
 
-const owned: readonly (readonly [KindRef, string])[] = [
+const ownedBy = ({ scaler }: Setup): readonly (readonly [KindRef, string])[] => [
   [serviceKind, 'podinfo'],
   [serviceKind, 'podinfo-primary'],
   [serviceKind, 'podinfo-canary'],
   [httpRouteKind, 'podinfo'],
   [deploymentKind, 'podinfo-primary'],
-  [horizontalPodAutoscalerKind, 'podinfo-primary'],
+  [scaler === 'ScaledObject' ? scaledObjectKind : horizontalPodAutoscalerKind, 'podinfo-primary'],
   [configMapKind, 'podinfo-conf-primary'],
 ]
 
-export const dropOwned: Maker = chance => {
-  const [kind, name] = chance.pick(owned)
+export const dropOwned: Maker = (chance, setup) => {
+  const [kind, name] = chance.pick(ownedBy(setup))
   return { text: `somebody deletes ${kind.kind} ${name}`, act: ({ hands }) => hands.drop(kind, name) }
 }
 
@@ -144,9 +145,9 @@ export const remake: Maker = chance => {
   }
 }
 
-export const scale: Maker = (chance, { isScaled }) => {
+export const scale: Maker = (chance, { scaler }) => {
   const name = chance.pick(['podinfo', 'podinfo-primary'])
-  const replicas = chance.pick(isScaled ? [1, 3, 4] : [0, 1, 3, 4])
+  const replicas = chance.pick(scaler ? [1, 3, 4] : [0, 1, 3, 4])
   return { text: `somebody scales ${name} to ${replicas}`, act: ({ hands }) => hands.scale(name, replicas) }
 }
 

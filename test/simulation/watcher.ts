@@ -60,10 +60,11 @@ export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Wa
   }
 
   const deedOf = (write: AcceptedWrite, author: Author): Deed | undefined => {
-    const raw = store.stored(canaryKind, teamKey) ?? (write.kind.kind === 'Canary' ? write.before : undefined)
+    const isAbout = write.kind.kind === 'Canary' && write.key.name === teamKey.name
+    const raw = store.stored(canaryKind, teamKey) ?? (isAbout ? write.before : undefined)
     if (!raw) return undefined
     const canary = canaryOf(raw)
-    const isOwn = write.kind.kind === 'Canary' && write.before !== undefined
+    const isOwn = isAbout && write.before !== undefined
     return {
       write,
       author,

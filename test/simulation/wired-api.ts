@@ -15,7 +15,7 @@ export interface WiredApiOptions extends WireOptions {
   /** Hears of every write that the server carried out, before its answer leaves. `sentAtMs` is when it was asked for. */
   onWrite(write: AcceptedWrite, fence: Fence): void
   /** A status was recorded, or could not be. */
-  onRecord(isRecorded: boolean): void
+  onRecord(canary: string, isRecorded: boolean): void
   /** A write was asked for while another one was under way. */
   onOverlap(text: string): void
 }
@@ -42,6 +42,10 @@ const asSent = <T>(body: T): T => JSON.parse(JSON.stringify(body)) as T
 
 const withoutOwners = ({ metadata: { managedFields: _, ...metadata }, ...rest }: KubeObject) => ({ ...rest, metadata })
 
+/** For whose sake something is written: a second Canary of a namespace has nothing to write but itself. */
+export const canaryBehind = ({ kind }: KindRef, { namespace, name }: ObjectKey): string =>
+  `${namespace}/${kind === 'Canary' ? name : 'podinfo'}`
+
 type Write = Pick<Call<KubeObject>, 'verb' | 'kind' | 'key' | 'repeatable'> & { readonly body: unknown; run(): KubeObject | undefined }
 
 /** The API server behind one process's wire, as the port of the house. What differs from the real client is only that no bytes flow. */
@@ -51,15 +55,19 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
   const wire = createWire(options)
   const manager = fieldManager
 
-  const underWay = new Set<string>()
+  const underWay = new Map<string, string>()
 
-  /** Passes write one thing after the other; Leases and Events have a rhythm of their own. */
+  /** Passes over one Canary write one thing after the other; Leases and Events have a rhythm of their own. */
   const alone = async <T>({ verb, kind, key }: Pick<Write, 'verb' | 'kind' | 'key'>, work: () => Promise<T>): Promise<T> => {
     if (kind.kind === 'Lease' || kind.kind === 'Event') return work()
     const text = `${verb} ${kind.kind} ${key.name}`
-    if (underWay.size > 0) options.onOverlap(`${text} while ${[...underWay].join(', ')} is under way`)
-    underWay.add(text)
-    return work().finally(() => underWay.delete(text))
+    const canary = canaryBehind(kind, key)
+    const other = underWay.get(canary)
+    if (other !== undefined) options.onOverlap(`${text} while ${other} is under way`)
+    underWay.set(canary, text)
+    return work().finally(() => {
+      if (underWay.get(canary) === text) underWay.delete(canary)
+    })
   }
 
   const write = async (fence: Fence, { body, run, ...call }: Write, io: Io): Promise<KubeObject> => {
@@ -77,7 +85,7 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
           () => true,
           () => false,
         )
-        .then(options.onRecord)
+        .then(isRecorded => options.onRecord(canaryBehind(call.kind, call.key), isRecorded))
     const answer = await sent
     if (call.verb !== 'delete') sight.saw(call.kind, answer)
     return answer

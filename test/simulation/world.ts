@@ -12,7 +12,7 @@ import { createMeshRoom, type MeshRoom } from './mesh-room.ts'
 import type { OutsideMood } from './outside.ts'
 import { createPodRoom, type PodRoom } from './pod-room.ts'
 import { type Author, type SimProcess, startProcess } from './process.ts'
-import { manifestsOf, type Setup } from './setup.ts'
+import { manifestsOf, rivalOf, type Setup } from './setup.ts'
 import { canaryOf, createSimStore, type SimStore, trafficOf } from './sim-store.ts'
 import { createTeamHands, type TeamHands } from './team-hands.ts'
 import { createTrace, type Trace } from './trace.ts'
@@ -60,6 +60,9 @@ const writeText = ({ verb, kind, key, body, after }: AcceptedWrite, { process }:
   return `${process}: ${verb} ${kind.kind} ${key.name}${words}${detail}`
 }
 
+/** Younger by the seconds of the server's clock. */
+const rivalMs = 3000
+
 const quietKinds = ['Lease', 'Event']
 
 export const createWorld = (setup: Setup, seed: number): SimWorld => {
@@ -106,10 +109,11 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
   }
 
   const hear = (write: AcceptedWrite, author: Author): void => {
-    const { verb, kind, after } = write
+    const { verb, kind, key, after } = write
     if (quietKinds.includes(kind.kind)) return
     trace.say(writeText(write, author))
-    if (verb === 'updateStatus' && kind.kind === canaryKind.kind && after) recorded(stateOf(canaryOf(after).status))
+    if (verb === 'updateStatus' && kind.kind === canaryKind.kind && key.name === teamKey.name && after)
+      recorded(stateOf(canaryOf(after).status))
     watcher.wrote(write, author)
   }
 
@@ -142,6 +146,8 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
   }
 
   for (const object of manifestsOf(setup)) hands.create(object)
+  const rival = rivalOf(setup)
+  if (rival) clock.schedule(rivalMs, () => hands.create(rival))
   for (const name of setup.lease ? ['a', 'b'] : ['a']) start(name)
 
   const withProcess = (name: string, act: (process: SimProcess) => void): void => {
