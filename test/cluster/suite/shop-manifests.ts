@@ -29,7 +29,8 @@ const window = '10s'
 
 export const hostOf = ({ name }: Pick<ShopOptions, 'name'>): string => `${name}.example.com`
 
-const envOf = ({ name, errorRate, latencyMs }: Version) => [
+/** Variables that say which version a container is. */
+export const envOf = ({ name, errorRate, latencyMs }: Version) => [
   { name: 'VERSION', value: name },
   { name: 'ERROR_RATE', value: String(errorRate) },
   { name: 'LATENCY_MS', value: String(latencyMs) },
@@ -88,14 +89,21 @@ const targetsOf = (options: ShopOptions, version: Version): readonly KubeObject[
   return [options.kind === 'DaemonSet' ? daemonSetOf(options, version) : deploymentOf(options, version)]
 }
 
-const gatewayRef = { namespace: 'projectcontour', name: 'gateway' }
+/** Where users come in. */
+export const gatewayRef = { namespace: 'projectcontour', name: 'gateway' }
 
-/** Where the routing layer moves no users, a route of the team's own leads them to the shop. */
-const usersRoute = (options: ShopOptions): KubeObject => ({
+interface UsersRoute {
+  readonly name: string
+  readonly service: string
+  readonly port: number
+}
+
+/** Where the routing layer moves no users, a route of the team's own leads them to its Service. */
+export const usersRoute = ({ name, service, port: servicePort }: UsersRoute): KubeObject => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'HTTPRoute',
-  metadata: { namespace: options.name, name: 'users' },
-  spec: { parentRefs: [gatewayRef], hostnames: [hostOf(options)], rules: [{ backendRefs: [{ name: 'shop', port }] }] },
+  metadata: { namespace: name, name: 'users' },
+  spec: { parentRefs: [gatewayRef], hostnames: [hostOf({ name })], rules: [{ backendRefs: [{ name: service, port: servicePort }] }] },
 })
 
 /** Load for a version that gets no users before it is promoted. */
@@ -147,6 +155,6 @@ const canaryOf = (options: ShopOptions): KubeObject => ({
 export const shopManifests = (options: ShopOptions, version: Version): readonly KubeObject[] => [
   ...(options.beside ?? []),
   ...targetsOf(options, version),
-  ...(options.provider === 'kubernetes' ? [usersRoute(options)] : []),
+  ...(options.provider === 'kubernetes' ? [usersRoute({ name: options.name, service: 'shop', port })] : []),
   canaryOf(options),
 ]

@@ -39,7 +39,8 @@ interface EventObject extends KubeObject {
   readonly firstTimestamp?: string
 }
 
-const newsOf = async ({ api, io }: Stage, name: string): Promise<readonly string[]> => {
+/** What the Events of the Canary in this namespace say, oldest first; one that came several times is there so often. */
+export const newsOf = async ({ api, io }: Stage, name: string): Promise<readonly string[]> => {
   const { items } = await api.list(events, { namespace: name, fieldSelector: 'involvedObject.kind=Canary' }, io)
   return (items as readonly EventObject[])
     .toSorted((a, b) => (a.firstTimestamp ?? '').localeCompare(b.firstTimestamp ?? ''))
@@ -47,7 +48,7 @@ const newsOf = async ({ api, io }: Stage, name: string): Promise<readonly string
 }
 
 /** Users come as soon as they are served: from then on not one of their requests may fail. */
-const whenServed = async ({ io, gatewayUrl }: Stage, options: OpenOptions): Promise<Users> => {
+export const whenServed = async ({ io, gatewayUrl }: Stage, options: Pick<OpenOptions, 'name' | 'usersPerSecond'>): Promise<Users> => {
   const users = { url: gatewayUrl, host: hostOf(options), perSecond: options.usersPerSecond }
   await eventually(
     {

@@ -26,10 +26,19 @@ export interface Stage {
   strike(): Promise<void>
 }
 
-const connection = async (cluster: ClusterUnderTest, io: Io) => {
-  const access = await loadKubeConfig({ kubeconfig: cluster.kubeconfig })
-  const transport = createTransport({ ...access, clock: io.clock, userAgent: 'main-job' })
-  return { api: createKubeApi({ transport, fieldManager: 'main-job' }), close: () => transport.close() }
+interface Connection {
+  readonly api: KubeApi
+  close(): Promise<void>
+}
+
+/** The API as somebody of this name uses it, who owns the fields that he writes. */
+export const connectAs = async (
+  fieldManager: string,
+  { kubeconfig }: Pick<ClusterUnderTest, 'kubeconfig'>,
+  io: Io,
+): Promise<Connection> => {
+  const transport = createTransport({ ...(await loadKubeConfig({ kubeconfig })), clock: io.clock, userAgent: fieldManager })
+  return { api: createKubeApi({ transport, fieldManager }), close: () => transport.close() }
 }
 
 /** Raises everything but Serin: gateway, metric store, load tester and chat. What was started is stopped again when a part of it cannot be. */
@@ -43,7 +52,7 @@ export const raiseStage = async (cluster = clusterUnderTest()): Promise<Stage> =
     for (const step of undo.splice(0).toReversed()) await step()
   }
   try {
-    const { api, close } = await connection(cluster, io)
+    const { api, close } = await connectAs('main-job', cluster, io)
     undo.push(close)
     const discovery = await startScrapeDiscovery(api, io)
     undo.push(discovery.stop)
