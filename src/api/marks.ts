@@ -20,6 +20,9 @@ export const digestMark = 'serin.dev/source-digest'
 /** On what belongs to one Canary but is found by label: its name. */
 export const canaryLabel = 'serin.dev/canary'
 
+/** On the Services of both tracks, and with them on their EndpointSlices: which track they lead to. Only slices that carry it are watched. */
+export const trackLabel = 'serin.dev/track'
+
 /** On the pod template of a primary: changes with the revision and its configuration, and so rolls the pods. */
 export const flaggerIdMark = 'flagger-id'
 

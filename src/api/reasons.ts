@@ -58,6 +58,14 @@ export const reasons = {
     'Make room for the pods that the message speaks of (quota, nodes, limits of the scaler); users stay where they are meanwhile.',
     { isAboutPods: true },
   ),
+  EndpointsMissing: hold(
+    'Pods that are ready are not in the endpoints of the Service that the route names, so that requests do not get to them.',
+    'It goes on by itself when they are. If it takes long: see whether the kube-controller-manager runs, and whether the Service selects the pods (`kubectl get endpointslices -l kubernetes.io/service-name=NAME`).',
+  ),
+  EndpointsUnknown: hold(
+    'It is not known which pods the Service of a track leads to.',
+    'If it lasts, the right is missing: grant `list` and `watch` on `endpointslices` in `discovery.k8s.io`, as the chart does, or set `spec.skipCapacity`.',
+  ),
   RouteNotAccepted: hold(
     'The mesh or ingress controller has not taken the route that was written.',
     'Look at the status of the route and at the log of its controller: it has to run, and to serve the gateway that the Canary names.',

@@ -1,6 +1,6 @@
 import type { Deliver } from '../alerts/alert.ts'
 import { canaryKind, endpointSliceKind } from '../api/kinds.ts'
-import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.ts'
+import { type KindRef, keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import type { Clock } from '../clock.ts'
 import type { Receivers } from '../core/outbox.ts'
 import type { Io } from '../io.ts'
@@ -91,13 +91,24 @@ export const createController = (options: ControllerOptions): Controller => {
     ...(options.queueObserver ? { observer: options.queueObserver } : {}),
   })
 
-  stores.onChange((kind, event) => {
+  const wake = (canaries: Iterable<string>): void => {
+    for (const key of canaries) queue.add(key)
+  }
+  const wakeThose = (kind: KindRef, subject: ObjectKey): void => wake(interests.of(objectId(kind, subject)))
+
+  const changed = (kind: KindRef, event: StoreEvent): void => {
     const { type, object } = event
     if (type === 'deleted') book.forget(kind, keyOf(object))
     const told = { object: type === 'deleted' ? undefined : object, upTo: stores.version(kind) }
     if (own.heard(kind, object, told)) return // we know what we wrote
-    const rivals = kind === canaryKind ? concerned(event, stores) : []
-    for (const key of [...interests.of(objectId(kind, subjectOf(kind, object))), ...rivals]) queue.add(key)
+    wakeThose(kind, keyOf(object))
+    if (kind === canaryKind) wake(concerned(event, stores))
+  }
+
+  stores.onChange((kind, event) => {
+    if (kind === endpointSliceKind)
+      wakeThose(kind, serviceBehind(event.object)) // slices are looked at by their Service, and never written
+    else changed(kind, event)
   })
 
   const wakeAll = () => {
@@ -121,9 +132,6 @@ export const createController = (options: ControllerOptions): Controller => {
     },
   }
 }
-
-/** What a change is about: slices are looked at by their Service. */
-const subjectOf = (kind: KindRef, object: KubeObject): ObjectKey => (kind === endpointSliceKind ? serviceBehind(object) : keyOf(object))
 
 /** A change of a Canary concerns it, and those that claim the same target: before the change or now. */
 const concerned = (event: StoreEvent, stores: Stores): readonly string[] => {

@@ -6,6 +6,7 @@ import { phaseOf } from '../api/phases.ts'
 import { canaryCarries, canaryNeeds, podsFor, readyOf, shareNow, shortage } from '../core/capacity.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
+import { unreachable } from '../core/reach.ts'
 import { sameJson } from '../core/same-json.ts'
 import { allToPrimary, type Traffic } from '../core/traffic.ts'
 import type { Router, RoutingContext } from '../routing/router.ts'
@@ -117,6 +118,8 @@ const noCanary = (scene: Scene, routed: Traffic | undefined): Obstacle | undefin
   const share = isRescue ? 0 : shareNow(scene)
   const isReady = isRescue ? canaryTrack.readyPods > 0 : canaryCarries(share, { ...scene, ...scalersOf(scene) })
   if (!isReady) return { reason: 'CanaryNotReady', message: `the canary has no pods for more traffic: ${canaryTrack.message}` }
+  const unreached = isRescue ? undefined : unreachable(canaryTrack, canaryNeeds(share, { ...scene, ...scalersOf(scene) }))
+  if (unreached) return unreached
   const isUnknown = digests === undefined && !isRescue
   return isUnknown
     ? { reason: 'ConfigUnreadable', message: 'which revision the canary runs is not known until its configuration can be read' }
@@ -134,12 +137,12 @@ const noRescuer = (scene: Scene): Obstacle | undefined => {
   return canaryTrack.readyPods < needed ? shortage({ share: 100, needed }, seen) : undefined
 }
 
-/** Traffic that comes back with a promotion comes to pods of the new revision, and to enough of them. */
+/** Traffic that comes back with a promotion comes to pods of the new revision, to enough of them, and gets there. */
 const notPromoted = (scene: Scene, wanted: Traffic): Obstacle | undefined => {
   const { state, primaryTrack, canary } = scene
   if (phaseOf(state) !== 'Promoting' || !keepsCapacity(canary)) return undefined
   const needed = readyOf(podsFor(wanted.primary, podsToKeep(scene)), readyThresholds(canary).primary)
-  if (primaryTrack.readyPods >= needed) return undefined
+  if (primaryTrack.readyPods >= needed) return unreachable(primaryTrack, needed)
   const { name } = canary.spec.targetRef
   const message = `${name}-primary needs ${needed} ready pods for ${wanted.primary}% of the traffic, ${primaryTrack.readyPods} ready; ${primaryTrack.message}`
   return { reason: 'PrimaryNotReady', message }

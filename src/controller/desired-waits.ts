@@ -1,7 +1,9 @@
+import { readyThresholds } from '../api/analysis.ts'
 import { drainMsOf } from '../api/canary.ts'
-import { canaryCarries, shareAhead, shareNow } from '../core/capacity.ts'
+import { canaryCarries, canaryNeeds, readyOf, shareAhead, shareNow } from '../core/capacity.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
+import { unreachable } from '../core/reach.ts'
 import { sameShares } from '../core/traffic.ts'
 import { scalersOf } from './desired-size.ts'
 import type { Scene } from './scene.ts'
@@ -10,7 +12,8 @@ import { servingTraffic } from './serving.ts'
 const awaiting = (name: string, unmet: Obstacle | undefined): PlanStep => ({ verb: 'await', name, done: true, unmet })
 
 /** The primary runs the revision it should, and enough of its pods serve. */
-export const primaryReady = ({ primaryTrack, canary, workload }: Scene): Plan => {
+export const primaryReady = (scene: Scene): Plan => {
+  const { primaryTrack, canary, workload } = scene
   const { namespace = '' } = canary.metadata
   const hasPods = primaryTrack.readyPods > 0 || !workload.can.scale // none of none would be ready too
   const name = `${canary.spec.targetRef.name}-primary.${namespace}`
@@ -21,17 +24,23 @@ export const primaryReady = ({ primaryTrack, canary, workload }: Scene): Plan =>
         ? undefined
         : { reason: 'PrimaryNotReady', message: `${name} not ready: ${primaryTrack.message || 'it has no pod yet'}` },
     ),
+    awaiting('primary is reached', unreachable(primaryTrack, readyOf(primaryTrack.wantedPods, readyThresholds(canary).primary))),
   ]
 }
 
-/** The canary has ready pods, as many as its share needs: zero of zero is not ready. */
+/** The canary has ready pods, as many as its share needs: zero of zero is not ready. Before it gets its first requests they get to its pods. */
 export const canaryReady = (scene: Scene): Plan => {
   const { canaryTrack, canary, state } = scene
   const { kind, name } = canary.spec.targetRef
   const words = `canary ${kind.toLowerCase()} ${name}.${canary.metadata.namespace ?? ''} not ready`
-  const isReady = canaryCarries(state === 'Progressing.scaling' ? shareAhead(scene) : shareNow(scene), { ...scene, ...scalersOf(scene) })
+  const isFirst = state === 'Progressing.scaling'
+  const share = isFirst ? shareAhead(scene) : shareNow(scene)
+  const seen = { ...scene, ...scalersOf(scene) }
   const message = `${words}: ${canaryTrack.message || 'it has no ready pod yet'}`
-  return [awaiting('canary is ready', isReady ? undefined : { reason: 'CanaryNotReady', message })]
+  return [
+    awaiting('canary is ready', canaryCarries(share, seen) ? undefined : { reason: 'CanaryNotReady', message }),
+    ...(isFirst ? [awaiting('canary is reached', unreachable(canaryTrack, canaryNeeds(share, seen)))] : []),
+  ]
 }
 
 /** The layer that routes says it took the route; where it never says so, the route is left alone for a while. */

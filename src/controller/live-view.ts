@@ -4,7 +4,7 @@ import { type OwnWrites, objectId } from './own-writes.ts'
 import type { Stores } from './stores.ts'
 
 export interface LiveViewOptions {
-  readonly stores: Pick<Stores, 'of' | 'version' | 'slicesOf'>
+  readonly stores: Pick<Stores, 'of' | 'version' | 'endpointsOf' | 'endpointsOfAny'>
   readonly own: OwnWrites
   /** Hears of every object that is looked at, found or not. */
   readonly note: (id: string) => void
@@ -16,8 +16,12 @@ export const liveView = ({ stores, own, note }: LiveViewOptions): Live => ({
     note(objectId(kind, key))
     return own.newest(kind, key, { object: stores.of(kind).get(key), upTo: stores.version(kind) })
   },
-  slicesOf: service => {
+  endpointsOf: service => {
     note(objectId(endpointSliceKind, service))
-    return stores.slicesOf(service)
+    return stores.endpointsOf(service)
+  },
+  endpointsOfAny: service => {
+    note(objectId(endpointSliceKind, service))
+    return stores.endpointsOfAny(service)
   },
 })

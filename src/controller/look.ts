@@ -18,6 +18,7 @@ import { type Leavings, leavingsOf } from './left-behind.ts'
 import { oncePerObject } from './memo.ts'
 import { obstacleOf } from './obstacles.ts'
 import { type FindParts, type Parts, routerOf } from './parts.ts'
+import { reached } from './reached.ts'
 import type { CanaryReader } from './read-memo.ts'
 import { revisionOf } from './revision.ts'
 import { isSatisfied } from './satisfied.ts'
@@ -134,7 +135,7 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     canaryTrack: workload.readiness(target.track ?? target.object, { ...rule, thresholdPercent: thresholds.canary }, live),
     primaryTrack: absent,
   }
-  return { ...bare, primaryTrack: primaryTrack(bare, { ...rule, thresholdPercent: thresholds.primary }) }
+  return reached({ ...bare, primaryTrack: primaryTrack(bare, { ...rule, thresholdPercent: thresholds.primary }) })
 }
 
 /** The layer that carried the weight when it was recorded, while its route still sends traffic to the canary. */

@@ -10,11 +10,12 @@ import {
   secretKind,
   serviceKind,
 } from '../api/kinds.ts'
+import { trackLabel } from '../api/marks.ts'
 import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { controllerOf, isCanaryReference } from '../api/ownership.ts'
 import { deepFreeze } from '../kube/freeze.ts'
 import type { Reflector, Store, StoreEvent } from '../kube/kube-api.ts'
-import { metadataOnly, wholeObject } from '../kube/projections.ts'
+import { metadataOnly, readyEndpoints, serviceNameLabel, wholeObject } from '../kube/projections.ts'
 import { withPartsOf } from '../kube/same-parts.ts'
 import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
 import { byTarget } from './obstacles.ts'
@@ -32,8 +33,10 @@ export interface Stores {
   claimants(target: string): readonly KubeObject[]
   /** The ControllerRevisions that a Canary made. */
   pinsOf(canary: ObjectKey): readonly KubeObject[]
-  /** The EndpointSlices of a Service. */
-  slicesOf(service: ObjectKey): readonly KubeObject[]
+  /** Names of the ready pods that any Service leads to. Whoever asks has the slices of the whole cluster watched. */
+  endpointsOfAny(service: ObjectKey): readonly string[]
+  /** Names of the ready pods that the Service of a track leads to; undefined as long as that is not known. */
+  endpointsOf(service: ObjectKey): readonly string[] | undefined
   /** Hears of every change of every watched object. */
   onChange(handler: (kind: KindRef, event: StoreEvent) => void): void
 }
@@ -52,12 +55,16 @@ const serviceIndex = 'service'
 /** The Service whose endpoints a slice holds. */
 export const serviceBehind = ({ metadata }: KubeObject): ObjectKey => ({
   namespace: metadata.namespace ?? '',
-  name: metadata.labels?.['kubernetes.io/service-name'] ?? '',
+  name: metadata.labels?.[serviceNameLabel] ?? '',
 })
+
+const byService = (slice: KubeObject): readonly string[] => [keyText(serviceBehind(slice))]
+
+const namesIn = (slices: readonly KubeObject[]): readonly string[] => slices.flatMap(slice => slice['ready'] as readonly string[])
 
 const indexesOf = (kind: KindRef): Pick<Wanted, 'indexes'> => {
   if (kind === canaryKind) return { indexes: { [targetIndex]: byTarget } }
-  if (kind === endpointSliceKind) return { indexes: { [serviceIndex]: slice => [keyText(serviceBehind(slice))] } }
+  if (kind === endpointSliceKind) return { indexes: { [serviceIndex]: byService } }
   return kind === controllerRevisionKind ? { indexes: { [makerIndex]: byMaker } } : {}
 }
 
@@ -88,21 +95,27 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
   const want = (kind: KindRef): Wanted => ({
     ...(namespace ? { namespace } : {}),
     ...(contentless.includes(kind) ? { metadataOnly: true } : {}),
+    ...(kind === endpointSliceKind ? { projection: readyEndpoints } : {}),
     ...indexesOf(kind),
   })
+
+  const follow = (reflector: Reflector): Reflector => {
+    reflector.onEvent(event => {
+      for (const handler of handlers) handler(reflector.kind, event)
+    })
+    return reflector
+  }
 
   const reflectorOf = (kind: KindRef): Reflector => {
     const found = known.get(idOf(kind))
     if (found) return found
     const reflector = reflectors.of(kind, want(kind))
     known.set(idOf(kind), reflector)
-    reflector.onEvent(event => {
-      for (const handler of handlers) handler(kind, event)
-    })
-    return reflector
+    return follow(reflector)
   }
 
   for (const kind of always) reflectorOf(kind)
+  const ofTracks = follow(reflectors.of(endpointSliceKind, { ...want(endpointSliceKind), labelSelector: trackLabel, isOptional: true }))
   return {
     of: kind => reflectorOf(kind).store,
     version: kind => reflectorOf(kind).lastVersion(),
@@ -113,7 +126,8 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
     ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
     claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
     pinsOf: canary => reflectorOf(controllerRevisionKind).store.byIndex(makerIndex, keyText(canary)),
-    slicesOf: service => reflectorOf(endpointSliceKind).store.byIndex(serviceIndex, keyText(service)),
+    endpointsOfAny: service => namesIn(reflectorOf(endpointSliceKind).store.byIndex(serviceIndex, keyText(service))),
+    endpointsOf: service => (ofTracks.hasSynced() ? namesIn(ofTracks.store.byIndex(serviceIndex, keyText(service))) : undefined),
     onChange: handler => {
       handlers.push(handler)
     },

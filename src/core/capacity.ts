@@ -3,6 +3,7 @@ import { type Canary, keepsCapacity } from '../api/canary.ts'
 import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import type { CanarySizing, Capacity } from '../api/status.ts'
 import type { Observation, Obstacle } from './observation.ts'
+import { unreachable } from './reach.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
 import { timeText } from './status-context.ts'
@@ -200,12 +201,12 @@ export const canaryCarries = (
   return canaryTrack.kind === 'ready' ? isEnough : isEnough && scalers !== undefined && canary.status.capacity !== undefined
 }
 
-/** Why the canary cannot take the step that comes next; undefined when its ready pods fit it. */
+/** Why the canary cannot take the step that comes next; undefined when its ready pods fit it, and requests get to them. */
 export const shortageOf = (moment: Pick<Moment, 'state' | 'context'>, seen: Observation): Obstacle | undefined => {
   if (!seen.canaryTrack || !keepsCapacity(seen.canary)) return undefined
   const share = shareAhead({ ...moment, canary: seen.canary, plan: seen.plan })
   const needed = canaryNeeds(share, seen)
-  return seen.canaryTrack.readyPods < needed ? shortage({ share, needed }, seen) : undefined
+  return seen.canaryTrack.readyPods < needed ? shortage({ share, needed }, seen) : unreachable(seen.canaryTrack, needed)
 }
 
 /** What is missing, in words. */

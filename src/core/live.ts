@@ -3,8 +3,10 @@ import type { KindRef, KubeObject, ObjectKey } from '../api/object.ts'
 /** The cluster as last seen, held still for one pass. Pure to read: the same question gets the same answer until the pass ends. */
 export interface Live {
   get(kind: KindRef, key: ObjectKey): KubeObject | undefined
-  /** The EndpointSlices of a Service, where they are watched. */
-  slicesOf?(service: ObjectKey): readonly KubeObject[]
+  /** Names of the ready pods that a Service leads to, of any Service at all. */
+  endpointsOfAny?(service: ObjectKey): readonly string[]
+  /** Names of the ready pods that the Service of a track leads to; undefined as long as that is not known. */
+  endpointsOf?(service: ObjectKey): readonly string[] | undefined
 }
 
 /** A cluster in which nothing exists. */

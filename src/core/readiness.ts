@@ -11,6 +11,22 @@ export interface Readiness {
   readonly wantedPods: number
   /** Its status speaks of an older generation: `readyPods` may be pods of an older template. */
   readonly isUnseen?: boolean
+  /** What the names of its newest pods begin with, and since when that has been so; undefined where names do not tell. */
+  readonly newest?: PodNames
+  /** Where its Service leads; undefined where that says nothing, or is not asked. */
+  readonly reach?: Reach
+}
+
+export interface PodNames {
+  readonly prefix: string
+  readonly sinceMs: number
+}
+
+/** The pods of a track that requests can get to. */
+export interface Reach {
+  readonly service: string
+  /** How many pods of the newest template are among the ready endpoints; undefined as long as that is not known. */
+  readonly pods: number | undefined
 }
 
 /** By which measure a workload is ready. */

@@ -65,13 +65,35 @@ export const metadataOnly: Projection = object => {
   return named(object, annotations === undefined ? metadata : { ...metadata, annotations: withoutLastApplied(annotations) })
 }
 
-/** That it exists, and in which version: for kinds of which only a few objects are ever looked at. */
-export const identityOnly: Projection = object => {
-  const { name, namespace, uid, resourceVersion } = object.metadata
-  return named(object, {
-    name,
-    ...(namespace !== undefined && { namespace }),
-    ...(uid !== undefined && { uid }),
-    ...(resourceVersion !== undefined && { resourceVersion }),
-  })
+interface Endpoint {
+  readonly addresses?: readonly string[]
+  readonly conditions?: { readonly ready?: boolean | null } | null
+  readonly targetRef?: { readonly kind?: string; readonly name?: string } | null
 }
+
+/** Ready where nothing else is said, as the API has it. One that is no pod goes by its address. */
+const readyName = ({ addresses = [], conditions, targetRef }: Endpoint): readonly string[] => {
+  if (conditions?.ready === false) return []
+  return [(targetRef?.kind === 'Pod' ? targetRef.name : undefined) ?? addresses[0] ?? '']
+}
+
+/** Of an EndpointSlice: whose it is, and as `ready` the names of the pods that it leads requests to. */
+export const readyEndpoints: Projection = object => ({
+  apiVersion: object.apiVersion,
+  kind: object.kind,
+  metadata: { ...identityOf(object), labels: { [serviceNameLabel]: object.metadata.labels?.[serviceNameLabel] ?? '' } },
+  ready: ((object['endpoints'] ?? []) as readonly Endpoint[]).flatMap(readyName),
+})
+
+/** On an EndpointSlice: the Service whose endpoints it holds. */
+export const serviceNameLabel = 'kubernetes.io/service-name'
+
+/** That it exists, and in which version: for kinds of which only a few objects are ever looked at. */
+export const identityOnly: Projection = object => named(object, identityOf(object))
+
+const identityOf = ({ metadata: { name, namespace, uid, resourceVersion } }: KubeObject): ObjectMeta => ({
+  name,
+  ...(namespace !== undefined && { namespace }),
+  ...(uid !== undefined && { uid }),
+  ...(resourceVersion !== undefined && { resourceVersion }),
+})

@@ -14,6 +14,8 @@ export interface Wanted {
   readonly metadataOnly?: boolean
   readonly projection?: Projection
   readonly indexes?: Indexes
+  /** Work goes on without it when it cannot be had, perhaps for want of a right: it is waited for a while only. */
+  readonly isOptional?: boolean
 }
 
 export interface SharedReflectorsOptions {
@@ -27,11 +29,14 @@ export interface SharedReflectors {
   /** The reflector; it begins at once when the others are running. */
   of(kind: KindRef, wanted?: Wanted): Reflector
   all(): readonly Reflector[]
-  /** Whether every one that was asked for has synced. */
+  /** Whether every one that was asked for has synced, but for the optional ones. */
   hasSynced(): boolean
-  /** Resolves when all have synced, or `io.signal` aborts. */
+  /** Resolves when all have synced, the optional ones if they do so within ten seconds, or `io.signal` aborts. */
   whenSynced(io: Io): Promise<void>
-  /** Lists all anew at quorum; a new leader must, before it writes anything. Resolves when all is in the stores, or the reflectors stop. */
+  /**
+   * Lists all anew at quorum; a new leader must, before it writes anything. Resolves when all is in the stores, or the reflectors stop. An
+   * optional one that never came is not waited for.
+   */
   relist(): Promise<void>
   /** Monotonic milliseconds of the contact that is longest ago; liveness looks at it. Undefined while there is none to have contact. */
   oldestContactMs(): number | undefined
@@ -40,12 +45,15 @@ export interface SharedReflectors {
 }
 
 const pollMs = 20
+/** For so long what is optional is waited for. */
+const optionalMs = 10_000
 
 const idOf = ({ apiVersion, kind }: KindRef, { namespace = '', labelSelector = '', metadataOnly = false }: Wanted): string =>
   JSON.stringify([apiVersion, kind, namespace, labelSelector, metadataOnly])
 
 export const createSharedReflectors = (options: SharedReflectorsOptions): SharedReflectors => {
   const reflectors = new Map<string, OwnedReflector>()
+  const optional = new Set<OwnedReflector>()
   let running: Io | undefined
   const runs = new Set<Promise<void>>()
 
@@ -54,13 +62,16 @@ export const createSharedReflectors = (options: SharedReflectorsOptions): Shared
     runs.add(run)
   }
 
-  const make = (kind: KindRef, { indexes: _, ...wanted }: Wanted): OwnedReflector => {
+  const make = (kind: KindRef, { indexes: _, isOptional, ...wanted }: Wanted): OwnedReflector => {
     const reflector = createReflector({ ...options, ...wanted, kind })
+    if (isOptional) optional.add(reflector)
     if (running) begin(reflector, running)
     return reflector
   }
 
-  const hasSynced = () => [...reflectors.values()].every(reflector => reflector.hasSynced())
+  const required = () => [...reflectors.values()].filter(reflector => !optional.has(reflector))
+  const hasSynced = () => required().every(reflector => reflector.hasSynced())
+  const hasAll = () => hasSynced() && [...optional].every(reflector => reflector.hasSynced())
 
   return {
     of: (kind, wanted = {}) => {
@@ -73,10 +84,16 @@ export const createSharedReflectors = (options: SharedReflectorsOptions): Shared
     all: () => [...reflectors.values()],
     hasSynced,
     whenSynced: async io => {
-      while (!io.signal.aborted && !hasSynced()) await sleep(io.clock, pollMs, io.signal)
+      const patientUntilMs = io.clock.monotonicMs() + optionalMs
+      const isDone = () => hasAll() || (hasSynced() && io.clock.monotonicMs() >= patientUntilMs)
+      while (!io.signal.aborted && !isDone()) await sleep(io.clock, pollMs, io.signal)
     },
     relist: async () => {
-      await Promise.all([...reflectors.values()].map(reflector => reflector.relist()))
+      const lists = [...reflectors.values()].map(reflector => ({
+        done: reflector.relist(),
+        isAwaited: !optional.has(reflector) || reflector.hasSynced(),
+      }))
+      await Promise.all(lists.filter(({ isAwaited }) => isAwaited).map(({ done }) => done))
     },
     oldestContactMs: () => {
       const contacts = [...reflectors.values()].map(reflector => reflector.lastContactMs())

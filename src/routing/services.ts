@@ -1,6 +1,6 @@
 import { type Canary, serviceNames } from '../api/canary.ts'
 import { serviceKind } from '../api/kinds.ts'
-import { fluxIgnore } from '../api/marks.ts'
+import { fluxIgnore, trackLabel } from '../api/marks.ts'
 import { type KubeObject, keyOf, type Manifest } from '../api/object.ts'
 import { controllerOf, objectText } from '../api/ownership.ts'
 import type { Live } from '../core/live.ts'
@@ -44,6 +44,8 @@ type ExtraMetadata = Canary['spec']['service']['apex']
 interface Wanted {
   readonly name: string
   readonly selector: Selector
+  /** Absent for the apex, which leads to whatever track serves. */
+  readonly track?: 'primary' | 'canary'
   readonly metadata: ExtraMetadata
 }
 
@@ -58,8 +60,18 @@ export const desiredServices = (source: ServiceSource): GeneratedServices => {
   const { service } = canary.spec
   return {
     apex: serviceManifest(source, { name: names.apex, selector: selectorOf(label, apexSelects), metadata: service.apex }),
-    primary: serviceManifest(source, { name: names.primary, selector: selectorOf(label, 'primary'), metadata: service.primary }),
-    canary: serviceManifest(source, { name: names.canary, selector: selectorOf(label, 'target'), metadata: service.canary }),
+    primary: serviceManifest(source, {
+      name: names.primary,
+      selector: selectorOf(label, 'primary'),
+      track: 'primary',
+      metadata: service.primary,
+    }),
+    canary: serviceManifest(source, {
+      name: names.canary,
+      selector: selectorOf(label, 'target'),
+      track: 'canary',
+      metadata: service.canary,
+    }),
   }
 }
 
@@ -71,13 +83,16 @@ const serviceManifest = (source: ServiceSource, wanted: Wanted): Manifest => {
     : { apiVersion, kind, metadata: ownMetadata(source, wanted, live), spec: ownSpec(source, wanted, live) }
 }
 
-const ownMetadata = ({ canary, label }: ServiceSource, { name, metadata }: Wanted, live: KubeObject | undefined) => {
+const marksOf = ({ track }: Wanted): Selector => (track ? { [trackLabel]: track } : {})
+
+const ownMetadata = ({ canary, label }: ServiceSource, wanted: Wanted, live: KubeObject | undefined) => {
+  const { name, metadata } = wanted
   const { unmanagedMetadata } = canary.spec.service
   return metadataOf({
     canary,
     name,
     live,
-    labels: { ...yielding(metadata?.labels, unmanagedMetadata?.labels, live?.metadata.labels), [label.key]: name },
+    labels: { ...yielding(metadata?.labels, unmanagedMetadata?.labels, live?.metadata.labels), [label.key]: name, ...marksOf(wanted) },
     annotations: { ...yielding(metadata?.annotations, unmanagedMetadata?.annotations, live?.metadata.annotations), ...fluxIgnore },
   })
 }
@@ -100,10 +115,11 @@ const ownSpec = ({ canary, ports }: ServiceSource, { selector }: Wanted, live: K
   })
 }
 
-const adoptedMetadata = ({ canary }: ServiceSource, { name, selector }: Wanted, live: KubeObject) => {
+const adoptedMetadata = ({ canary }: ServiceSource, wanted: Wanted, live: KubeObject) => {
+  const { name, selector } = wanted
   const spec = fieldsOf(live['spec'])
   const original = sameSelector(spec['selector'], selector) ? undefined : { selector: spec['selector'] ?? {}, ports: spec['ports'] ?? [] }
-  return metadataOf({ canary, name, live, annotations: fluxIgnore, original })
+  return metadataOf({ canary, name, live, labels: marksOf(wanted), annotations: fluxIgnore, original })
 }
 
 /** Only the pods and the ports are ours; ports that others need stay. */

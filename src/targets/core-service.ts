@@ -112,20 +112,13 @@ const trackService = ({ canary, target, options }: Omit<PrimarySource, 'pin' | '
 
 const ready: Readiness = { kind: 'ready', message: '', readyPods: 1, servingPods: 1, wantedPods: 1 }
 
-interface Endpoint {
-  readonly conditions?: { readonly ready?: boolean }
-}
-
-const hasReadyEndpoint = (slice: KubeObject): boolean =>
-  ((slice['endpoints'] ?? []) as readonly Endpoint[]).some(({ conditions }) => conditions?.ready !== false)
-
 /**
  * How many pods a Service has is its user's business; that it has one that serves is ours, before requests are sent there. One that selects
  * none (it leads outside, or its endpoints are written by hand) is taken at its word.
  */
 const readiness: Workload['readiness'] = (service, _rule, live) => {
-  const slices = live?.slicesOf?.(keyOf(service))
-  if (slices === undefined || Object.keys(selectorOf(service)).length === 0 || slices.some(hasReadyEndpoint)) return ready
+  const endpoints = live?.endpointsOfAny?.(keyOf(service))
+  if (endpoints === undefined || Object.keys(selectorOf(service)).length === 0 || endpoints.length > 0) return ready
   return { kind: 'waiting', message: `service ${service.metadata.name} has no ready endpoint`, readyPods: 0, servingPods: 0, wantedPods: 1 }
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/object.ts'
-import type { Readiness, ReadinessRule } from '../core/readiness.ts'
+import type { PodNames, Readiness, ReadinessRule } from '../core/readiness.ts'
 import { type Deployment, type DeploymentCondition, deploymentOf, replicasOf } from './deployment-object.ts'
 
 /** Why it has not got there, in the order in which a rollout goes through these stages. Each says undefined when its stage is done. */
@@ -65,6 +65,16 @@ const refusal = (deployment: Deployment): string => {
 const waitingText = (stage: string, deployment: Deployment): string =>
   `waiting for rollout to finish: ${stage}${deployment.spec.paused ? ' (the Deployment is paused)' : ''}${refusal(deployment)}`
 
+/** The controller of Deployments names the newest ReplicaSet in each of its messages; pods are named after theirs, of which so much is kept. */
+const replicaSetName = /replica ?set "([^"]+)"/i
+const longestPodBase = 58
+
+const newestNames = (deployment: Deployment): { readonly newest?: PodNames } => {
+  const { message = '', lastUpdateTime = '' } = conditionOf(deployment, 'Progressing') ?? {}
+  const name = replicaSetName.exec(message)?.[1]
+  return name === undefined ? {} : { newest: { prefix: `${name}-`.slice(0, longestPodBase), sinceMs: Date.parse(lastUpdateTime) } }
+}
+
 const gaveUpText = (object: KubeObject): string =>
   `deployment ${JSON.stringify(object.metadata.name)} exceeded its progress deadline${refusal(deploymentOf(object))}`
 
@@ -75,7 +85,12 @@ const gaveUpText = (object: KubeObject): string =>
  */
 export const deploymentReadiness = (object: KubeObject, rule: ReadinessRule): Readiness => {
   const deployment = deploymentOf(object)
-  const pods = { readyPods: newestPods(deployment), servingPods: counts(deployment).available, wantedPods: replicasOf(deployment) }
+  const pods = {
+    readyPods: newestPods(deployment),
+    servingPods: counts(deployment).available,
+    wantedPods: replicasOf(deployment),
+    ...newestNames(deployment),
+  }
   if ((object.metadata.generation ?? 0) > (deployment.status.observedGeneration ?? 0)) {
     const message = waitingText('observed deployment generation less than desired generation', deployment)
     return { kind: 'waiting', message, ...pods, isUnseen: true }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ManagedFieldsEntry } from '../../src/api/object.ts'
-import { identityOnly, metadataOnly, wholeObject } from '../../src/kube/projections.ts'
+import type { KubeObject, ManagedFieldsEntry } from '../../src/api/object.ts'
+import { identityOnly, metadataOnly, readyEndpoints, wholeObject } from '../../src/kube/projections.ts'
 import { aDeployment } from '../support/kinds.ts'
 
 const ours: ManagedFieldsEntry = { manager: 'serin', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:template': {} } } }
@@ -82,4 +82,36 @@ describe('identity only', () => {
     const projected = identityOnly(aDeployment({ uid: 'u1', resourceVersion: '7', labels: { a: 'b' }, annotations: kubectlCopy }))
     expect(projected?.metadata).toEqual({ namespace: 'test', name: 'podinfo', uid: 'u1', resourceVersion: '7' })
   })
+})
+
+describe('of an EndpointSlice', () => {
+  const slice = (...endpoints: readonly unknown[]): KubeObject => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      namespace: 'test',
+      name: 'app-x',
+      resourceVersion: '7',
+      labels: { 'kubernetes.io/service-name': 'app', other: 'label' },
+      managedFields: [],
+    },
+    endpoints,
+    ports: [{ port: 80 }],
+  })
+  const pod = (name: string, conditions?: unknown) => ({ addresses: ['10.0.0.1'], conditions, targetRef: { kind: 'Pod', name } })
+
+  it('is kept whose it is, and which pods requests get to', () =>
+    expect(readyEndpoints(slice(pod('a', { ready: true }), pod('b', { ready: false }), pod('c', {}), pod('d')))).toEqual({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { namespace: 'test', name: 'app-x', resourceVersion: '7', labels: { 'kubernetes.io/service-name': 'app' } },
+      ready: ['a', 'c', 'd'],
+    }))
+
+  it('is kept the address of what is no pod', () =>
+    expect(readyEndpoints(slice({ addresses: ['10.0.0.9'] }))).toMatchObject({ ready: ['10.0.0.9'] }))
+
+  it.each([null, undefined])('is kept nothing where its endpoints are %s', endpoints =>
+    expect(readyEndpoints({ ...slice(), endpoints } as KubeObject)).toMatchObject({ ready: [] }),
+  )
 })

@@ -67,6 +67,41 @@ describe('shared reflectors', () => {
     expect(shared.hasSynced()).toBe(true)
   })
 
+  const withOptional = async () => {
+    const world = fresh()
+    const grant = world.api.fault({ verb: 'list', kind: 'ConfigMap', with: 'Forbidden', times: Number.POSITIVE_INFINITY })
+    world.shared.of(deployments)
+    const optional = world.shared.of(configMaps, { isOptional: true })
+    let isThere = false
+    void world.shared.whenSynced(world.io).then(() => {
+      isThere = true
+    })
+    await world.start()
+    return { ...world, grant, optional, isThere: () => isThere }
+  }
+
+  it('wait ten seconds for one that is optional', async () => {
+    const { clock, isThere } = await withOptional()
+    await clock.advance(9900)
+    expect(isThere()).toBe(false)
+    await clock.advance(200)
+    expect(isThere()).toBe(true)
+  })
+
+  it('have synced without one that is optional', async () => expect((await withOptional()).shared.hasSynced()).toBe(true))
+
+  it('list anew without waiting for an optional one that never came', async () => {
+    const { shared } = await withOptional()
+    await shared.relist()
+  })
+
+  it('go on asking for an optional one', async () => {
+    const { clock, grant, optional } = await withOptional()
+    grant()
+    await clock.advance(120_000)
+    expect(optional.hasSynced()).toBe(true)
+  })
+
   it('are not held up by a kind that the cluster does not serve', async () => {
     const { api, shared, start } = fresh()
     api.uninstall(configMaps)

@@ -45,13 +45,23 @@ describe('the Services of the field', () => {
     return { ...live, spec }
   }
 
+  /** The label by which their EndpointSlices are found is the one thing that we add. */
+  const withTrack = (service: KubeObject, track: 'canary' | 'primary'): KubeObject => ({
+    ...service,
+    metadata: { ...service.metadata, labels: { ...service.metadata.labels, 'serin.dev/track': track } },
+  })
+  const marked = (moment: string): readonly KubeObject[] => {
+    const [apex, canary, primary] = observed(`${moment}-services`) as [KubeObject, KubeObject, KubeObject]
+    return [apex, withTrack(canary, 'canary'), withTrack(primary, 'primary')]
+  }
+
   it.each(['1-initialized', '2-at-20', '3-promoting', '4-succeeded', '5-failed'])('are what we write: %s', moment => {
     const { apex, canary, primary } = desiredServices({ ...source, live: nothingLive })
-    expect([apex, canary, primary]).toEqual(observed(`${moment}-services`).map(withoutServerFields))
+    expect([apex, canary, primary]).toEqual(marked(moment).map(withoutServerFields))
   })
 
-  it('are taken over without a change', () => {
-    const live = new RoutingWorld(observed('2-at-20-services'))
+  it('are taken over with no other change', () => {
+    const live = new RoutingWorld(marked('2-at-20'))
     expect(live.apply(Object.values(desiredServices({ ...source, live })))).toBe(0)
   })
 })

@@ -2,6 +2,7 @@ import { deploymentKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { Clock } from '../../src/clock.ts'
 import { imageOf } from '../support/cluster-hands.ts'
+import { replicaSetOf } from '../support/endpoints.ts'
 import type { Chance } from './chance.ts'
 import type { SimStore } from './sim-store.ts'
 import { qualityOf } from './versions.ts'
@@ -184,7 +185,9 @@ const statusOf = (object: KubeObject, crew: Crew, clock: Clock) => {
     readyReplicas: ready,
     availableReplicas: ready,
     unavailableReplicas: Math.max(0, wanted - ready),
-    conditions: words.map(one => condition(before, { clock, isProgress: isProgress && one[0] === 'Progressing' }, one)),
+    conditions: words.map(one =>
+      condition(before, { clock, isProgress: isProgress && one[0] === 'Progressing', replicaSet: replicaSetOf(object) }, one),
+    ),
   }
 }
 
@@ -218,11 +221,12 @@ interface StatusBefore {
 /** Progress is refreshed with each pod that comes up, and with a new template. */
 const condition = (
   before: StatusBefore,
-  { clock, isProgress }: { readonly clock: Clock; readonly isProgress: boolean },
+  { clock, isProgress, replicaSet }: { readonly clock: Clock; readonly isProgress: boolean; readonly replicaSet: string },
   [type, status, reason]: Words,
 ) => {
   const known = before.conditions?.find(one => one.type === type)
   const now = timeText(clock.nowMs())
-  if (known?.status === status && known.reason === reason) return isProgress ? { ...known, lastUpdateTime: now } : known
-  return { type, status, lastUpdateTime: now, lastTransitionTime: now, reason, message: reason }
+  const message = type === 'Progressing' ? `ReplicaSet "${replicaSet}": ${reason}` : reason
+  if (known?.status === status && known.reason === reason) return isProgress ? { ...known, lastUpdateTime: now, message } : known
+  return { type, status, lastUpdateTime: now, lastTransitionTime: now, reason, message }
 }

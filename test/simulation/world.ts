@@ -14,6 +14,7 @@ import { createPodRoom, type PodRoom } from './pod-room.ts'
 import { type Author, type SimProcess, startProcess } from './process.ts'
 import { manifestsOf, rivalOf, type Setup } from './setup.ts'
 import { canaryOf, createSimStore, type SimStore, trafficOf } from './sim-store.ts'
+import { createSliceRoom } from './slice-room.ts'
 import { createTeamHands, type TeamHands } from './team-hands.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { qualityOf } from './versions.ts'
@@ -85,6 +86,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     return name.endsWith('-primary') ? traffic.primary : traffic.canary
   }
   const pods = createPodRoom({ clock, chance: chance.apart('pods'), store })
+  createSliceRoom({ clock, chance: chance.apart('slices'), store })
   const mesh = createMeshRoom({ clock, chance: chance.apart('mesh'), store, shareOf })
   const processes = new Map<string, SimProcess>()
   let requests = 0

@@ -1,9 +1,11 @@
 import { readyThresholds } from '../../src/api/analysis.ts'
-import { drainMsOf, primaryName, providerOf } from '../../src/api/canary.ts'
-import { canaryKind } from '../../src/api/kinds.ts'
+import { drainMsOf, primaryName, providerOf, serviceNames } from '../../src/api/canary.ts'
+import { canaryKind, deploymentKind, endpointSliceKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
 import { podsFor, readyOf } from '../../src/core/capacity.ts'
 import { stateOf } from '../../src/core/status-context.ts'
 import { routers } from '../../src/routing/registry.ts'
+import { replicaSetOf } from './endpoints.ts'
 import { newestPods, type Rule, readyPods, replicasOf, type Scene } from './invariants.ts'
 
 /* What is promised about the pods behind the routes: C1 to C4. Like the safety rules, looked at after every write. */
@@ -25,24 +27,47 @@ const floorIsKept: Rule = ({ write, canary }) => {
 const asScaled = ({ canary, target }: Scene, pods: number): number =>
   canary.spec.autoscalerRef ? Math.min(pods, replicasOf(target)) : pods
 
-const stepFits: Rule = scene => {
-  const { before, after, canary, target, primary } = scene
-  const { capacity, servingFrom } = canary.status
-  if (!before || !after || !capacity || servingFrom === 'canary' || after.canary <= before.canary || readyPods(primary) === 0)
-    return undefined
-  const needed = readyOf(asScaled(scene, podsFor(after.canary, capacity.primary)), readyThresholds(canary).canary)
-  const found = readyPods(target) // none at all is what S3 is about
-  return found === 0 || found >= needed ? undefined : `C2: ${after.canary}% for ${found} ready pods, ${needed} are needed`
+/** How many pods of the newest template requests get to by the Service of a track; undefined where no slice says so. */
+const reachedPods = ({ live, canary }: Scene, workload: KubeObject | undefined, track: 'primary' | 'canary'): number | undefined => {
+  const { namespace = '' } = canary.metadata
+  const slice = live.get(endpointSliceKind, { namespace, name: `${serviceNames(canary)[track]}-1` })
+  if (!slice || workload?.kind !== deploymentKind.kind) return undefined
+  const endpoints = (slice['endpoints'] ?? []) as readonly { readonly targetRef?: { readonly name: string } }[]
+  return endpoints.filter(({ targetRef }) => targetRef?.name.startsWith(`${replicaSetOf(workload)}-`)).length
 }
 
-const returnFits: Rule = ({ before, after, canary, target, primary }) => {
+/** Pods that the canary needs for the share that grows just now. */
+const neededToGrow = (scene: Scene): number => {
+  const { before, after, canary, primary } = scene
+  const { capacity, servingFrom } = canary.status
+  if (!before || !after || !capacity || servingFrom === 'canary' || after.canary <= before.canary || readyPods(primary) === 0) return 0
+  return readyOf(asScaled(scene, podsFor(after.canary, capacity.primary)), readyThresholds(canary).canary)
+}
+
+const stepFits: Rule = scene => {
+  const { after, target } = scene
+  const needed = neededToGrow(scene)
+  const ready = readyPods(target) // none at all is what S3 is about
+  const reached = reachedPods(scene, target, 'canary') ?? ready
+  if (ready > 0 && ready < needed) return `C2: ${after?.canary}% for ${ready} ready pods, ${needed} are needed`
+  return reached < needed && ready > 0 ? `C2: ${after?.canary}% for ${reached} pods in the endpoints, ${needed} are needed` : undefined
+}
+
+/** New pods that the primary needs for what comes back to it just now. */
+const neededToReturn = ({ before, after, canary, target, primary }: Scene): number => {
   const { capacity, phase } = canary.status
-  if (!before || !after || !capacity || phase !== 'Promoting' || after.primary <= before.primary || newestPods(target) === 0)
-    return undefined
+  if (!before || !after || !capacity || phase !== 'Promoting' || after.primary <= before.primary || newestPods(target) === 0) return 0
   const kept = capacity.limited ? Math.min(capacity.primary, replicasOf(primary)) : capacity.primary
-  const needed = readyOf(podsFor(after.primary, kept), readyThresholds(canary).primary)
-  const found = newestPods(primary) // none at all is what S4 is about
-  return readyPods(primary) === 0 || found >= needed ? undefined : `C3: ${after.primary}% back to ${found} new pods, ${needed} are needed`
+  return readyPods(primary) === 0 ? 0 : readyOf(podsFor(after.primary, kept), readyThresholds(canary).primary) // none at all is what S4 is about
+}
+
+const returnFits: Rule = scene => {
+  const { after, primary } = scene
+  const needed = neededToReturn(scene)
+  const found = newestPods(primary)
+  const reached = reachedPods(scene, primary, 'primary') ?? found
+  if (found < needed) return `C3: ${after?.primary}% back to ${found} new pods, ${needed} are needed`
+  return reached < needed ? `C3: ${after?.primary}% back to ${reached} new pods in the endpoints, ${needed} are needed` : undefined
 }
 
 const drainIsWhole =

@@ -9,13 +9,14 @@ import {
 } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
+import { type EndpointMood, endpointsOf, replicaSetOf } from './endpoints.ts'
 import type { FakeKubeApi } from './fake-kube-api.ts'
 import { httpRouteKind } from './team.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** What a test makes of the cluster's own controllers. */
-export interface ClusterMood {
+export interface ClusterMood extends EndpointMood {
   /** Deployments, or Deployments with an image (`podinfo podinfo:v2`), whose pods do not come up. */
   readonly broken: ReadonlySet<string>
   /** Ready pods of a Deployment where not all come up. */
@@ -43,7 +44,7 @@ export const workOnce = (api: FakeKubeApi, mood: ClusterMood): void => {
   }
   put(api.storedAll(horizontalPodAutoscalerKind).map(scaler => scaled(api, scaler, mood)))
   put(api.storedAll(scaledObjectKind).map(scaler => drivenByEvents(api, scaler, mood)))
-  put(api.storedAll(deploymentKind).map(deployment => rolledOut(deployment, mood)))
+  put(api.storedAll(deploymentKind).map(deployment => rolledOut(api, deployment, mood)))
   if (api.watches(endpointSliceKind.kind).length > 0) put(api.storedAll(serviceKind).map(service => endpointsOf(api, service, mood)))
   for (const service of api.storedAll(knativeServiceKind)) put(reconciled(api, service, mood))
   put(api.storedAll(daemonSetKind).map(daemonSet => onEachNode(daemonSet, mood)))
@@ -101,21 +102,6 @@ const isNamed = (names: ReadonlySet<string>, object: KubeObject): boolean =>
 
 /** The cluster of these tests has two nodes without labels: a DaemonSet that asks for one has no pods. */
 const nodes = 2
-
-/** Pods that others run for a Service: `version v2` among what is broken takes away all those of that version. */
-const endpointsOf = (api: FakeKubeApi, service: KubeObject, { broken }: ClusterMood): KubeObject | undefined => {
-  const { name, namespace = '' } = service.metadata
-  const { selector = {} } = specOf(service) as { selector?: Fields }
-  const ready = !broken.has(`version ${selector['version']}`)
-  const before = api.stored(endpointSliceKind, { namespace, name: `${name}-1` })
-  const slice = {
-    apiVersion: endpointSliceKind.apiVersion,
-    kind: endpointSliceKind.kind,
-    metadata: { ...before?.metadata, name: `${name}-1`, namespace, labels: { 'kubernetes.io/service-name': name } },
-    endpoints: [{ addresses: ['10.1.0.1'], conditions: { ready } }],
-  }
-  return isDeepStrictEqual(before?.['endpoints'], slice.endpoints) ? undefined : slice
-}
 
 interface KnativeStatus {
   readonly latestCreatedRevisionName?: string
@@ -179,7 +165,7 @@ const onEachNode = (object: KubeObject, { broken, readyPods, rolling }: ClusterM
 }
 
 /** Status of a Deployment whose pods came up at once; undefined when it says so already. */
-const rolledOut = (object: KubeObject, { broken, readyPods, rolling, unseen }: ClusterMood): KubeObject | undefined => {
+const rolledOut = (api: FakeKubeApi, object: KubeObject, { broken, readyPods, rolling, unseen }: ClusterMood): KubeObject | undefined => {
   if (unseen.has(object.metadata.name)) return undefined
   const { replicas = 1 } = specOf(object) as { replicas?: number }
   const { name, generation = 1 } = object.metadata
@@ -195,9 +181,24 @@ const rolledOut = (object: KubeObject, { broken, readyPods, rolling, unseen }: C
     updatedReplicas: updated,
     readyReplicas: available,
     availableReplicas: available,
-    conditions: [],
+    conditions: [progressing(object, before, api.serverNowMs())],
   }
   return { ...object, status }
+}
+
+interface Condition {
+  readonly type: string
+  readonly message: string
+}
+
+/** The newest ReplicaSet is named, with the time at which it began to be. */
+const progressing = (object: KubeObject, before: Fields | undefined, nowMs: number) => {
+  const message = `ReplicaSet "${replicaSetOf(object)}" has successfully progressed.`
+  const known = ((before?.['conditions'] ?? []) as readonly Condition[]).find(one => one.type === 'Progressing')
+  const lastUpdateTime = `${new Date(nowMs).toISOString().slice(0, 19)}Z`
+  return known?.message === message
+    ? known
+    : { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message, lastUpdateTime }
 }
 
 /** A gateway's controller takes every route. */

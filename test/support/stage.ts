@@ -26,7 +26,7 @@ export { httpRouteKind, team }
 
 type Fields = Readonly<Record<string, unknown>>
 
-export interface StageOptions extends Pick<ControllerSetup, 'look' | 'namespace' | 'yieldsTo'> {
+export interface StageOptions extends Pick<ControllerSetup, 'look' | 'namespace' | 'yieldsTo' | 'observer'> {
   readonly objects?: readonly KubeObject[]
   readonly drainMs?: number
   readonly configTracking?: boolean
@@ -48,6 +48,7 @@ const createMood = () => ({
   unseen: new Set<string>(),
   readyPods: {} as Readonly<Record<string, number>>,
   load: {} as ClusterMood['load'],
+  endpoints: {} as ClusterMood['endpoints'],
   acceptRoutes: true,
   chatIsDown: false,
 })

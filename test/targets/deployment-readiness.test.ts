@@ -29,6 +29,20 @@ describe('a Deployment', () => {
   it('is ready when all pods are updated and available', () =>
     expect(seen(1, pods(1, 1, 1))).toEqual({ kind: 'ready', message: '', readyPods: 1, servingPods: 1, wantedPods: 1 }))
 
+  it.each([
+    ['ReplicaSet "app-7d9" has successfully progressed.', 'app-7d9-'],
+    ['ReplicaSet "app-7d9" is progressing.', 'app-7d9-'],
+    ['Created new replica set "app-7d9"', 'app-7d9-'],
+    ['Found new replica set "app-7d9"', 'app-7d9-'],
+    [`ReplicaSet "${'a'.repeat(60)}-7d9" is progressing.`, 'a'.repeat(58)],
+  ])('whose controller says %j has pods that are called %s', (message, prefix) => {
+    const conditions = [{ ...progressing, message, lastUpdateTime: secondsAgo(5) }]
+    expect(seen(1, { ...pods(1, 1, 1), conditions }).newest).toEqual({ prefix, sinceMs: epochMs - 5000 })
+  })
+
+  it('of whose pods nobody says a name has no names', () =>
+    expect(seen(1, { ...pods(1, 1, 1), conditions: [progressing] })).not.toHaveProperty('newest'))
+
   it('that was just made waits for its first status', () => expect(deploymentReadiness(aTarget(), rule).kind).toBe('waiting'))
 
   it.each([

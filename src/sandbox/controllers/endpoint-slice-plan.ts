@@ -80,13 +80,16 @@ type PortLike = { readonly [key in keyof PlannedPort]?: PlannedPort[key] | numbe
 const portsKey = (ports: readonly PortLike[] | null | undefined): string =>
   JSON.stringify((ports ?? []).map(({ name, port, protocol, appProtocol }) => [name ?? '', port, protocol, appProtocol ?? '']))
 
+/** A slice carries the labels of its Service, by which others choose what to watch. */
+const labelsFor = ({ metadata }: Service) => ({ ...metadata.labels, [serviceNameLabel]: metadata.name, [managedByLabel]: managedByUs })
+
 const newSlice = (service: Service, chunk: Chunk, suffix: string): Manifest => ({
   apiVersion: endpointSliceKind.apiVersion,
   kind: endpointSliceKind.kind,
   metadata: {
     name: `${service.metadata.name}-${suffix}`,
     namespace: service.metadata.namespace ?? '',
-    labels: { ...service.metadata.labels, [serviceNameLabel]: service.metadata.name, [managedByLabel]: managedByUs },
+    labels: labelsFor(service),
     ownerReferences: [controlledBy(service)],
   },
   addressType: 'IPv4',
@@ -103,6 +106,13 @@ const differs = (slice: EndpointSlice, chunk: Chunk): boolean => {
   return portsKey(slice.ports) !== portsKey(chunk.ports) || !isDeepStrictEqual(held, chunk.endpoints)
 }
 
+/** What gives a slice the labels of its Service and takes all others; undefined when it has just these. */
+const relabelled = ({ metadata: { labels = {} } }: EndpointSlice, service: Service) => {
+  const wanted = labelsFor(service)
+  const gone = Object.keys(labels).filter(name => !(name in wanted))
+  return isDeepStrictEqual(labels, wanted) ? undefined : { labels: { ...Object.fromEntries(gone.map(name => [name, null])), ...wanted } }
+}
+
 const isEmpty = ({ endpoints }: EndpointSlice): boolean => (endpoints ?? []).length === 0
 
 /** What makes the slices hold these chunks: each chunk goes where its ports stand already, else into an empty slice, else into a new one. */
@@ -115,7 +125,9 @@ const fill = (service: Service, chunks: readonly Chunk[], { slices, random }: Sh
   const writes = chunks.flatMap((chunk): Write[] => {
     const slice = take(one => portsKey(one.ports) === portsKey(chunk.ports)) ?? take(one => isEmpty(one) || chunk.endpoints.length === 0)
     if (!slice) return [{ verb: 'create', kind: endpointSliceKind, manifest: newSlice(service, chunk, randomSuffix(random)) }]
-    return differs(slice, chunk) ? [{ verb: 'patch', kind: endpointSliceKind, object: slice, body: { ...chunk } }] : []
+    const metadata = relabelled(slice, service)
+    const isWritten = metadata !== undefined || differs(slice, chunk)
+    return isWritten ? [{ verb: 'patch', kind: endpointSliceKind, object: slice, body: { ...chunk, ...(metadata && { metadata }) } }] : []
   })
   return [...writes, ...free.map(object => ({ verb: 'delete', kind: endpointSliceKind, object }) as const)]
 }

@@ -73,9 +73,17 @@ describe('the slices of a Service', () => {
     expect(createdBy(plan(pods)).map(one => sliceOf(one).endpoints?.length)).toEqual([maxEndpoints, 1])
   })
 
-  const standing = readEndpointSlice({
-    ...(createdBy(plan([aPod('a')]))[0] ?? { apiVersion: '', kind: '', metadata: { name: '' } }),
-    metadata: { name: 'podinfo-x', namespace: 'test', resourceVersion: '7' },
+  const created = createdBy(plan([aPod('a')]))[0] ?? { apiVersion: '', kind: '', metadata: { name: '' } }
+  const standingWith = (labels: Readonly<Record<string, string>>) =>
+    readEndpointSlice({ ...created, metadata: { name: 'podinfo-x', namespace: 'test', resourceVersion: '7', labels } })
+  const standing = standingWith(created.metadata.labels ?? {})
+
+  it('follow the labels of their Service', () => {
+    const { team: _, ...labels } = created.metadata.labels ?? {}
+    const slices = [standingWith({ ...labels, squad: 'b' })]
+    expect(plan([aPod('a')], { slices })).toMatchObject([
+      { verb: 'patch', body: { metadata: { labels: { ...created.metadata.labels, squad: null } } } },
+    ])
   })
 
   it('stay untouched while nothing changes', () => expect(plan([aPod('a')], { slices: [standing] })).toEqual([]))
