@@ -52,6 +52,12 @@ const apply = ['create', 'patch'] as const
 const watched = (kind: KindRef, why: string): Grant => ({ kind, verbs: watch, why })
 const kept = (kind: KindRef, why: string): Grant => ({ kind, verbs: [...watch, ...apply], why })
 
+const madeAndLeft = (kind: KindRef, layer: string): Grant => ({
+  kind,
+  verbs: [...watch, ...apply, 'delete'],
+  why: `keeps the routes of Canaries on ${layer}; lets those go that a Canary asks for no longer`,
+})
+
 /** Services are kept whatever the target is. */
 const podWorkloads = workloads.all.filter(({ can }) => can.select)
 
@@ -100,10 +106,7 @@ export const permissions: Permissions = {
   configTracking,
   routing: {
     ...Object.fromEntries(
-      routers.all.map(({ name, kinds }) => [
-        name,
-        kinds.filter(kind => !isAlways(kind)).map(kind => kept(kind, `keeps the routes of Canaries on ${name}`)),
-      ]),
+      routers.all.map(({ name, kinds }) => [name, kinds.filter(kind => !isAlways(kind)).map(kind => madeAndLeft(kind, name))]),
     ),
     [knative.name]: [
       {

@@ -246,6 +246,10 @@ export const reasons = {
     { event: 'Warning' },
   ),
   Terminating: news('What was there before is restored.', 'Nothing: the Canary goes when its target is ready and its route is taken back.'),
+  RoutesMoved: news(
+    'The spec asks for another provider or another name; the routes of the former one go once the new ones carry the traffic.',
+    'Make sure that users come by the new routes: what Serin made for the former ones goes.',
+  ),
   Terminated: news('What was there before is restored; the Canary can go.', nothing),
 } as const satisfies Readonly<Record<string, AboutReason>>
 export type Reason = keyof typeof reasons

@@ -97,6 +97,14 @@ export const DeclaredReplicas = z.object({
 })
 export type DeclaredReplicas = z.infer<typeof DeclaredReplicas>
 
+/** Where routes and Services of a Canary were put. */
+export const Place = z.object({
+  routing: z.string().describe('Routing layer.'),
+  service: z.string().describe('Name of the Service that users call there, which its route bears too.'),
+  replacedAt: Time.optional().describe('Since when another place carries the traffic, where this one is no longer asked for.'),
+})
+export type Place = z.infer<typeof Place>
+
 const additive = {
   observedGeneration: Whole.optional().describe('Generation of the spec that this status speaks of.'),
   state: z.string().optional().describe('Step inside the phase; absent when the phase has none to take.'),
@@ -104,6 +112,12 @@ const additive = {
   mirrored: z.boolean().optional().describe('Whether live requests are copied to the canary.'),
   servingFrom: z.enum(['primary', 'canary']).optional().describe('Which track serves; canary only after a failed promotion.'),
   routing: z.string().optional().describe('Routing layer that carries the recorded weight.'),
+  inventory: z
+    .array(Place)
+    .optional()
+    .describe(
+      'Where routes and Services of the Canary were put: first where the spec asks for them, then where something is left. At most 16.',
+    ),
   strategy: z.enum(['canary', 'blue-green', 'ab-testing']).optional().describe('What the recorded weight means, as long as there is one.'),
   analysed: Pin.optional().describe('The revision under analysis.'),
   promoted: Pin.optional().describe('The revision that the primary runs.'),

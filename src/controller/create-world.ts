@@ -190,7 +190,8 @@ const prepare = async ({ key, live, read, inspect, options, book }: Preparation,
   const raw = live.get(canaryKind, key)
   if (!raw) return
   const { canary } = read(raw)
-  const layers = [providerOf(canary, options.look.meshProvider), canary.status.routing ?? ''].filter(routers.has)
+  const placed = (canary.status.inventory ?? []).map(({ routing }) => routing)
+  const layers = [providerOf(canary, options.look.meshProvider), canary.status.routing ?? '', ...placed].filter(routers.has)
   const workload = workloadOf(canary)
   const scaler = scalerOf(canary)
   const kinds = [...layers.flatMap(name => routers.get(name).kinds), ...(workload?.kinds ?? []), ...(scaler ? [scaler.kind] : [])]

@@ -18,19 +18,25 @@ export const revertSteps = (scene: Scene): Plan => [
 ]
 
 const serviceSteps = (scene: Scene): Plan => {
-  const { canary, live, target, workload } = scene
-  const reverted = workload.can.select ? revertServices({ canary, live, label: target.label }) : []
-  return reverted.map(manifest => applyStep(scene, serviceKind, manifest))
+  const { live, target, workload } = scene
+  if (!workload.can.select) return []
+  const places = new Map(everyPlace(scene).map(({ canary }) => [serviceNames(canary).apex, canary])) // layers share the Services of a name
+  return [...places.values()]
+    .flatMap(canary => revertServices({ canary, live, label: target.label }))
+    .map(manifest => applyStep(scene, serviceKind, manifest))
 }
 
 const routeSteps = (scene: Scene): Plan => {
-  const { canary, live, router, formerRouter } = scene
-  return [router, ...(formerRouter ? [formerRouter] : [])].flatMap(({ kinds, revert }) =>
+  const { live } = scene
+  return everyPlace(scene).flatMap(({ canary, router: { kinds, revert } }) =>
     revert(canary, live).flatMap(manifest =>
       kinds.filter(({ kind }) => kind === manifest.kind).map(kind => applyStep(scene, kind, manifest)),
     ),
   )
 }
+
+/** Where routes and Services are, and where they were. */
+const everyPlace = ({ canary, router, former }: Scene): readonly Pick<Scene, 'canary' | 'router'>[] => [{ canary, router }, ...former]
 
 /** The primary goes with the Canary: not before whoever still sends requests to it has taken the way back, and those in flight are done. */
 export const letGoSteps = (scene: Scene): Plan => {

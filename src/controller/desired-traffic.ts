@@ -54,12 +54,15 @@ export const apexStep = (scene: Scene): Plan => {
   if (!scene.workload.can.select) return [] // the Service that users call is theirs
   const wanted = services(scene).apex
   const steps = objectSteps(scene, serviceKind, wanted)
-  const missing = apexTrack(scene) === 'primary' ? noPrimary(scene) : noRescuer(scene)
+  const missing = noApexPods(scene)
   const unmet = missing && selectsOthers(scene, wanted) ? missing : undefined
   return steps.map(step => ({ ...step, unmet }))
 }
 
 /** A Service stands there and leads elsewhere. */
+/** The track that the Service leads to cannot serve. */
+export const noApexPods = (scene: Scene): Obstacle | undefined => (apexTrack(scene) === 'primary' ? noPrimary(scene) : noRescuer(scene))
+
 const selectsOthers = ({ live }: Scene, wanted: Manifest): boolean => {
   const spec = live.get(serviceKind, keyOf(wanted))?.['spec'] as { readonly selector?: unknown } | undefined
   return spec !== undefined && !sameJson(spec.selector, (wanted['spec'] as { readonly selector?: unknown }).selector)
@@ -77,31 +80,24 @@ const primaryRevision = (scene: Scene): Pick<RoutingContext, 'primaryRevision'> 
   return name === undefined ? {} : { primaryRevision: name }
 }
 
-const stepsOf = (scene: Scene, router: Router, traffic: Traffic): readonly Applied[] => {
-  const { canary, live, target } = scene
-  const manifests = router.desired(canary, traffic, { live, options: { labelKey: target.label.key }, ...primaryRevision(scene) })
-  return manifests.map(manifest => applyStep(scene, kindOf(router.kinds, manifest), manifest))
-}
-
 /** The objects of the mesh or ingress, with the recorded weights. */
 export const routeSteps = (scene: Scene): Plan => {
-  const unmet = noPods(scene)
-  return stepsOf(scene, scene.router, servingTraffic(scene)).map(step => ({ ...step, unmet: step.done ? undefined : unmet }))
+  const { canary, live, target, router } = scene
+  const unmet = noPods(scene, router.observe(canary, live).traffic)
+  const context = { live, options: { labelKey: target.label.key }, ...primaryRevision(scene) }
+  return router
+    .desired(canary, carriedBy(router, servingTraffic(scene)), context)
+    .map(manifest => applyStep(scene, kindOf(router.kinds, manifest), manifest))
+    .map(step => ({ ...step, unmet: step.done ? undefined : unmet }))
 }
 
-/** The route of the layer that an earlier spec named gives up the canary. Only then the new layer counts as the one that carries the weight. */
-export const formerRouteSteps = (scene: Scene): Plan => {
-  const { formerRouter, canaryTrack } = scene
-  if (!formerRouter) return []
-  const unmet = canaryTrack.servingPods > 0 ? noPrimary(scene) : undefined
-  return stepsOf(scene, formerRouter, allToPrimary).map(step => ({ ...step, unmet }))
-}
+/** A share that was recorded for another layer stays there until it is back; one that cannot weigh serves from the primary meanwhile. */
+const carriedBy = ({ can }: Router, traffic: Traffic): Traffic => (can.weigh || traffic.canary === 100 ? traffic : allToPrimary)
 
 /** No share grows towards a track that cannot take it while the other one can. */
-const noPods = (scene: Scene): Obstacle | undefined => {
-  const { router, canary, live, canaryTrack, context } = scene
+export const noPods = (scene: Scene, routed: Traffic | undefined): Obstacle | undefined => {
+  const { canaryTrack, context } = scene
   const wanted = servingTraffic(scene)
-  const routed = router.observe(canary, live).traffic
   if (canaryGrows(wanted, routed)) return context.servingFrom === 'canary' && routed ? noRescuer(scene) : noCanary(scene, routed)
   const primaryGrows = routed !== undefined && wanted.primary > routed.primary
   if (!primaryGrows || canaryTrack.servingPods === 0) return undefined

@@ -1,11 +1,12 @@
-import type { RolloutState } from '../api/phases.ts'
+import { phaseOf, type RolloutState } from '../api/phases.ts'
 import type { Plan } from '../core/plan.ts'
 import { pinSteps, promotedKnown, retiredPinSteps } from './desired-pins.ts'
 import { lostPrimarySteps, primarySteps } from './desired-primary.ts'
 import { letGoSteps, revertSteps } from './desired-revert.ts'
 import { giveBackSteps, keptSteps, parkSteps, rescueSteps, sizeSteps, unparkSteps } from './desired-target.ts'
-import { apexStep, formerRouteSteps, routeSteps, trackServiceSteps } from './desired-traffic.ts'
+import { apexStep, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
+import { formerRouteSteps, formerRoutesGo } from './former-routes.ts'
 import type { Scene } from './scene.ts'
 
 type Piece = (scene: Scene) => Plan
@@ -55,4 +56,7 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
 }
 
 /** What the cluster has to look like in the recorded state, in the order in which to get there. Pure and total. */
-export const desired = (scene: Scene): Plan => pieces[scene.state].flatMap(piece => piece(scene))
+export const desired = (scene: Scene): Plan => [...pieces[scene.state], ...lastly(scene)].flatMap(piece => piece(scene))
+
+/** In the end former routes go; those of a Canary that is deleted go with it. */
+const lastly = ({ state }: Scene): readonly Piece[] => (phaseOf(state) === 'Terminating' ? [] : [formerRoutesGo])

@@ -8,12 +8,12 @@ import type { Observation, Obstacle, Revision } from '../core/observation.ts'
 import type { Readiness } from '../core/readiness.ts'
 import { rolloutPlan } from '../core/rollout-plan.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
-import type { Router } from '../routing/router.ts'
 import { readPin, revisionHashOf } from '../targets/pins.ts'
 import type { PinnedTemplate, Target, Workload } from '../targets/workload.ts'
 import type { KnownConfigs } from './config-book.ts'
 import { primaryManifest } from './desired-primary.ts'
 import { type Diagnosis, explained } from './diagnoses.ts'
+import { formerRoutes } from './former-routes.ts'
 import { type Leavings, leavingsOf } from './left-behind.ts'
 import { oncePerObject } from './memo.ts'
 import { obstacleOf } from './obstacles.ts'
@@ -124,7 +124,7 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     options,
     nowMs,
     context,
-    formerRouter: formerRouter(canary, router, live),
+    former: formerRoutes(canary, router),
     primary: workload.primaryIn(canary, live, primaryPin({ state, context, target, digests: known.digests, ...pinned })),
     plan: seen.plan,
     state,
@@ -136,14 +136,6 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     primaryTrack: absent,
   }
   return reached({ ...bare, primaryTrack: primaryTrack(bare, { ...rule, thresholdPercent: thresholds.primary }) })
-}
-
-/** The layer that carried the weight when it was recorded, while its route still sends traffic to the canary. */
-const formerRouter = (canary: Canary, router: Router, live: Live): Router | undefined => {
-  const { routing } = canary.status
-  const former = routing === undefined || routing === router.name ? undefined : routerOf(routing)
-  const traffic = former?.observe(canary, live).traffic
-  return traffic && (traffic.canary > 0 || traffic.mirrored) ? former : undefined
 }
 
 const absent: Readiness = { kind: 'waiting', message: 'it does not exist yet', readyPods: 0, servingPods: 0, wantedPods: 1 }

@@ -2,6 +2,7 @@ import { keyOf, keyText } from '../api/object.ts'
 import type { Observation } from '../core/observation.ts'
 import { declarerOf } from './declarer.ts'
 import { scalersOf } from './desired-size.ts'
+import { placesOf } from './former-routes.ts'
 import type { Look } from './look.ts'
 import { routeIsTaken } from './route-is-taken.ts'
 import { type Scene, targetExists } from './scene.ts'
@@ -31,7 +32,7 @@ const sceneFacts = (scene: Scene) => ({
   ...scalersOf(scene),
   routeIsBehind: routeIsBehind(scene),
   routeIsTaken: routeIsTaken(scene),
-  routing: { asked: scene.router.name, carrying: (scene.formerRouter ?? scene.router).name },
+  places: placesOf(scene),
   primaryIsLost: scene.primary === undefined && scene.context.promoted !== undefined && !(scene.promotedPin && scene.workload.can.rebuild),
 })
 

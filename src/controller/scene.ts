@@ -7,6 +7,7 @@ import type { RolloutContext } from '../core/rollout-context.ts'
 import type { RolloutPlan } from '../core/rollout-plan.ts'
 import type { Router } from '../routing/router.ts'
 import type { PinnedTemplate, Scaler, Target, TargetOptions, Workload } from '../targets/workload.ts'
+import type { FormerRoutes } from './former-routes.ts'
 import type { Origin } from './left-behind.ts'
 
 /** What the plan of a state is made of: the recorded program counter, the pins and the live world, once, as plain values. */
@@ -18,8 +19,8 @@ export interface Scene {
   readonly nowMs: number
   readonly live: Live
   readonly router: Router
-  /** The layer that an earlier spec named, as long as its route still sends traffic to the canary. */
-  readonly formerRouter: Router | undefined
+  /** Where an earlier spec asked for routes, as long as something is left there. */
+  readonly former: readonly FormerRoutes[]
   readonly workload: Workload
   readonly scaler: Scaler | undefined
   /** A stand-in where the target is missing or cannot be used. */

@@ -49,6 +49,7 @@ export const wakeAfterMs = (sleep: Sleep): number | undefined => {
     status.hold ? Date.parse(status.hold.since) + plan.deadlineMs + 1 - nowMs : undefined,
     status.drainSince === undefined ? undefined : Date.parse(status.drainSince) + drainMs - nowMs,
     status.hold?.reason === 'RouteNotAccepted' ? since + settleMs - nowMs : undefined,
+    ...(status.inventory ?? []).map(({ replacedAt }) => (replacedAt === undefined ? undefined : Date.parse(replacedAt) + settleMs - nowMs)),
     retryMs(sleep),
     evidenceMs !== undefined && evidenceMs <= 0 && !status.hold ? overdueMs : undefined,
   ].filter((delay): delay is number => delay !== undefined && delay > 0)

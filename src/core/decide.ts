@@ -2,7 +2,7 @@ import { transition } from 'xstate'
 import { clip } from '../api/advice.ts'
 import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import { aboutReason, reasons } from '../api/reasons.ts'
-import type { CanaryStatus, Capacity, CheckRecord, DeclaredReplicas, Hold } from '../api/status.ts'
+import type { CanaryStatus, Capacity, CheckRecord, DeclaredReplicas, Hold, Place } from '../api/status.ts'
 import { cookiesAfter } from './affinity.ts'
 import { capacityAfter, drainSinceAfter, limitText } from './capacity.ts'
 import { evaluate } from './checks.ts'
@@ -11,6 +11,7 @@ import { declaredAfter, declaredNotices } from './declared-replicas.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Measurement } from './evidence.ts'
 import { historyAfter } from './history.ts'
+import { inventoryAfter, moveNotices } from './inventory.ts'
 import { rolloutMachine } from './machine.ts'
 import { lackOf, newsOf } from './news.ts'
 import { hookPassed, type Notice, type NoticeParams, toNotice } from './notices.ts'
@@ -59,14 +60,16 @@ const decideNow = (seen: Observation): Decision => {
   const hold = holdAfter({ before, after: moved, event, seen })
   const capacity = capacityAfter({ before, after: moved, seen })
   const declaredReplicas = declaredAfter({ ...before, event, seen })
+  const inventory = inventoryAfter({ context: moved.context, seen })
   const others = [
     ...holdNotices(hold, event, seen),
     ...limitNotices(capacity, seen),
     ...declaredNotices(declaredReplicas, seen),
+    ...moveNotices(inventory, seen),
     ...remarkNotices(seen),
   ]
   const after = { ...moved, notices: [...moved.notices, ...others] }
-  const status = assemble({ before, after, event, hold, capacity, declaredReplicas, seen })
+  const status = assemble({ before, after, event, hold, capacity, declaredReplicas, inventory, seen })
   return {
     state: after.state,
     status,
@@ -74,7 +77,7 @@ const decideNow = (seen: Observation): Decision => {
     changed: !sameJson(status, seen.canary.status),
     rollsBack: after.state === 'Failed.returning' && before.state !== 'Failed.returning',
     event,
-    remembers: !sameJson(declaredReplicas, seen.canary.status.declaredReplicas),
+    remembers: !sameJson([declaredReplicas, inventory], [seen.canary.status.declaredReplicas, seen.canary.status.inventory]),
   }
 }
 
@@ -200,9 +203,10 @@ interface Assembly extends Outcome {
   readonly hold: Hold | undefined
   readonly capacity: Capacity | undefined
   readonly declaredReplicas: DeclaredReplicas | undefined
+  readonly inventory: readonly Place[] | undefined
 }
 
-const assemble = ({ before, after, event, hold, capacity, declaredReplicas, seen }: Assembly): CanaryStatus => {
+const assemble = ({ before, after, event, hold, capacity, declaredReplicas, inventory, seen }: Assembly): CanaryStatus => {
   const { canary, nowMs } = seen
   const old = canary.status
   const { state, context } = after
@@ -216,6 +220,7 @@ const assemble = ({ before, after, event, hold, capacity, declaredReplicas, seen
     ...takenOverFields(after, seen),
     ...revisionFields(before, after, seen),
     ...routingFields(context, seen),
+    inventory,
     capacity,
     declaredReplicas,
     drainSince: drainSinceAfter({ before, after, seen }),
@@ -249,8 +254,8 @@ const obstacleAt = (state: RolloutState, { obstacle, hindrance }: Observation): 
   obstacle ?? (isIdle(state) || phaseOf(state) === 'Initializing' ? hindrance : undefined)
 
 /** What the recorded weight means: nothing of it changes while nothing may be done. */
-const routingFields = ({ weight, mirrored }: RolloutContext, { obstacle, routing, plan }: Observation) =>
-  obstacle ? {} : { ...(routing && { routing: routing.carrying }), strategy: weight > 0 || mirrored ? plan.strategy : undefined }
+const routingFields = ({ weight, mirrored }: RolloutContext, { obstacle, places, plan }: Observation) =>
+  obstacle ? {} : { ...(places && { routing: places.asked.routing }), strategy: weight > 0 || mirrored ? plan.strategy : undefined }
 
 const noCookies = { sessionAffinityCookie: undefined, primarySessionAffinityCookie: undefined, previousSessionAffinityCookie: undefined }
 

@@ -83,8 +83,9 @@ const planNews = ({ state, context, seen }: Situation): Body | undefined => {
   const { routing, strategy } = seen.canary.status
   const isLive = (context.weight > 0 || context.mirrored) && context.servingFrom === 'primary'
   if (!isLive || !analysisStates.includes(state)) return undefined
-  if (routing && seen.routing && seen.routing.asked !== routing && context.mirrored && !seen.plan.mirror)
-    return { type: 'PLAN_CHANGED', message: `the routing layer changed from ${routing} to ${seen.routing.asked}` }
+  const asked = seen.places?.asked.routing
+  if (routing && asked && asked !== routing && context.mirrored && !seen.plan.mirror)
+    return { type: 'PLAN_CHANGED', message: `the routing layer changed from ${routing} to ${asked}` }
   return strategy && strategy !== seen.plan.strategy
     ? { type: 'PLAN_CHANGED', message: `the strategy changed from ${strategy} to ${seen.plan.strategy}` }
     : undefined

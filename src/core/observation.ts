@@ -1,6 +1,6 @@
 import type { Canary } from '../api/canary.ts'
 import type { Reason } from '../api/reasons.ts'
-import type { Pin } from '../api/status.ts'
+import type { Pin, Place } from '../api/status.ts'
 import type { ScalerLimits } from './capacity.ts'
 import type { Evidence } from './evidence.ts'
 import type { Receivers } from './outbox.ts'
@@ -40,8 +40,8 @@ export interface Observation {
   readonly routeIsBehind?: boolean
   /** Its controller has taken the route that the state asks for. */
   readonly routeIsTaken?: boolean
-  /** The routing layer that the spec asks for, and the one that has to carry the recorded weight until its route is back. */
-  readonly routing?: { readonly asked: string; readonly carrying: string }
+  /** Where the spec asks for routes, whether they carry what the state asks for, and where something is left of earlier ones. */
+  readonly places?: { readonly asked: Place; readonly isTaken: boolean; readonly left: readonly Place[] }
   /** Whether the primary is gone and nothing is left to rebuild it from. */
   readonly primaryIsLost?: boolean
   /** How many pods the target asks for, and who declares that in manifests. */

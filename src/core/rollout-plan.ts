@@ -55,7 +55,7 @@ export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slo
     iterations: weighted ? 0 : iterations > 0 ? iterations : fallbackIterations,
     mirror: analysis.mirror && (weighted ? can.mirror : can.mirrorIterations) && strategy !== 'ab-testing',
     weighs: can.weigh,
-    returnStep: stepWeightPromotion,
+    returnStep: can.weigh ? stepWeightPromotion : 0,
     threshold: thresholdOf(canary),
     intervalMs: paceMs,
     slotMs: paceMs * slotShare,

@@ -7,11 +7,11 @@ import type { Traffic } from '../core/traffic.ts'
 import { abilityProblems, refuseImpossible, refuseProblems } from './abilities.ts'
 import { claimedByOthers, handBack, isAdopted, lastAppliedSpec, metadataOf, rememberedSpec } from './adoption.ts'
 import { routeProblems } from './gateway-problems.ts'
-import { namesTracks, rulesFor, rulesToApex, trafficOf } from './gateway-rules.ts'
+import { namesTracks, redirected, rulesFor, rulesToApex, trafficOf } from './gateway-rules.ts'
 import { acceptanceOf } from './gateway-status.ts'
 import { type Fields, fieldsOf, listOf, present } from './reading.ts'
 import { routeLabels } from './route-labels.ts'
-import type { Routed, Router, RoutingAbilities, RoutingContext } from './router.ts'
+import type { FollowedRoute, Routed, Router, RoutingAbilities, RoutingContext, StandingRoute } from './router.ts'
 
 const name = 'gatewayapi:v1'
 
@@ -59,6 +59,14 @@ const observe = (canary: Canary, live: Live): Routed => {
   return { traffic: trafficOf(canary, rulesIn(route)), ...acceptanceOf(route) }
 }
 
+const standing = (canary: Canary, live: Live): readonly StandingRoute[] => {
+  const object = liveRoute(canary, live)
+  return object ? [{ kind: httpRouteKind, object }] : []
+}
+
+const follow = (canary: Canary, traffic: Traffic, live: Live): readonly FollowedRoute[] =>
+  standing(canary, live).map(({ kind, object }) => ({ kind, object, spec: { rules: redirected(canary, traffic, rulesIn(object)) } }))
+
 /** An adopted route gets its own spec back; where that is not known, it stops naming Services that go with the Canary. */
 const revert = (canary: Canary, live: Live): readonly Manifest[] => {
   const route = liveRoute(canary, live)
@@ -84,5 +92,7 @@ export const gatewayApi: Router = {
   ],
   desired,
   observe,
+  follow,
+  standing,
   revert,
 }

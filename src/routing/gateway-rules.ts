@@ -84,6 +84,31 @@ export const namesTracks = (canary: Canary, rules: readonly Fields[]): boolean =
   return rules.some(rule => [primary, ofCanary].some(name => weightOf(rule, name) !== undefined))
 }
 
+/** The live rules with other shares, and all else as it is. Who is kept on a track by a cookie stays there as long as that gets anybody. */
+export const redirected = (canary: Canary, traffic: Traffic, rules: readonly Fields[]): readonly Fields[] => {
+  const weighted = weightedRule(canary, rules)
+  return rules.map(rule => {
+    const names = serviceNames(canary)
+    const isSplit = [names.primary, names.canary].every(name => weightOf(rule, name) !== undefined)
+    const isMoved = isSplit && (rule === weighted || traffic.canary === 0 || traffic.primary === 0)
+    const kept = traffic.mirrored ? rule : withoutMirrors(rule, names.canary)
+    return isMoved ? { ...kept, backendRefs: listOf(rule['backendRefs']).map(ref => reweighed(canary, traffic, fieldsOf(ref))) } : kept
+  })
+}
+
+const reweighed = (canary: Canary, traffic: Traffic, ref: Fields): Fields => {
+  const names = serviceNames(canary)
+  if (ref['name'] === names.primary) return { ...ref, weight: traffic.primary }
+  return ref['name'] === names.canary ? { ...ref, weight: traffic.canary } : ref
+}
+
+const withoutMirrors = (rule: Fields, service: string): Fields => {
+  if (mirrorsTo(rule, service) === 0) return rule
+  const { filters, ...others } = rule as Fields & { readonly filters?: unknown }
+  const kept = listOf(filters).filter(filter => mirroredService(filter) !== service)
+  return kept.length > 0 ? { ...others, filters: kept } : others
+}
+
 /** The traffic that live rules carry. */
 export const trafficOf = (canary: Canary, rules: readonly Fields[]): Traffic | undefined => {
   const rule = weightedRule(canary, rules)
@@ -93,10 +118,11 @@ export const trafficOf = (canary: Canary, rules: readonly Fields[]): Traffic | u
   return shares && { ...shares, mirrored: mirrorsTo(rule, names.canary) > staticMirrors(canary) }
 }
 
+const mirroredService = (filter: unknown): string | undefined =>
+  textOf(fieldsOf(fieldsOf(fieldsOf(filter)['requestMirror'])['backendRef'])['name'])
+
 const mirrorsTo = (rule: Fields, service: string): number =>
-  listOf(rule['filters'])
-    .map(filter => fieldsOf(fieldsOf(fieldsOf(filter)['requestMirror'])['backendRef']))
-    .filter(({ name }) => textOf(name) === service).length
+  listOf(rule['filters']).filter(filter => mirroredService(filter) === service).length
 
 /** Copies that the user asked for at all times are no mirror of the analysis. */
 const staticMirrors = (canary: Canary): number =>

@@ -118,11 +118,38 @@ export const namesTracks = (canary: Canary, entries: readonly Fields[]): boolean
   return entries.some(entry => [primary, ofCanary].some(host => weightOf(entry, host) !== undefined))
 }
 
+/** The live entries with other shares, and all else as it is. Who is kept on a track by a cookie stays there as long as that gets anybody. */
+export const redirected = (canary: Canary, traffic: Traffic, entries: readonly Fields[]): readonly Fields[] => {
+  const names = serviceNames(canary)
+  const weighted = weightedEntry(canary, entries)
+  return entries.map(entry => {
+    const isSplit = [names.primary, names.canary].every(host => weightOf(entry, host) !== undefined)
+    const isMoved = isSplit && (entry === weighted || traffic.canary === 0 || traffic.primary === 0)
+    const kept = mirrorsTo(entry, names.canary) && !traffic.mirrored ? withoutMirror(entry) : entry
+    return isMoved ? { ...kept, route: listOf(entry['route']).map(route => reweighed(canary, traffic, fieldsOf(route))) } : kept
+  })
+}
+
+const reweighed = (canary: Canary, traffic: Traffic, route: Fields): Fields => {
+  const names = serviceNames(canary)
+  const host = textOf(fieldsOf(route['destination'])['host'])
+  if (host === names.primary) return { ...route, weight: traffic.primary }
+  return host === names.canary ? { ...route, weight: traffic.canary } : route
+}
+
+const mirrorsTo = (entry: Fields, host: string): boolean => textOf(fieldsOf(entry['mirror'])['host']) === host
+
+const withoutMirror = ({
+  mirror: _,
+  mirrorPercentage: _percentage,
+  ...entry
+}: Fields & { readonly mirror?: unknown; readonly mirrorPercentage?: unknown }): Fields => entry
+
 /** The traffic that live entries carry. */
 export const trafficOf = (canary: Canary, entries: readonly Fields[]): Traffic | undefined => {
   const entry = weightedEntry(canary, entries)
   if (!entry) return undefined
   const names = serviceNames(canary)
   const shares = sharesOf({ primary: weightOf(entry, names.primary) ?? 0, canary: weightOf(entry, names.canary) ?? 0 })
-  return shares && { ...shares, mirrored: textOf(fieldsOf(entry['mirror'])['host']) === names.canary }
+  return shares && { ...shares, mirrored: mirrorsTo(entry, names.canary) }
 }

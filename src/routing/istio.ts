@@ -5,10 +5,10 @@ import type { Live } from '../core/live.ts'
 import type { Traffic } from '../core/traffic.ts'
 import { abilityProblems, refuseImpossible, refuseProblems } from './abilities.ts'
 import { claimedByOthers, handBack, isAdopted, lastAppliedSpec, metadataOf, rememberedSpec } from './adoption.ts'
-import { httpRoutes, isTcp, namesTracks, routesToApex, tcpRoutes, trafficOf } from './istio-routes.ts'
+import { httpRoutes, isTcp, namesTracks, redirected, routesToApex, tcpRoutes, trafficOf } from './istio-routes.ts'
 import { type Fields, fieldsOf, listOf, present } from './reading.ts'
 import { routeLabels } from './route-labels.ts'
-import type { Routed, Router, RoutingAbilities, RoutingContext, RoutingProblem } from './router.ts'
+import type { FollowedRoute, Routed, Router, RoutingAbilities, RoutingContext, RoutingProblem, StandingRoute } from './router.ts'
 
 const name = 'istio'
 
@@ -109,6 +109,23 @@ const observe = (canary: Canary, live: Live): Routed => {
   return { traffic: trafficOf(canary, entriesIn(route, isTcp(canary) ? 'tcp' : 'http')), accepted: 'unknown' }
 }
 
+/** The route goes before what it refers to. */
+const standing = (canary: Canary, live: Live): readonly StandingRoute[] =>
+  wantedObjects(canary)
+    .toReversed()
+    .flatMap(([kind, name]) => {
+      const object = liveOf(canary, live, [kind, name])
+      return object ? [{ kind, object }] : []
+    })
+
+const follow = (canary: Canary, traffic: Traffic, live: Live): readonly FollowedRoute[] => {
+  const object = liveRoute(canary, live)
+  if (!object) return []
+  const fields = (['http', 'tcp'] as const).filter(field => entriesIn(object, field).length > 0)
+  const spec = Object.fromEntries(fields.map(field => [field, redirected(canary, traffic, entriesIn(object, field))]))
+  return [{ kind: virtualServiceKind, object, spec }]
+}
+
 /** Adopted objects get their own specs back; a route whose own is not known stops naming Services that go with the Canary. */
 const revert = (canary: Canary, live: Live): readonly Manifest[] =>
   wantedObjects(canary).flatMap(wanted => {
@@ -137,5 +154,7 @@ export const istio: Router = {
   ],
   desired,
   observe,
+  follow,
+  standing,
   revert,
 }

@@ -6,7 +6,7 @@ import type { Live } from '../core/live.ts'
 import type { Traffic } from '../core/traffic.ts'
 import { abilityProblems, refuseImpossible } from './abilities.ts'
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from './reading.ts'
-import type { Routed, Router, RoutingAbilities, RoutingContext } from './router.ts'
+import type { FollowedRoute, Routed, Router, RoutingAbilities, RoutingContext } from './router.ts'
 
 const name = 'knative'
 
@@ -95,6 +95,17 @@ const observe = (canary: Canary, live: Live): Routed => {
   return { traffic: sharesIn(object, 'spec'), ...acceptanceOf(object) }
 }
 
+const follow = (canary: Canary, traffic: Traffic, live: Live): readonly FollowedRoute[] => {
+  const object = liveService(canary, live)
+  if (!object || !sharesIn(object, 'spec')) return []
+  const moved = (entry: Fields): Fields => {
+    if (!isUntagged(entry)) return entry
+    if (isLatest(entry)) return { ...entry, percent: traffic.canary }
+    return entry['revisionName'] === primaryRevisionOf(object) ? { ...entry, percent: traffic.primary } : entry
+  }
+  return [{ kind: knativeServiceKind, object, spec: { traffic: entriesIn(object, 'spec').map(moved) } }]
+}
+
 /** Everybody gets the latest revision again, as where nobody says anything. */
 const revert = (canary: Canary, live: Live): readonly Manifest[] => {
   const object = liveService(canary, live)
@@ -113,5 +124,7 @@ export const knative: Router = {
   check: canary => abilityProblems(canary, { name, can }),
   desired,
   observe,
+  follow,
+  standing: () => [],
   revert,
 }

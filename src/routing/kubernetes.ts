@@ -48,5 +48,7 @@ export const kubernetes: Router = {
     return []
   },
   observe,
+  follow: () => [],
+  standing: () => [],
   revert: () => [],
 }

@@ -1,5 +1,5 @@
 import type { Canary } from '../api/canary.ts'
-import type { KindRef, Manifest } from '../api/object.ts'
+import type { KindRef, KubeObject, Manifest } from '../api/object.ts'
 import type { Reason } from '../api/reasons.ts'
 import type { Live } from '../core/live.ts'
 import type { Traffic } from '../core/traffic.ts'
@@ -41,6 +41,17 @@ export interface RoutingOptions {
   readonly labelKey: string
 }
 
+/** An object of a layer that stands in the cluster. */
+export interface StandingRoute {
+  readonly kind: KindRef
+  readonly object: KubeObject
+}
+
+/** Such an object with whole fields of its spec as they should be; all others stay. */
+export interface FollowedRoute extends StandingRoute {
+  readonly spec: Readonly<Record<string, unknown>>
+}
+
 /**
  * Turns shares of traffic into the objects of one mesh or ingress, and back. Pure: the controller reads and writes.
  * Nothing here fails on strange live objects; it says so in `check` or `observe`.
@@ -58,6 +69,13 @@ export interface Router {
    */
   desired(canary: Canary, traffic: Traffic, context: RoutingContext): readonly Manifest[]
   observe(canary: Canary, live: Live): Routed
+  /**
+   * For a layer that the spec no longer asks for: its objects as they stand, but with these shares. Mirrors are only ever taken away. All else
+   * stays as it is, because the spec speaks of another layer. Empty where nothing stands that could be read.
+   */
+  follow(canary: Canary, traffic: Traffic, live: Live): readonly FollowedRoute[]
+  /** The objects under the names of this Canary that this layer makes where they are missing, in the order in which they can go. */
+  standing(canary: Canary, live: Live): readonly StandingRoute[]
   /** What deletion puts back: manifests of adopted objects as they were before us. Objects we created go with their owner. */
   revert(canary: Canary, live: Live): readonly Manifest[]
 }

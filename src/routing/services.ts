@@ -6,7 +6,7 @@ import { controllerOf, objectText } from '../api/ownership.ts'
 import type { Live } from '../core/live.ts'
 import { claimedByOthers, handBack, isAdopted, lastAppliedSpec, metadataOf, rememberedSpec } from './adoption.ts'
 import { type Fields, fieldsOf, present } from './reading.ts'
-import type { RoutingProblem } from './router.ts'
+import type { FollowedRoute, RoutingProblem } from './router.ts'
 import { type ExtraPort, keyOfPort, livePorts, mergePorts, portsBeside, withNodePorts } from './service-ports.ts'
 
 /** The label by which the pods of the target are selected; those of the primary carry `<value>-primary`. */
@@ -205,6 +205,16 @@ export const revertServices = ({ canary, label, live }: StandingSource): readonl
   if (!remembered && !selectsPrimary) return []
   const selector = lastAppliedSpec(apex)?.['selector'] ?? remembered?.['selector'] ?? selectorOf(label, 'target')
   return [handBack(apex, { selector, ports: remembered?.['ports'] ?? livePorts(apex) })]
+}
+
+/** The Service that users call by this name, if it leads to a track of the target, with the selector that it should have now. */
+export const ledApex = (source: StandingSource & Pick<ServiceSource, 'apexSelects'>): FollowedRoute | undefined => {
+  const { label, apexSelects } = source
+  const object = liveService(source, serviceNames(source.canary).apex)
+  const leadsTo = (track: 'target' | 'primary') => sameSelector(fieldsOf(object?.['spec'])['selector'], selectorOf(label, track))
+  return object && (leadsTo('target') || leadsTo('primary'))
+    ? { kind: serviceKind, object, spec: { selector: selectorOf(label, apexSelects) } }
+    : undefined
 }
 
 const sameSelector = (live: unknown, wanted: Selector): boolean => {

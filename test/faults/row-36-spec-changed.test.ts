@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deploymentKind } from '../../src/api/kinds.ts'
 import { sick } from '../support/builders.ts'
+import { httpRouteKind } from '../support/team.ts'
 import { atWeight, promoted, rolledBack, standing } from './on-stage.ts'
 
 describe('an edit of the Canary in mid-run', () => {
@@ -57,11 +58,12 @@ describe('an edit of the Canary in mid-run', () => {
     expect(standing(stage)).toEqual(rolledBack)
   })
 
-  it('of its provider leaves nobody with a route that leads to the canary', async () => {
+  it('of its provider leaves no route of the former layer behind', async () => {
     const stage = await atWeight(20)
     await stage.edit({ provider: 'istio' })
     await stage.untilRest('Succeeded')
-    expect(standing(stage)).toEqual(promoted)
+    expect(standing(stage)).toEqual({ ...promoted, weights: [0, 0] })
+    expect(stage.api.storedAll(httpRouteKind)).toEqual([])
   })
 
   it('to a provider that is none is refused with the list of those that are, and traffic stays as it is', async () => {

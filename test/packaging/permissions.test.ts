@@ -84,7 +84,7 @@ const withConfiguration = (object: KubeObject): KubeObject => {
 /** An analysis for layers that cannot split traffic. */
 const steady = { stepWeight: undefined, maxWeight: undefined, iterations: 2 }
 
-/** Promotions until old revisions are let go, then pods that do not come up for a while, and a rollback. */
+/** Promotions until old revisions are let go, then pods that do not come up for a while, a rollback, and a move to no layer at all. */
 const story = async (objects: readonly KubeObject[]): Promise<readonly FakeRequest[]> => {
   const stage = await createStage({ objects })
   await stage.until(() => stage.phase === 'Initialized' && stage.status.state === undefined)
@@ -99,6 +99,8 @@ const story = async (objects: readonly KubeObject[]): Promise<readonly FakeReque
   stage.state.broken.clear()
   stage.state.measurements = sick.measurements
   await stage.until(() => stage.phase === 'Failed' && stage.status.state === undefined)
+  await stage.edit({ provider: 'kubernetes' })
+  await stage.pass(3)
   await stage.stop()
   return stage.api.requests
 }

@@ -74,7 +74,7 @@ export const benchFor = (router: Router, routerCase: RouterCase) => {
   const anyTraffic = fc.oneof(...able)
   const withAffinity = can.affinity ? canaryWith({ analysis: { stepWeight: 10, sessionAffinity: affinity } }) : canaryWith()
 
-  return { router, can, ...routerCase, canaryWith, desired, route, routed, anyTraffic, withAffinity }
+  return { router, can, ...routerCase, canaryWith, desired, route, routed, anyTraffic, plainTraffic: plain, withAffinity }
 }
 
 export const specOf = (object: KubeObject): Fields => object['spec'] as Fields

@@ -56,6 +56,15 @@ export const describeStanding = ({ router, can, edits, foreign, canaryWith, rout
       for (const owner of owners) expect(owner).toEqual([ownerOf(canaryWith())])
     })
 
+    it('names all that it made, and nothing twice', () => {
+      const world = routed(splitAt(30))
+      const named = router.standing(canaryWith(), world).map(({ object }) => object)
+      expect(new Set(named)).toEqual(new Set(world.all()))
+      expect(named.length).toBe(world.all().length)
+    })
+
+    it('names nothing where nothing stands', () => expect(router.standing(canaryWith(), new RoutingWorld())).toEqual([]))
+
     it('has nothing to revert where it made everything itself', () => expect(router.revert(canaryWith(), routed(splitAt(0)))).toEqual([]))
 
     it('has nothing to revert where there is nothing', () => expect(router.revert(canaryWith(), new RoutingWorld())).toEqual([]))

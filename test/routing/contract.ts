@@ -18,7 +18,19 @@ export const describeRouter = (router: Router, routerCase: RouterCase): void => 
   describeAcceptance(bench)
 }
 
-const describeTraffic = ({ router, can, ground, foreign, canaryWith, desired, route, routed, anyTraffic, withAffinity }: Bench): void => {
+const describeTraffic = ({
+  router,
+  can,
+  ground,
+  foreign,
+  canaryWith,
+  desired,
+  route,
+  routed,
+  anyTraffic,
+  plainTraffic,
+  withAffinity,
+}: Bench): void => {
   describe(`${router.name} as a router`, () => {
     it('has a name that the API knows', () => expect(providers).toContain(router.name))
 
@@ -91,6 +103,35 @@ const describeTraffic = ({ router, can, ground, foreign, canaryWith, desired, ro
       expect(router.observe(canaryWith(), world).traffic).toEqual(splitAt(10))
     })
 
+    it('sends what stands elsewhere without a word of the spec', () =>
+      fc.assert(
+        fc.property(anyTraffic, plainTraffic, (before, after) => {
+          const world = routed(before, withAffinity)
+          const elsewhere = canaryWith({ service: { gatewayRefs: [], gateways: [], hosts: [] } })
+          for (const { object, spec } of router.follow(elsewhere, after, world))
+            world.put({ ...object, spec: { ...specOf(object), ...spec } })
+          const seen = router.observe(withAffinity, world).traffic
+          expect(router.standing(elsewhere, world).length === 0 || (seen && sameShares(seen, after))).toBe(true)
+        }),
+      ))
+
+    it('changes nothing else of what stands', () =>
+      fc.assert(
+        fc.property(plainTraffic, plainTraffic, (before, after) => {
+          const world = routed(before)
+          const shares = router.observe(canaryWith(), world).traffic ?? before
+          const there = router
+            .follow(canaryWith(), after, world)
+            .map(({ object, spec }) => ({ ...object, spec: { ...specOf(object), ...spec } }))
+          const other = new RoutingWorld([
+            ...world.all().filter(one => !there.some(({ kind, metadata }) => kind === one.kind && metadata.name === one.metadata.name)),
+            ...there,
+          ])
+          const back = router.follow(canaryWith(), shares, other).map(({ object, spec }) => ({ ...specOf(object), ...spec }))
+          expect(back).toEqual(router.follow(canaryWith(), shares, world).map(({ object }) => specOf(object)))
+        }),
+      ))
+
     it('survives whatever stands under the names it needs', () =>
       fc.assert(
         fc.property(fc.jsonValue(), fc.jsonValue(), (spec, status) => {
@@ -102,6 +143,8 @@ const describeTraffic = ({ router, can, ground, foreign, canaryWith, desired, ro
           router.check(canaryWith(), world)
           router.observe(canaryWith(), world)
           router.revert(canaryWith(), world)
+          router.follow(canaryWith(), splitAt(0), world)
+          router.standing(canaryWith(), world)
           desired(canaryWith(), splitAt(0), world)
         }),
       ))

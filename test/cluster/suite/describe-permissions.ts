@@ -3,13 +3,20 @@ import { grantedRights, refusals, serinRequests, usedRights } from './permission
 import type { Stage } from './stage.ts'
 
 const noKeda = 'asked where a Canary names a ScaledObject; this cluster has no KEDA'
+const noMove = 'asked where a Canary changes its provider or the name of its Service; no scenario of this cluster does'
+const kedaKind = 'scaledobjects.keda.sh'
 
-/** Rights that no request in the audit log can show, each with the reason why it is granted all the same. */
+/** Rights that no request in the audit log can show, each with the reason why it is granted all the same; in alphabetical order. */
 const notToBeSeen: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['create', 'list', 'patch'].map(verb => [`${verb} scaledobjects.keda.sh`, noKeda])),
+  [`create ${kedaKind}`]: noKeda,
+  'delete destinationrules.networking.istio.io': noMove,
+  'delete httproutes.gateway.networking.k8s.io': noMove,
+  'delete virtualservices.networking.istio.io': noMove,
+  [`list ${kedaKind}`]: noKeda,
+  [`patch ${kedaKind}`]: noKeda,
   'update canaries/finalizers.flagger.app':
     'asked by the admission plugin OwnerReferencesPermissionEnforcement, which some distributions switch on, for owner references that block deletion',
-  'watch scaledobjects.keda.sh': noKeda,
+  [`watch ${kedaKind}`]: noKeda,
 }
 
 /** What Serin did on this cluster, against what the chart allows it. Comes last: everything before is the evidence. */

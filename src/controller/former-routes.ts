@@ -1,0 +1,151 @@
+import { type Canary, serviceNames } from '../api/canary.ts'
+import type { KubeObject } from '../api/object.ts'
+import { controllerOf, isControlledBy } from '../api/ownership.ts'
+import type { Place } from '../api/status.ts'
+import { formerPlaces } from '../core/inventory.ts'
+import type { Obstacle } from '../core/observation.ts'
+import type { Plan, PlanStep } from '../core/plan.ts'
+import { sameJson } from '../core/same-json.ts'
+import { sameShares } from '../core/traffic.ts'
+import type { FollowedRoute, Router, StandingRoute } from '../routing/router.ts'
+import { ledApex } from '../routing/services.ts'
+import { applyStep, noApexPods, noPods } from './desired-traffic.ts'
+import { routerOf } from './parts.ts'
+import type { Scene } from './scene.ts'
+import { apexTrack, servingTraffic } from './serving.ts'
+
+/*
+ * Routes of a layer, or under a name, that the spec asked for earlier. They send the same traffic as the new ones as long as these are not in use:
+ * nobody knows by which of the two users come. Then what Serin made goes, and what was there before is given back. Services of an earlier name
+ * stay for those who still call them, and lead to what serves.
+ */
+
+/** A place as the Canary was when it was asked for. */
+export interface FormerRoutes {
+  readonly place: Place
+  readonly canary: Canary
+  readonly router: Router
+}
+
+const askedPlace = (canary: Canary, router: Router): Place => ({ routing: router.name, service: serviceNames(canary).apex })
+
+const providersOf = (routing: string): Pick<Canary['spec'], 'provider'> => ({ provider: routing as Canary['spec']['provider'] })
+
+/** What status says was asked for earlier, as far as it is still to be dealt with. */
+export const formerRoutes = (canary: Canary, router: Router): readonly FormerRoutes[] =>
+  formerPlaces(canary.status, askedPlace(canary, router)).flatMap(place => {
+    const former = routerOf(place.routing)
+    const { spec } = canary
+    const then = { ...canary, spec: { ...spec, ...providersOf(place.routing), service: { ...spec.service, name: place.service } } }
+    return former ? [{ place, canary: then, router: former }] : []
+  })
+
+const followStep = ({ object, kind, spec }: FollowedRoute, unmet: Obstacle | undefined): PlanStep => {
+  const live = object['spec'] as Readonly<Record<string, unknown>> | undefined
+  const done = Object.entries(spec).every(([field, value]) => sameJson(live?.[field], value))
+  return {
+    verb: 'patch',
+    name: `traffic of ${kind.kind} ${object.metadata.name}`,
+    kind,
+    object,
+    body: { spec },
+    done,
+    unmet: done ? undefined : unmet,
+  }
+}
+
+/** The Service of an earlier name leads to the track that serves. */
+const apexOf = ({ workload, target, live, ...scene }: Scene, { canary, place }: FormerRoutes): FollowedRoute | undefined => {
+  const isEarlier = place.service !== serviceNames(scene.canary).apex
+  const apexSelects = apexTrack({ workload, target, live, ...scene })
+  return workload.can.select && isEarlier ? ledApex({ canary, label: target.label, live, apexSelects }) : undefined
+}
+
+/** Nobody who still comes the former way is sent elsewhere than those who come by the new one. */
+export const formerRouteSteps = (scene: Scene): Plan =>
+  scene.former.flatMap(one => {
+    const { router, canary } = one
+    const unmet = noPods(scene, router.observe(canary, scene.live).traffic)
+    const apex = apexOf(scene, one)
+    return [
+      ...router.follow(canary, servingTraffic(scene), scene.live).map(route => followStep(route, unmet)),
+      ...(apex ? [followStep(apex, noApexPods(scene))] : []),
+    ]
+  })
+
+/** The routes that the spec asks for send everybody where the state wants them. */
+const newRouteCarries = (scene: Scene): boolean => {
+  const { traffic, accepted } = scene.router.observe(scene.canary, scene.live)
+  return traffic !== undefined && accepted !== 'no' && sameShares(traffic, servingTraffic(scene))
+}
+
+const isInUse = ({ nowMs, options }: Scene, { replacedAt }: Place): boolean =>
+  replacedAt !== undefined && nowMs - Date.parse(replacedAt) >= options.settleMs
+
+/** What Serin made goes; what was there before gets its own spec back. What another Canary has by now is left alone. */
+const leaveSteps = (scene: Scene, { router, canary }: FormerRoutes): Plan => {
+  const standing = router.standing(canary, scene.live)
+  const made = standing.filter(({ object }) => isControlledBy(object, canary))
+  const adopted = standing.filter(({ object }) => controllerOf(object)?.kind !== canary.kind)
+  const isAdopted = (object: Pick<KubeObject, 'kind' | 'metadata'>) =>
+    adopted.some(one => one.kind.kind === object.kind && one.object.metadata.name === object.metadata.name)
+  const back = router.revert(canary, scene.live).filter(isAdopted)
+  return [
+    ...back.flatMap(manifest =>
+      adopted
+        .filter(({ kind }) => kind.kind === manifest.kind)
+        .slice(0, 1)
+        .map(({ kind }) => applyStep(scene, kind, manifest)),
+    ),
+    ...made.map(
+      ({ kind, object }: StandingRoute): PlanStep => ({
+        verb: 'delete',
+        name: `former ${kind.kind} ${object.metadata.name}`,
+        kind,
+        object,
+        done: false,
+      }),
+    ),
+  ].filter(({ done }) => !done)
+}
+
+/** A share that was recorded for a layer which weighs, where none does any more: the former routes carry it until it is back. */
+const isStillAway = ({ router, context }: Scene): boolean => !router.can.weigh && context.weight > 0 && context.servingFrom === 'primary'
+
+/** Former routes go once the new ones have carried the traffic for long enough that everybody comes by them. */
+export const formerRoutesGo = (scene: Scene): Plan =>
+  isStillAway(scene)
+    ? []
+    : scene.former.flatMap((one): Plan => {
+        const steps = leaveSteps(scene, one)
+        if (steps.length === 0 || isInUse(scene, one.place)) return steps
+        return [{ verb: 'await', name: 'the new routes are in use', done: true, unmet: notInUse(scene, one) }, ...steps]
+      })
+
+const notInUse = (scene: Scene, { place }: FormerRoutes): Obstacle => {
+  const { router, canary, live, options } = scene
+  const former = `routes of ${place.service} (${place.routing}) stay`
+  if (newRouteCarries(scene))
+    return { reason: 'Draining', message: `${former} for ${options.settleMs / 1000}s until everybody comes by those of ${router.name}` }
+  const { message = 'it does not carry the recorded weights yet' } = router.observe(canary, live)
+  return { reason: 'RouteNotAccepted', message: `${router.name} route of ${canary.metadata.name}: ${message}; ${former} until then` }
+}
+
+/** Whether something is left where the spec asked for routes earlier. */
+const isLeft = (scene: Scene, one: FormerRoutes): boolean =>
+  !isInUse(scene, one.place) || leaveSteps(scene, one).length > 0 || apexOf(scene, one) !== undefined
+
+/** What status has to know about places. */
+export const placesOf = (scene: Scene): { readonly asked: Place; readonly isTaken: boolean; readonly left: readonly Place[] } => {
+  const { canary, router, former } = scene
+  const asked = askedPlace(canary, router)
+  const gone = former.filter(one => !isLeft(scene, one)).map(({ place }) => place)
+  return { asked, isTaken: newRouteCarries(scene), left: formerPlaces(canary.status, asked).filter(place => !gone.includes(place)) }
+}
+
+/** Whether a former route still sends anybody to the canary. */
+export const formerRouteUsesCanary = ({ former, live }: Scene): boolean =>
+  former.some(({ router, canary }) => {
+    const traffic = router.observe(canary, live).traffic
+    return traffic !== undefined && (traffic.canary > 0 || traffic.mirrored)
+  })
