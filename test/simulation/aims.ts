@@ -1,7 +1,7 @@
 import type { RolloutState } from '../../src/api/phases.ts'
 import type { Chance } from './chance.ts'
 import { deafen, fill, shake, sicken, witherOf } from './cluster-deeds.ts'
-import type { Deed, Incident, Maker } from './deed.ts'
+import { type Deed, type Incident, type Maker, together } from './deed.ts'
 import { compact, cut, kill, pause, persistent, weather, weatherOf } from './machine-deeds.ts'
 import { gates, type HookName, type Setup } from './setup.ts'
 import {
@@ -79,18 +79,8 @@ const aims: readonly Aim[] = [
 /** Two things at once: what is held up goes wrong meanwhile. */
 const both =
   (first: Maker, second: Maker): Maker =>
-  (chance, setup) => {
-    const [one, other] = [first(chance, setup), second(chance, setup)]
-    return {
-      ...other,
-      ...one,
-      text: `${one.text}, and ${other.text}`,
-      act: world => {
-        one.act(world)
-        other.act(world)
-      },
-    }
-  }
+  (chance, setup) =>
+    together(first(chance, setup), second(chance, setup))
 
 const silence: Maker = chance =>
   weatherOf(chance.pick(['store says NaN', 'store says nothing', 'store down', 'store says two series'] as const), chance)
@@ -150,7 +140,7 @@ const twists: readonly Maker[] = [
   weather,
 ]
 
-/** Of five seeds three have an aim. Seeds in a row go through all states, and through all that may happen there. */
+/** Of five seeds three have an aim, and one leads to a corner. Seeds in a row go through all states, and through all that may happen there. */
 const aimed = 3
 const ofSeeds = 5
 

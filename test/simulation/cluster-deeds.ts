@@ -3,16 +3,15 @@ import { sickness } from './outside.ts'
 
 /* What befalls pods, gateways and load. */
 
-export const sicken: Maker = chance => {
-  const forMs = chance.whole(5000, 60_000)
-  return {
-    text: `whatever the canary answers is wrong for ${forMs / 1000}s`,
-    act: ({ outside, clock }) => {
-      outside.contrary.add(sickness)
-      clock.schedule(forMs, () => outside.contrary.delete(sickness))
-    },
-  }
-}
+export const sickFor = (forMs: number): Deed => ({
+  text: `whatever the canary answers is wrong for ${forMs / 1000}s`,
+  act: ({ outside, clock }) => {
+    outside.contrary.add(sickness)
+    clock.schedule(forMs, () => outside.contrary.delete(sickness))
+  },
+})
+
+export const sicken: Maker = chance => sickFor(chance.whole(5000, 60_000))
 
 export const shake: Maker = chance => {
   const name = chance.pick(['podinfo', 'podinfo-primary'])
@@ -33,19 +32,18 @@ export const fill: Maker = chance => {
   }
 }
 
-export const deafen: Maker = chance => {
-  const forMs = chance.whole(5000, 90_000)
-  return {
-    disturbance: 'gateway away',
-    text: `the gateway's controller is away for ${forMs / 1000}s`,
-    act: ({ mesh, clock }) => {
-      mesh.isDeaf = true
-      clock.schedule(forMs, () => {
-        mesh.isDeaf = false
-      })
-    },
-  }
-}
+export const deafFor = (forMs: number): Deed => ({
+  disturbance: 'gateway away',
+  text: `the gateway's controller is away for ${forMs / 1000}s`,
+  act: ({ mesh, clock }) => {
+    mesh.isDeaf = true
+    clock.schedule(forMs, () => {
+      mesh.isDeaf = false
+    })
+  },
+})
+
+export const deafen: Maker = chance => deafFor(chance.whole(5000, 90_000))
 
 export const load: Maker = chance => {
   const pods = chance.whole(1, 6)

@@ -3,22 +3,10 @@ import { witherOf } from './cluster-deeds.ts'
 import type { Deed, Incident } from './deed.ts'
 import type { Ending } from './endings.ts'
 import { tell } from './run-seed.ts'
-import type { Setup } from './setup.ts'
+import { plain, type Setup } from './setup.ts'
 import { closeGate, dropPinsAnd, releaseOf } from './user-deeds.ts'
 
 /* Stories that seeds came upon, each a defect once: told with their incidents, which no change of the dice takes away. */
-
-const plain: Setup = {
-  strategy: 'linear weights',
-  provider: 'gatewayapi:v1',
-  isGated: false,
-  scaler: undefined,
-  hasConfig: false,
-  skipsAnalysis: false,
-  isSettled: false,
-  lease: undefined,
-  company: undefined,
-}
 
 const at = (seconds: number, deed: Deed, after?: Incident['after']): Incident => ({
   atMs: seconds * 1000,

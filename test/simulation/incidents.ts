@@ -91,5 +91,7 @@ export const drawIncidents = (chance: Chance, setup: Setup): readonly Incident[]
 /** When it happens, in words. */
 export const momentText = ({ atMs, after }: Incident): string => {
   const from = `${(atMs / 1000).toFixed(1)}s`
-  return after ? `from ${from}, ${after.delayMs / 1000}s after ${after.state} is recorded,` : `at ${from}`
+  if (!after) return `at ${from}`
+  const first = after.first ? `${after.first} and then ` : ''
+  return `from ${from}, ${after.delayMs / 1000}s after ${first}${after.state} is recorded,`
 }

@@ -12,6 +12,14 @@ export const kill: Maker = (chance, setup) => {
   return { disturbance: 'process killed', text: `process ${name} is killed`, act: world => world.kill(name) }
 }
 
+export const killAll: Deed = {
+  disturbance: 'process killed',
+  text: 'all processes are killed',
+  act: world => {
+    for (const name of ['a', 'b']) world.kill(name)
+  },
+}
+
 export const pause: Maker = (chance, setup) => {
   const name = nameOfProcess(chance, setup)
   const forMs = chance.pick([500, 5000, 20_000, 80_000])

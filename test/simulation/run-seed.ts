@@ -1,6 +1,7 @@
 import { aimOf, incidentsOf } from './aims.ts'
-import { createChance } from './chance.ts'
-import type { Incident } from './deed.ts'
+import { type Chance, createChance } from './chance.ts'
+import { cornerStory } from './corners.ts'
+import type { Incident, Occasion } from './deed.ts'
 import { type Ending, settles } from './endings.ts'
 import { drawIncidents } from './incidents.ts'
 import type { Outcome } from './outcome.ts'
@@ -17,15 +18,20 @@ export interface Story {
   readonly ending: Ending
 }
 
+/** A story that dice make up, with an aim or without. */
+const drawnStory = (seed: number, chance: Chance, drawn: Setup): Pick<Story, 'setup' | 'incidents'> => {
+  const aim = aimOf(seed)
+  const setup = fitting({ ...drawn, ...aim?.setup })
+  const others = drawIncidents(chance.apart('incidents'), setup)
+  const aimed = aim ? incidentsOf(seed, aim, { chance: chance.apart('aimed'), setup }) : []
+  return { setup, incidents: aim ? [...aimed, ...others.slice(0, chance.whole(0, 2))] : others }
+}
+
 /** @param keep places of the incidents that happen; all of them when absent */
 export const storyOf = (seed: number, keep?: readonly number[]): Story => {
   const chance = createChance(seed)
-  const aim = aimOf(seed)
-  const setup = fitting({ ...drawSetup(chance.apart('setup')), ...aim?.setup })
-  const others = drawIncidents(chance.apart('incidents'), setup)
-  const incidents = aim
-    ? [...incidentsOf(seed, aim, { chance: chance.apart('aimed'), setup }), ...others.slice(0, chance.whole(0, 2))]
-    : others
+  const drawn = drawSetup(chance.apart('setup'))
+  const { setup, incidents } = cornerStory(seed, drawn) ?? drawnStory(seed, chance, drawn)
   return {
     seed,
     setup,
@@ -36,25 +42,23 @@ export const storyOf = (seed: number, keep?: readonly number[]): Story => {
 
 const lookMs = 2000
 
-/** Arms one incident; the answer disarms it. */
-const arm = (world: SimWorld, { text, disturbance, after, act }: Incident): (() => void) => {
+const arm = (world: SimWorld, { text, disturbance, after, act }: Incident): void => {
   const happen = (): void => {
     world.trace.say(`* ${text}`)
     if (disturbance) world.faults.add(disturbance)
     act(world)
   }
-  if (after) return world.once(after.state, after.delayMs, happen)
-  happen()
-  return () => {}
+  const lookOut = ({ state, delayMs }: Occasion): void => world.once(state, delayMs, happen)
+  if (!after) happen()
+  else if (after.first) world.once(after.first, 0, () => lookOut(after))
+  else lookOut(after)
 }
 
 const play = async (world: SimWorld, { incidents }: Story): Promise<void> => {
-  const armed: (() => void)[] = []
-  for (const incident of incidents) world.clock.schedule(incident.atMs, () => void armed.push(arm(world, incident)))
+  for (const incident of incidents) world.clock.schedule(incident.atMs, () => arm(world, incident))
   const lastMs = Math.max(0, ...incidents.map(({ atMs }) => atMs))
   const endMs = lastMs + (incidents.some(({ after }) => after) ? 120_000 : 20_000)
   while (world.clock.monotonicMs() < endMs && world.watcher.violations.length === 0) await world.clock.advance(lookMs)
-  for (const disarm of armed) disarm()
 }
 
 /** Where the program throws dice of its own (back-off, jitter), the seed decides these as well. */

@@ -108,6 +108,19 @@ export const setupText = (setup: Setup): string =>
     setup.lease ? `two replicas, lease of ${setup.lease.leaseDurationMs / 1000}s` : 'one replica',
   ].join(', ')
 
+/** A team that wants nothing special. */
+export const plain: Setup = {
+  strategy: 'linear weights',
+  provider: 'gatewayapi:v1',
+  isGated: false,
+  scaler: undefined,
+  hasConfig: false,
+  skipsAnalysis: false,
+  isSettled: false,
+  lease: undefined,
+  company: undefined,
+}
+
 const webhooks = hookTypes.map(type => ({ name: type, type, url: `http://${type}/` }))
 
 export const configMap = (color: string): KubeObject => ({

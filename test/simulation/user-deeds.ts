@@ -79,23 +79,20 @@ const cleared = {
 const defined = (fields: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? null]))
 
-export const edit: Maker = chance => {
-  const [text, spec] = chance.pick(edits(chance))
-  return { text, act: ({ hands }) => hands.edit(spec) }
-}
+export const editTo = (text: string, spec: Readonly<Record<string, unknown>>): Deed => ({ text, act: ({ hands }) => hands.edit(spec) })
+
+export const edit: Maker = chance => editTo(...chance.pick(edits(chance)))
 
 /** What the recorded weight means is another thing now. */
 export const replan: Maker = chance => {
-  const [text, spec] = chance.pick(
-    edits(chance).filter(([words]) => words.startsWith('the strategy is') || words.startsWith('the provider is')),
-  )
-  return { text, act: ({ hands }) => hands.edit(spec) }
+  const changes = edits(chance).filter(([words]) => words.startsWith('the strategy is') || words.startsWith('the provider is'))
+  return editTo(...chance.pick(changes))
 }
 
 /** One of those changes, by its words. */
 export const editOf = (words: string, chance: Chance): Deed => {
   const [text, spec] = edits(chance).find(([one]) => one === words) ?? [words, {}]
-  return { text, act: ({ hands }) => hands.edit(spec) }
+  return editTo(text, spec)
 }
 
 const ownedBy = ({ scaler }: Setup): readonly (readonly [KindRef, string])[] => [
@@ -123,16 +120,19 @@ export const dropPinsAnd = (what: 'the primary' | 'nothing else'): Deed => ({
 
 export const dropPins: Maker = chance => dropPinsAnd(chance.happens(0.6) ? 'the primary' : 'nothing else')
 
-export const dropTarget: Maker = chance => {
-  const forMs = chance.whole(1000, 40_000)
-  return {
-    text: `somebody deletes the target, and makes it again ${forMs / 1000}s later`,
-    act: ({ hands, clock }) => {
-      hands.drop(deploymentKind, 'podinfo')
-      clock.schedule(forMs, hands.restore)
-    },
-  }
-}
+export const dropRoute: Deed = { text: 'somebody deletes the route', act: ({ hands }) => hands.drop(httpRouteKind, 'podinfo') }
+
+export const dropTargetFor = (forMs: number): Deed => ({
+  text: `somebody deletes the target, and makes it again ${forMs / 1000}s later`,
+  act: ({ hands, clock }) => {
+    hands.drop(deploymentKind, 'podinfo')
+    clock.schedule(forMs, hands.restore)
+  },
+})
+
+export const remade: Deed = { text: 'Git applies what is missing', act: ({ hands }) => hands.restore() }
+
+export const dropTarget: Maker = chance => dropTargetFor(chance.whole(1000, 40_000))
 
 export const remake: Maker = chance => {
   const forMs = chance.whole(1, 15_000)
@@ -169,6 +169,11 @@ export const closeGate = (name: HookName, forMs: number): Deed => ({
   },
 })
 
+export const openGate = (name: HookName): Deed => ({
+  text: `the gate ${name} is opened`,
+  act: ({ outside }) => outside.contrary.delete(name),
+})
+
 export const gate: Maker = chance => closeGate(chance.pick(gates), chance.whole(5000, 60_000))
 
 export const askFor = (forMs: number): Deed => ({
@@ -181,7 +186,9 @@ export const askFor = (forMs: number): Deed => ({
 
 export const askBack: Maker = chance => askFor(chance.whole(5000, 30_000))
 
-export const inherit: Maker = () => ({
+export const forgotten: Deed = {
   text: 'another controller of the field takes the Canary over, and gives it back',
   act: ({ hands }) => hands.forget(),
-})
+}
+
+export const inherit: Maker = () => forgotten

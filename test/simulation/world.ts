@@ -34,8 +34,8 @@ export interface SimWorld {
   readonly setup: Setup
   /** What went wrong so far, by name. */
   readonly faults: Set<string>
-  /** Does something so long after a state is recorded for the first time from now on, or at once where it is recorded; the answer calls it off. */
-  once(state: RolloutState, delayMs: number, task: () => void): () => void
+  /** Does something so long after a state is recorded for the first time from now on, or at once where it is recorded; never after `heal`. */
+  once(state: RolloutState, delayMs: number, task: () => void): void
   /** Machine states that were recorded so far. */
   readonly states: ReadonlySet<string>
   /** Reads and writes of all processes so far, without watches, Leases and Events. */
@@ -171,17 +171,13 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     faults,
     states,
     once: (state, delayMs, task) => {
-      let isOff = false
       const happen = (): void =>
         void clock.schedule(delayMs, () => {
-          if (!isOff) task()
+          if (!isHealed) task()
         })
       const found = store.stored(canaryKind, teamKey)
       if (found && stateOf(canaryOf(found).status) === state) happen()
       else waiting.push({ state, happen })
-      return () => {
-        isOff = true
-      }
     },
     requests: () => requests,
     kill: name => withProcess(name, ({ room }) => room.die()),
