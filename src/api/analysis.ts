@@ -54,6 +54,11 @@ export const Analysis = z.object({
   canaryReadyThreshold: Whole.default(100).describe('Percent of the pods of the target that must be available.'),
   match: z.array(AnalysisMatch).default([]).describe('Requests that take part in the test; those that match any element do.'),
   metrics: z.array(Metric).default([]).describe('Measurements that must stay in range.'),
+  evidenceDelay: DurationText.optional()
+    .describe(
+      'How late requests may show up in the metric store, where it does not scrape but is sent samples: so much longer the evidence on a new revision keeps away from the requests of the one before.',
+    )
+    .meta({ presumed: '0s' }),
   webhooks: z.array(Webhook).default([]).describe('Endpoints that take part: gates, tests, load, notifications.'),
   alerts: z.array(AlertRef).default([]).describe('Who hears of this rollout; when set, the global receiver does not.'),
   sessionAffinity: SessionAffinity.optional().describe('Keep each user on the track that served the first request.'),
@@ -72,6 +77,9 @@ export const strategyOf = (canary: Canary): Strategy => {
 /** Time between two steps: 60 s where the text says nothing usable, never below the floor. */
 export const intervalMs = (canary: Canary, floorMs = 10_000): number =>
   Math.max(floorMs, durationOrMs(canary.spec.analysis.interval, 60_000))
+
+/** How late requests may show up in the metric store. */
+export const evidenceDelayMs = ({ evidenceDelay }: Analysis): number => (evidenceDelay === undefined ? 0 : durationOrMs(evidenceDelay, 0))
 
 /** Number of failed checks that ends the rollout, at least 1. */
 export const thresholdOf = (canary: Canary): number => Math.max(1, canary.spec.analysis.threshold ?? 1)

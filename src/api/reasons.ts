@@ -106,6 +106,11 @@ export const reasons = {
     'Check that the canary gets requests (a load test hook sends some) and that the query finds its series in the metric store.',
     { isAnswer: true },
   ),
+  AwaitingEvidence: verdict(
+    'Metrics are not asked yet, or have no sample yet: what was measured so far may speak of the revision before.',
+    'Nothing: it goes on by itself as soon as there are enough samples of this revision.',
+    { event: 'Normal', isPatient: true, isAnswer: true },
+  ),
   StoreUnreachable: verdict(
     'The metric store could not be asked.',
     'Check address, credentials and health of the metric store that the message names.',

@@ -123,6 +123,9 @@ const additive = {
   promoted: Pin.optional().describe('The revision that the primary runs.'),
   startedAt: Time.optional().describe('When the running rollout began.'),
   nextEvidenceAt: Time.optional().describe('When metrics and hooks are asked next.'),
+  evidenceSince: Time.optional().describe(
+    'Since when no request to the canary was one of another revision; no metric is asked about the time before.',
+  ),
   unanswered: Whole.optional().describe('Intervals in a row in which the metric store had nothing to say.'),
   grants: z.array(z.string()).optional().describe('Gates that approved the analysed revision at this step.'),
   declaredReplicas: DeclaredReplicas.optional().describe('Size of the target in manifests that somebody applies.'),

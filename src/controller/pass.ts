@@ -125,7 +125,7 @@ const asking: Requeue = { afterMs: 60_000 }
 /** Everything stands as recorded and questions are due: they are asked while passes go on. */
 const ask = (before: Look, questions: Questions, { world, io }: Place): Requeue => {
   const { canary, raw } = before
-  const inquiry = { canary, questions, phase: phaseOf(stateOf(canary.status)) }
+  const inquiry = { canary, questions, phase: phaseOf(stateOf(canary.status)), nowMs: before.seen.nowMs }
   const question = { step: stepOf(before), ask: (limited: Io) => gather(inquiry, world.tools, limited) }
   world.inquiries.begin(keyText(keyOf(raw)), question, { ...io, signal: io.stopping })
   return asking

@@ -10,6 +10,7 @@ import { conditionsOf } from './conditions.ts'
 import { declaredAfter, declaredNotices } from './declared-replicas.ts'
 import type { RolloutEvent } from './events.ts'
 import type { Measurement } from './evidence.ts'
+import { evidenceSinceAfter } from './evidence-window.ts'
 import { historyAfter } from './history.ts'
 import { inventoryAfter, moveNotices } from './inventory.ts'
 import { rolloutMachine } from './machine.ts'
@@ -224,6 +225,7 @@ const assemble = ({ before, after, event, hold, capacity, declaredReplicas, inve
     capacity,
     declaredReplicas,
     drainSince: drainSinceAfter({ before, after, seen }),
+    evidenceSince: evidenceSinceAfter({ before, after, seen }),
     ...noCookies,
     ...cookiesAfter(canary, context),
     hold,

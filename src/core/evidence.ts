@@ -3,14 +3,14 @@ import type { HookType } from '../api/webhook.ts'
 
 /**
  * What a metric store said about one metric. Exactly one of `value` and `silence` is there.
- * `silence` keeps apart that the store has nothing to say (`no-data`), that it could not be asked (`unreachable`), and that the question
- * itself is wrong (`invalid`).
+ * `silence` keeps apart that the store has nothing to say (`no-data`), that it could not be asked (`unreachable`), that the question
+ * itself is wrong (`invalid`), and that no sample can speak of this revision yet (`early`).
  */
 export interface Measurement {
   readonly name: string
   /** In the unit of the bounds; finite. */
   readonly value?: number
-  readonly silence?: { readonly kind: 'no-data' | 'unreachable' | 'invalid'; readonly reason: Reason; readonly message: string }
+  readonly silence?: { readonly kind: 'no-data' | 'unreachable' | 'invalid' | 'early'; readonly reason: Reason; readonly message: string }
   /** Inclusive bounds; absent means unbounded on that side. */
   readonly min?: number
   readonly max?: number

@@ -40,7 +40,7 @@ export const haltText = (canaryName: string, metric: Measurement, breach: 'below
 /** The field's words for a store that has nothing to say, and ours for one that could not be asked. */
 export const silenceText = (canaryName: string, metric: Measurement, message: string): string => {
   if (metric.silence?.kind === 'unreachable') return `${metric.store} query failed for ${metric.name}: ${message}`
-  if (metric.silence?.kind === 'invalid') return message
+  if (metric.silence?.kind === 'invalid' || metric.silence?.kind === 'early') return message
   const where =
     metric.unit === 'plain'
       ? `metric: ${metric.name}`

@@ -56,6 +56,7 @@ const canaryFields: readonly (readonly [path: string, schema: object])[] = [
   ['spec.upstreamRef.namespace', text],
   ['spec.progressDeadlineSeconds', whole],
   ['spec.skipAnalysis', flag],
+  ['spec.analysis.evidenceDelay', duration],
   ['spec.skipCapacity', flag],
   ['spec.drain', duration],
   ['spec.revertOnDeletion', flag],

@@ -36,7 +36,7 @@ const tools = (value: number): GatherTools & { readonly calledOff: string[] } =>
 describe('gathering evidence', () => {
   it('does not wait for a hook that hangs when a metric has failed already', async () => {
     const hanging = tools(50)
-    const evidence = await gather({ canary, questions, phase: 'Progressing' }, hanging, testIo())
+    const evidence = await gather({ canary, questions, phase: 'Progressing', nowMs: 0 }, hanging, testIo())
     expect(evidence.measurements).toHaveLength(1)
     expect(evidence.answers.map(({ name }) => name)).not.toContain('load')
     expect(hanging.calledOff).toEqual(['load'])
@@ -44,7 +44,7 @@ describe('gathering evidence', () => {
 
   it('waits for everybody while all is well', async () => {
     const stopping = new AbortController()
-    const pending = gather({ canary, questions, phase: 'Progressing' }, tools(100), testIo({ signal: stopping.signal }))
+    const pending = gather({ canary, questions, phase: 'Progressing', nowMs: 0 }, tools(100), testIo({ signal: stopping.signal }))
     stopping.abort()
     expect((await pending).answers.map(({ name }) => name).toSorted()).toEqual(['gate', 'load'])
   })
@@ -52,7 +52,7 @@ describe('gathering evidence', () => {
   it('asks a gate no more that approved at this step', async () => {
     const granted = { ...canary, status: { grants: ['gate'] } }
     const { answers } = await gather(
-      { canary: granted, questions: { ...questions, hooks: ['confirm-promotion'] }, phase: 'Progressing' },
+      { canary: granted, questions: { ...questions, hooks: ['confirm-promotion'] }, phase: 'Progressing', nowMs: 0 },
       tools(100),
       testIo(),
     )

@@ -1,5 +1,6 @@
 import type { Measurement } from '../../src/core/evidence.ts'
 import { measurerOf } from '../../src/metrics/measurer.ts'
+import type { MetricAnswer } from '../../src/metrics/metric-store.ts'
 import { readAnswer } from '../../src/metrics/prometheus-answer.ts'
 import { defineRegistry } from '../../src/registry.ts'
 import { createEngine } from '../../src/sandbox/prometheus/engine/engine.ts'
@@ -22,7 +23,19 @@ export const createSamples = () => {
     pod,
   })
 
+  const answer = (query: string, seconds: number): MetricAnswer => {
+    const value = engine.instant(query, seconds * 1000)
+    const samples = value.type === 'vector' ? value.samples : []
+    const found = samples.map(one => ({ metric: {}, value: [seconds, String(one.value)] }))
+    return readAnswer({ status: 200, body: { status: 'success', data: { resultType: 'vector', result: found } } })
+  }
+
   return {
+    /** What a Prometheus that has these samples answers then. */
+    answer,
+    /** What a scrape found of a workload as a whole. */
+    scraped: (seconds: number, value: number, code: string): boolean =>
+      storage.append({ __name__: 'requests_total', workload: 'podinfo', code }, seconds * 1000, value),
     /** What a scrape found; false when the store refuses it. */
     count: (seconds: number, value: number, { code = '200', pod = 'a', workload = 'podinfo' } = {}): boolean =>
       storage.append(labelsOf(code, pod, workload), seconds * 1000, value),
@@ -30,12 +43,7 @@ export const createSamples = () => {
     end: (seconds: number, { code = '200', pod = 'a', workload = 'podinfo' } = {}): void =>
       storage.markStale(labelsOf(code, pod, workload), seconds * 1000),
     successRate: async (seconds: number): Promise<Measurement | undefined> => {
-      const ask = async ({ query }: { readonly query: string }) => {
-        const value = engine.instant(query, seconds * 1000)
-        const samples = value.type === 'vector' ? value.samples : []
-        const found = samples.map(one => ({ metric: {}, value: [seconds, String(one.value)] }))
-        return readAnswer({ status: 200, body: { status: 'success', data: { resultType: 'vector', result: found } } })
-      }
+      const ask = async ({ query }: { readonly query: string }) => answer(query, seconds)
       const prometheus = { name: 'prometheus', ask, probe: async () => undefined }
       const measurer = measurerOf({
         lookup: { template: () => undefined, secret: async () => undefined },

@@ -77,7 +77,9 @@ describe('the history', () => {
     await atWeight(20)
     await stage.untilRest('Succeeded')
     const history = told()
-    expect(history.slice(history.indexOf('RevisionDetected 0')).filter(text => !/Draining|NotReady|Route/.test(text))).toEqual([
+    expect(
+      history.slice(history.indexOf('RevisionDetected 0')).filter(text => !/Draining|NotReady|Route|AwaitingEvidence/.test(text)),
+    ).toEqual([
       'RevisionDetected 0',
       'AnalysisStarted 0',
       'WeightAdvanced 20',

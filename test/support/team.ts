@@ -80,7 +80,7 @@ const canary = ({ analysis = {}, spec = {}, kind = 'Deployment' }: TeamChange): 
       threshold: 2,
       stepWeight: 20,
       maxWeight: 40,
-      metrics: [{ name: 'request-success-rate', thresholdRange: { min: 99 } }],
+      metrics: [{ name: 'request-success-rate', interval: '10s', thresholdRange: { min: 99 } }],
       ...analysis,
     },
     ...spec,
