@@ -38,12 +38,12 @@ const options: OpenOptions = {
   env: { STARTUP_DELAY_MS: '20000', CPU_MS: '4' },
   container: { resources: { requests: { cpu: '100m' } } },
   spec: { autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'shop' } },
-  analysis: { interval: '15s', threshold: 2, stepWeights: [50, 100] },
+  analysis: { interval: '6s', threshold: 2, stepWeights: [50, 100] },
 }
 
 const slow: Version = { name: 'v3', errorRate: 0, latencyMs: 2500 }
 /** How long users are watched before the release and after each rollout. */
-const watchMs = 10_000
+const watchMs = 6000
 
 interface Seen {
   readonly asked: number
@@ -102,6 +102,10 @@ const releaseOf = async (stage: Stage, shop: Shop, version: Version) => {
   }
 }
 
+/** Its scaler would take pods and bring them for as long as the cluster is there, and nobody asks them anything any more. */
+const clear = ({ tools }: Stage): Promise<string> =>
+  tools.kubectl(['delete', 'canaries,horizontalpodautoscalers,deployments', '--all', '-n', name])
+
 /** Plays it: a promotion, then a rollback. Numbers are those of users at a steady rate, through Envoy. */
 export const playCapacity = async (stage: Stage) => {
   const { clock } = stage.io
@@ -118,5 +122,6 @@ export const playCapacity = async (stage: Stage) => {
     return { pods, before, promotion, rollback, steps: shop.log.steps }
   } finally {
     await shop.close()
+    await clear(stage)
   }
 }

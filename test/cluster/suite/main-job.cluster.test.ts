@@ -33,8 +33,8 @@ describe.runIf(lacking.length === 0)('the main job on a real cluster', () => {
   }, 120_000)
 
   describe('while nothing goes wrong', () => describeRollouts(theStage))
-  describe('with other targets than Deployments', () => describeTargets(theStage))
-  describe('while pods do not come up', () => describeTroubles(theStage))
+  describe.concurrent('with other targets than Deployments', () => describeTargets(theStage))
+  describe.concurrent('while pods do not come up', () => describeTroubles(theStage))
   describe('while Serin is killed again and again', () => describeCrashes(theStage))
   describe('while Prometheus is away for a minute', describeStoreAway)
   describe('while other things break', () => describeOutages(theStage))
