@@ -54,14 +54,15 @@ const inspect = (canary: Canary, live: Live): Inspected => {
 
 /**
  * What the annotation names; where somebody took that away, what was pinned. Before a first primary, and after one that was lost, the revision
- * that is there becomes it.
+ * that is there becomes it, whatever an earlier Canary left in the annotation.
  */
 const primaryIn = (canary: Canary, live: Live, pin?: PinnedTemplate): KubeObject | undefined => {
   const object = serviceOf(canary, live)
   if (!object) return undefined
   const { phase = 'Initializing' } = canary.status
   const pinned = pin && revisionNameIn(pin.template)
-  const candidates = [primaryRevisionOf(object), pinned, ...(phase === 'Initializing' ? [latestRevisionOf(object)] : [])]
+  const named = primaryRevisionOf(object)
+  const candidates = phase === 'Initializing' ? [pinned, named, latestRevisionOf(object)] : [named, pinned]
   return candidates.flatMap(name => (name === undefined ? [] : (live.get(knativeRevisionKind, at(canary, name)) ?? [])))[0]
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { canaryKind, knativeServiceKind, serviceKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
 import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
 import { sick } from '../support/builders.ts'
 import { createStage, type Stage, team } from '../support/stage.ts'
@@ -172,6 +173,16 @@ describe('a primary revision that is gone', () => {
 })
 
 describe('deleting the Canary of a Knative Service', () => {
+  it('leaves an annotation that means nothing to the next Canary', async () => {
+    await initialized()
+    const { apiVersion, kind, spec } = stage.object(canaryKind, 'podinfo')
+    stage.api.drop(canaryKind, { namespace: 'test', name: 'podinfo' })
+    await release('v2')
+    stage.api.put({ apiVersion, kind, spec, metadata: { name: 'podinfo', namespace: 'test', uid: 'anew' }, status: {} } as KubeObject)
+    await stage.untilRest('Initialized')
+    expect([primary(), shares()]).toEqual(['podinfo-00002', [0, 100]])
+  })
+
   it('gives everybody the latest revision again', async () => {
     await initialized({}, { revertOnDeletion: true })
     stage.api.drop(canaryKind, { namespace: 'test', name: 'podinfo' })

@@ -1,10 +1,10 @@
-import { controllerRevisionKind, deploymentKind, serviceKind } from '../../src/api/kinds.ts'
+import { controllerRevisionKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { type CanaryStatus, readStatus } from '../../src/api/status.ts'
 import { readPin } from '../../src/targets/pins.ts'
-import { imageOf } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
 import { trafficOf } from './sim-store.ts'
+import { type Track, targets } from './tracks.ts'
 import { qualityOf } from './versions.ts'
 import type { SimWorld } from './world.ts'
 
@@ -15,15 +15,13 @@ import type { SimWorld } from './world.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 const at = (name: string) => ({ namespace: 'test', name })
-const numberAt = (object: KubeObject | undefined, part: 'spec' | 'status', field: string): number =>
-  Number(((object?.[part] ?? {}) as Fields)[field] ?? 0)
 
 interface Rest {
   readonly world: SimWorld
   readonly canary: KubeObject
   readonly status: CanaryStatus
-  readonly target: KubeObject | undefined
-  readonly primary: KubeObject | undefined
+  readonly target: Track | undefined
+  readonly primary: Track | undefined
 }
 
 type Rule = (rest: Rest) => string | undefined
@@ -35,7 +33,7 @@ const isLost = ({ status, primary }: Rest): boolean => primary === undefined && 
 
 /** A first version that cannot run in the primary never gets beyond the beginning: there is nothing to go back to. */
 const cannotBegin = ({ status, target }: Rest): boolean =>
-  status.phase === 'Initializing' && target !== undefined && qualityOf(imageOf(target)).pods.startsWith('crash')
+  status.phase === 'Initializing' && target !== undefined && qualityOf(target.image).pods.startsWith('crash')
 
 const hasEnded: Rule = ({ status, canary }) => {
   const isThere = canary.metadata.deletionTimestamp === undefined
@@ -53,25 +51,27 @@ const trafficIsBack: Rule = ({ world, status }) => {
     : `L2: requests go ${traffic ? `${traffic.primary}/${traffic.canary}` : 'nowhere'}, wanted ${primary}/${canary}`
 }
 
+/** What has no size of its own is not parked either. */
 const targetIsParked: Rule = ({ status, target }) => {
-  const replicas = numberAt(target, 'spec', 'replicas')
+  if (target && target.wantedPods === undefined) return undefined
+  const replicas = target?.wantedPods ?? 0
   if (status.servingFrom === 'canary') return replicas > 0 ? undefined : 'L2: the canary serves and is parked'
   return replicas === 0 ? undefined : `L2: the target still wants ${replicas} pods`
 }
 
 const primaryServes: Rule = ({ status, primary }) => {
   if (!primary) return 'L2: there is no primary'
-  const isStopped = numberAt(primary, 'spec', 'replicas') === 0 // by somebody who meant it: Serin asks for what it found
-  const serves = numberAt(primary, 'status', 'availableReplicas') > 0
+  const isStopped = primary.wantedPods === 0 // by somebody who meant it: Serin asks for what it found
+  const serves = primary.servingPods > 0
   return status.servingFrom === 'canary' || isStopped || serves ? undefined : 'L2: the primary has no pod'
 }
 
 const revisionIsJudged: Rule = ({ world, status, target, primary }) => {
-  if (!target || !primary || imageOf(target) === imageOf(primary)) return undefined
+  if (!target || !primary || target.image === primary.image) return undefined
   const pin = status.analysed && world.store.stored(controllerRevisionKind, at(status.analysed.name))
   const analysed = pin && readPin(pin)
-  const judged = JSON.stringify(analysed?.template ?? '').includes(`"${imageOf(target)}"`)
-  return judged ? undefined : `L3: ${imageOf(target)} was neither promoted nor judged`
+  const judged = analysed && targets[world.setup.target].pinned(analysed.template, world.store)
+  return judged === target.image ? undefined : `L3: ${target.image} was neither promoted nor judged`
 }
 
 const rules: readonly Rule[] = [hasEnded, trafficIsBack, targetIsParked, primaryServes, revisionIsJudged]
@@ -79,8 +79,8 @@ const rules: readonly Rule[] = [hasEnded, trafficIsBack, targetIsParked, primary
 const restOf = (world: SimWorld): Rest | undefined => {
   const canary = world.canary()
   if (!canary) return undefined
-  const [target, primary] = ['podinfo', 'podinfo-primary'].map(name => world.store.stored(deploymentKind, at(name)))
-  return { world, canary, status: readStatus(canary['status']), target, primary }
+  const { target, primary } = targets[world.setup.target]
+  return { world, canary, status: readStatus(canary['status']), target: target(world.store), primary: primary(world.store) }
 }
 
 /** Only people can help here: it stalls, and says why from time to time. */
@@ -98,25 +98,24 @@ export const unrestOf = (world: SimWorld): readonly string[] => {
 
 /** The last version that was released is good: it has to be what runs in the end. */
 export const isPromoted = (world: SimWorld, version: string): readonly string[] => {
-  const primary = world.store.stored(deploymentKind, at('podinfo-primary'))
-  const image = primary && imageOf(primary)
+  const image = targets[world.setup.target].primary(world.store)?.image
   return image === `podinfo:${version}` ? [] : [`L9: the primary runs ${image}, wanted podinfo:${version}`]
 }
 
 /** What takes the place of the primary has to run first; one that cannot keeps the Canary, and what serves. */
-export const cannotTakeOver = ({ store }: SimWorld): boolean => {
-  const target = store.stored(deploymentKind, at('podinfo'))
-  return target !== undefined && qualityOf(imageOf(target)).pods === 'crash'
+export const cannotTakeOver = ({ store, setup }: SimWorld): boolean => {
+  const target = targets[setup.target].target(store)
+  return target !== undefined && qualityOf(target.image).pods === 'crash'
 }
 
 /** After the Canary went: what stood there before stands again, where it was promised. */
 export const leftOf = ({ store, setup }: SimWorld): readonly string[] => {
   if (!setup.isSettled) return []
-  const target = store.stored(deploymentKind, at('podinfo'))
+  const target = targets[setup.target].target(store)
   const { selector } = (store.stored(serviceKind, at('podinfo'))?.['spec'] ?? {}) as { readonly selector?: Fields }
   const route = JSON.stringify(store.stored(httpRouteKind, at('podinfo'))?.['spec'] ?? '')
   return [
-    ...(numberAt(target, 'status', 'availableReplicas') > 0 ? [] : ['S23: the target has no pod']),
+    ...((target?.servingPods ?? 0) > 0 ? [] : ['S23: the target has no pod']),
     ...(selector === undefined || selector['app'] === 'podinfo' ? [] : [`S23: the Service selects ${JSON.stringify(selector)}`]),
     ...(route.includes('-canary') || route.includes('-primary') ? [`S23: the route is ${route}`] : []),
   ]

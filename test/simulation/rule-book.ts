@@ -5,6 +5,7 @@ import type { Traffic } from '../../src/core/traffic.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import type { Author } from './process.ts'
 import type { Testimony } from './testimony.ts'
+import type { Track } from './tracks.ts'
 
 /** One write of Serin, and the team as it was before and as it is now. */
 export interface Deed {
@@ -16,8 +17,7 @@ export interface Deed {
   readonly canaryBefore: Canary
   readonly raw: KubeObject
   readonly traffic: Traffic | undefined
-  readonly primary: KubeObject | undefined
-  readonly target: KubeObject | undefined
+  readonly primary: Track | undefined
   /** What stores and hooks told this process. */
   readonly testimony: Testimony
 }

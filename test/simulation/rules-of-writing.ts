@@ -2,7 +2,7 @@ import { providerOf } from '../../src/api/canary.ts'
 import { keyText } from '../../src/api/object.ts'
 import { stateOf } from '../../src/core/status-context.ts'
 import { routers } from '../../src/routing/registry.ts'
-import { type Deed, isStatusWrite, type RuleMaker, weightOf } from './rule-book.ts'
+import { isStatusWrite, type RuleMaker, weightOf } from './rule-book.ts'
 
 /** S15: nothing of an earlier leader is taken after a later one wrote to the same object. */
 export const leadersSucceed: RuleMaker = () => {
@@ -41,20 +41,19 @@ export const goesWhenAsked: RuleMaker = () => deed => {
   return isAsked && isStatusWrite(deed) && weightOf(canary) > weightOf(canaryBefore) ? 'S23: a step while it is being deleted' : undefined
 }
 
-const availableOf = (object: Deed['primary']): number =>
-  Number(((object?.['status'] ?? {}) as { availableReplicas?: number }).availableReplicas ?? 0)
-
 /** S24: after a rollback was recorded nothing is written before the route, so that nobody waits for anything else. */
 export const rollsBackFirst: RuleMaker = () => {
-  const owing = new Set<string>()
+  const owing = new Map<string, string>()
   return deed => {
     const { write, author, canary, canaryBefore, traffic, primary } = deed
     const isRoute = routers.get(providerOf(canary, 'gatewayapi:v1')).kinds.some(({ kind }) => kind === write.kind.kind)
-    const wasOwing = owing.delete(author.process)
+    const { uid = '' } = canary.metadata
+    const wasOwing = owing.get(author.process) === uid // who deleted the Canary called its rollback off
+    owing.delete(author.process)
     const begins =
       isStatusWrite(deed) && stateOf(canary.status) === 'Failed.returning' && stateOf(canaryBefore.status) !== 'Failed.returning'
-    const hasAway = (traffic?.canary ?? 0) > 0 && canary.status.servingFrom !== 'canary' && availableOf(primary) > 0
-    if (begins && hasAway) owing.add(author.process)
+    const hasAway = (traffic?.canary ?? 0) > 0 && canary.status.servingFrom !== 'canary' && (primary?.servingPods ?? 0) > 0
+    if (begins && hasAway) owing.set(author.process, uid)
     if (!wasOwing || isRoute || begins || !hasAway) return undefined
     return `S24: ${write.verb} ${write.kind.kind} ${write.key.name} before the route of a rollback`
   }

@@ -3,6 +3,7 @@ import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { stoodBefore, team } from '../support/team.ts'
 import type { Chance } from './chance.ts'
 import type { LeaseTimes } from './process.ts'
+import type { TargetName } from './tracks.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -22,8 +23,9 @@ export const strategies = {
 export type StrategyName = keyof typeof strategies
 export const strategyNames = Object.keys(strategies) as readonly StrategyName[]
 
+/** Layers that people change between. */
 export const providers = ['gatewayapi:v1', 'istio', 'kubernetes'] as const
-export type Provider = (typeof providers)[number]
+export type Provider = (typeof providers)[number] | 'knative'
 
 export type ScalerName = 'HorizontalPodAutoscaler' | 'ScaledObject'
 
@@ -32,6 +34,7 @@ export type Company = 'a rival'
 
 /** Which team it is, and how Serin runs. */
 export interface Setup {
+  readonly target: TargetName
   readonly strategy: StrategyName
   readonly provider: Provider
   readonly isGated: boolean
@@ -65,6 +68,31 @@ const strategiesOf: Readonly<Record<Provider, readonly StrategyName[]>> = {
   'gatewayapi:v1': gatewayStrategies,
   istio: gatewayStrategies,
   kubernetes: ['blue/green', 'linear weights'],
+  knative: ['linear weights', 'a ladder of weights', 'weights that return in steps', 'blue/green'],
+}
+
+/** Layers that can lead to a target of each kind. */
+const layersOf: Readonly<Record<TargetName, readonly Provider[]>> = {
+  Deployment: providers,
+  DaemonSet: providers,
+  Service: ['gatewayapi:v1', 'istio'],
+  Knative: ['knative'],
+}
+
+/** Of a hundred worlds so many have something else than a Deployment. */
+const rareTargets: readonly (readonly [TargetName, number])[] = [
+  ['DaemonSet', 5],
+  ['Service', 4],
+  ['Knative', 4],
+]
+
+const drawTarget = (chance: Chance): TargetName => {
+  let left = chance.next() * 100
+  for (const [name, share] of rareTargets) {
+    left -= share
+    if (left < 0) return name
+  }
+  return 'Deployment'
 }
 
 const scalerNames: readonly ScalerName[] = ['HorizontalPodAutoscaler', 'HorizontalPodAutoscaler', 'ScaledObject']
@@ -76,6 +104,7 @@ export const drawSetup = (chance: Chance): Setup => {
   const rarely = chance.apart('rarely')
   const provider = chance.happens(0.7) ? 'gatewayapi:v1' : chance.pick(providers)
   return {
+    target: drawTarget(chance.apart('target')),
     provider,
     strategy: chance.pick(strategiesOf[provider]),
     isGated: chance.happens(0.4),
@@ -88,16 +117,25 @@ export const drawSetup = (chance: Chance): Setup => {
   }
 }
 
-/** The same team, as far as its layer can do what it wants. */
-export const fitting = (setup: Setup): Setup => ({
-  ...setup,
-  strategy: strategiesOf[setup.provider].includes(setup.strategy) ? setup.strategy : 'blue/green',
-  isSettled: setup.isSettled && setup.provider === 'gatewayapi:v1',
-})
+/** The same team, as far as its target and its layer can do what it wants. */
+export const fitting = (setup: Setup): Setup => {
+  const layers = layersOf[setup.target]
+  const provider = layers.includes(setup.provider) ? setup.provider : (layers[0] ?? setup.provider)
+  const hasPods = setup.target === 'Deployment' || setup.target === 'DaemonSet'
+  return {
+    ...setup,
+    provider,
+    strategy: strategiesOf[provider].includes(setup.strategy) ? setup.strategy : 'blue/green',
+    isSettled: setup.isSettled && provider === 'gatewayapi:v1' && setup.target === 'Deployment',
+    scaler: setup.target === 'Deployment' ? setup.scaler : undefined,
+    hasConfig: hasPods && setup.hasConfig,
+  }
+}
 
 export const setupText = (setup: Setup): string =>
   [
     setup.strategy,
+    ...(setup.target === 'Deployment' ? [] : [`of a ${setup.target}`]),
     `by ${setup.provider}`,
     ...(setup.isGated ? ['with gates'] : []),
     ...(setup.scaler ? [`with a ${setup.scaler}`] : []),
@@ -110,6 +148,7 @@ export const setupText = (setup: Setup): string =>
 
 /** A team that wants nothing special. */
 export const plain: Setup = {
+  target: 'Deployment',
   strategy: 'linear weights',
   provider: 'gatewayapi:v1',
   isGated: false,
@@ -172,7 +211,7 @@ export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
     ...(setup.hasConfig ? [configMap('red')] : []),
     ...(setup.isSettled ? Object.values(stoodBefore) : []),
     ...(scaler ? [scaler] : []),
-    ...team({ pod: podOf(setup), spec, analysis }).map(asWritten),
+    ...team({ kind: setup.target, pod: podOf(setup), spec, analysis }).map(asWritten),
   ]
 }
 

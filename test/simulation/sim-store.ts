@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { type Canary, providerOf } from '../../src/api/canary.ts'
-import { canaryKind } from '../../src/api/kinds.ts'
+import { canaryKind, knativeServiceKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
@@ -12,6 +12,7 @@ import type { Traffic } from '../../src/core/traffic.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { type ClusterApi, createClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
 import { type Resource, resourceId } from '../../src/sandbox/apiserver/resource.ts'
+import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
 
 /** The API server's database as it is, whatever anybody's cache says. */
@@ -56,7 +57,7 @@ const istio = (kind: string, plural: string): KindRef => ({ apiVersion: 'network
 export const virtualServiceKind = istio('VirtualService', 'virtualservices')
 export const destinationRuleKind = istio('DestinationRule', 'destinationrules')
 
-const foreignKinds = [virtualServiceKind, destinationRuleKind, scaledObjectKind]
+const foreignKinds = [virtualServiceKind, destinationRuleKind, scaledObjectKind, knativeServiceKind, knativeRevisionKind]
 
 const still: Clock = { nowMs: () => 0, monotonicMs: () => 0, schedule: () => () => {} }
 const definitionKind = { apiVersion: 'apiextensions.k8s.io/v1', plural: 'customresourcedefinitions' }

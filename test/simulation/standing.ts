@@ -1,4 +1,12 @@
-import { configMapKind, deploymentKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
+import {
+  configMapKind,
+  daemonSetKind,
+  deploymentKind,
+  horizontalPodAutoscalerKind,
+  knativeServiceKind,
+  serviceKind,
+} from '../../src/api/kinds.ts'
+import { parkingMark } from '../../src/api/marks.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { imageOf, scaledObjectKind } from '../support/cluster-hands.ts'
@@ -19,10 +27,16 @@ const routing = (object: KubeObject): unknown =>
     Object.entries(specOf(object)).map(([field, value]) => [field, Array.isArray(value) ? value.filter(isLasting) : value]),
   )
 
-/** What a Deployment runs, and whether it is to run at all; how many pods is for people and scalers to say. */
+/** What a Deployment or a DaemonSet runs, and whether it is to run at all; how many pods is for people and scalers to say. */
 const workload = (object: KubeObject): unknown => {
-  const isParked = specOf(object)['replicas'] === 0
+  const isParked = specOf(object)['replicas'] === 0 || JSON.stringify(specOf(object)).includes(`"${parkingMark}"`)
   return [imageOf(object), specOf(object)['selector'], isParked ? 'parked' : 'runs']
+}
+
+/** Names of Knative's revisions depend on how many there were. */
+const shares = (object: KubeObject): unknown => {
+  const traffic = (specOf(object)['traffic'] ?? []) as readonly Fields[]
+  return [imageOf(object), traffic.map(({ percent, latestRevision }) => [percent, latestRevision])]
 }
 
 const scaling = (object: KubeObject): unknown => {
@@ -44,6 +58,8 @@ const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = 
   [virtualServiceKind, routing],
   [destinationRuleKind, routing],
   [deploymentKind, workload],
+  [daemonSetKind, workload],
+  [knativeServiceKind, shares],
   [horizontalPodAutoscalerKind, scaling],
   [scaledObjectKind, events],
   [configMapKind, object => object['data']],

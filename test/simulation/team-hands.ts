@@ -1,12 +1,21 @@
-import { canaryKind, configMapKind, deploymentKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
+import {
+  canaryKind,
+  configMapKind,
+  daemonSetKind,
+  deploymentKind,
+  horizontalPodAutoscalerKind,
+  knativeServiceKind,
+  serviceKind,
+} from '../../src/api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf } from '../../src/api/object.ts'
 import { additiveFields, readStatus } from '../../src/api/status.ts'
 import { isForeign } from '../../src/core/take-over.ts'
 import { StatusError } from '../../src/sandbox/apiserver/status.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
-import { httpRouteKind, template } from '../support/team.ts'
+import { httpRouteKind } from '../support/team.ts'
 import { configMap, manifestsOf, podOf, rivalName, type Setup } from './setup.ts'
 import type { SimStore } from './sim-store.ts'
+import { targets } from './tracks.ts'
 import type { Version } from './versions.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -28,8 +37,6 @@ export interface TeamHands {
   drop(kind: KindRef, name: string): void
   /** The status keeps only what every controller of the field writes. */
   forget(): void
-  /** What the target holds, if it is there. */
-  target(): KubeObject | undefined
 }
 
 export interface TeamHandsOptions {
@@ -40,21 +47,25 @@ export interface TeamHandsOptions {
 }
 
 const key = { namespace: 'test', name: 'podinfo' }
-const kinds: Readonly<Record<string, KindRef>> = {
-  Deployment: deploymentKind,
-  Canary: canaryKind,
-  ConfigMap: configMapKind,
-  HTTPRoute: httpRouteKind,
-  Service: serviceKind,
-  HorizontalPodAutoscaler: horizontalPodAutoscalerKind,
-  ScaledObject: scaledObjectKind,
-}
+const kinds: readonly KindRef[] = [
+  deploymentKind,
+  daemonSetKind,
+  knativeServiceKind,
+  canaryKind,
+  configMapKind,
+  httpRouteKind,
+  serviceKind,
+  horizontalPodAutoscalerKind,
+  scaledObjectKind,
+]
 
 const restored = ['ConfigMap', 'HorizontalPodAutoscaler', 'ScaledObject']
 
-const kindOf = ({ kind }: KubeObject): KindRef => {
-  const found = kinds[kind]
-  if (!found) throw new Error(`no kind ${kind}`)
+const isOf = (ref: KindRef, { apiVersion, kind }: KubeObject): boolean => ref.kind === kind && ref.apiVersion === apiVersion
+
+const kindOf = (object: KubeObject): KindRef => {
+  const found = kinds.find(one => isOf(one, object))
+  if (!found) throw new Error(`no kind ${object.kind}`)
   return found
 }
 
@@ -86,7 +97,8 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
   }
 
   const manifests = manifestsOf(setup)
-  const manifestOf = (kind: string) => manifests.find(object => object.kind === kind)
+  const play = targets[setup.target]
+  const target = manifests.find(object => isOf(play.kind, object))
 
   /** Services and routes are shared with Serin, and the target has a life of its own: those stay as they are. */
   const restoreOne = (found: KubeObject, wanted: KubeObject): void => {
@@ -102,13 +114,14 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
 
   const hands: TeamHands = {
     create,
-    release: version => merge(deploymentKind, 'podinfo', { spec: { template: template(version, podOf(setup)) } }),
+    release: version => merge(play.kind, 'podinfo', play.released(version, podOf(setup))),
     edit: spec => merge(canaryKind, 'podinfo', { spec }),
     applyFromGit: (replicas, version) => {
-      const { spec, ...object } = manifestOf('Deployment') as KubeObject & { readonly spec: Fields }
-      const { replicas: declared, ...rest } = spec
-      const wanted = replicas === 'declared' ? { replicas: declared } : {}
-      apply({ ...object, spec: { ...rest, ...wanted, template: template(version, podOf(setup)) } })
+      const { spec, ...object } = target as KubeObject & { readonly spec: Fields }
+      const { replicas: declared, traffic: _, ...rest } = spec // that of Knative has no shares in Git
+      const wanted = replicas === 'declared' && declared !== undefined ? { replicas: declared } : {}
+      const released = play.released(version, podOf(setup)) as { readonly spec: Fields }
+      apply({ ...object, spec: { ...rest, ...wanted, ...released.spec } })
     },
     restore: () => {
       discard(canaryKind, rivalName)
@@ -128,8 +141,9 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
       if (route) merge(httpRouteKind, 'podinfo', { spec: weighed(route, canary) })
     },
     disturb: () => {
-      for (const name of ['podinfo', 'podinfo-canary']) merge(serviceKind, name, { spec: { selector: { app: 'nobody' } } })
-      merge(deploymentKind, 'podinfo', { spec: { replicas: 2 } })
+      const services = setup.target === 'Service' ? ['podinfo-canary'] : ['podinfo', 'podinfo-canary'] // a target says itself what it selects
+      for (const name of services) merge(serviceKind, name, { spec: { selector: { app: 'nobody' } } })
+      merge(play.kind, 'podinfo', play.disturbed)
       hands.weigh(40)
     },
     drop: (kind, name) => {
@@ -144,7 +158,6 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
       if (!isForeign(readStatus(status))) return // another controller would begin anew as well
       cluster.update(canaryKind, { ...canary, status }, { subresource: 'status', manager: 'another' })
     },
-    target: () => store.stored(deploymentKind, key),
   }
   return hands
 }

@@ -1,17 +1,11 @@
-import {
-  canaryKind,
-  configMapKind,
-  controllerRevisionKind,
-  deploymentKind,
-  horizontalPodAutoscalerKind,
-  serviceKind,
-} from '../../src/api/kinds.ts'
+import { canaryKind, configMapKind, controllerRevisionKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KindRef } from '../../src/api/object.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
 import type { Chance } from './chance.ts'
 import type { Deed, Maker } from './deed.ts'
 import { gates, type HookName, providers, type Setup, strategies, strategyNames } from './setup.ts'
+import { targets } from './tracks.ts'
 import { type Version, versions } from './versions.ts'
 
 /* What people and their tools do. */
@@ -95,12 +89,12 @@ export const editOf = (words: string, chance: Chance): Deed => {
   return editTo(text, spec)
 }
 
-const ownedBy = ({ scaler }: Setup): readonly (readonly [KindRef, string])[] => [
+const ownedBy = ({ scaler, target }: Setup): readonly (readonly [KindRef, string])[] => [
   [serviceKind, 'podinfo'],
   [serviceKind, 'podinfo-primary'],
   [serviceKind, 'podinfo-canary'],
   [httpRouteKind, 'podinfo'],
-  [deploymentKind, 'podinfo-primary'],
+  [targets[target].kind, 'podinfo-primary'],
   [scaler === 'ScaledObject' ? scaledObjectKind : horizontalPodAutoscalerKind, 'podinfo-primary'],
   [configMapKind, 'podinfo-conf-primary'],
 ]
@@ -112,9 +106,9 @@ export const dropOwned: Maker = (chance, setup) => {
 
 export const dropPinsAnd = (what: 'the primary' | 'nothing else'): Deed => ({
   text: `somebody deletes all pinned templates and ${what}`,
-  act: ({ hands, store }) => {
+  act: ({ hands, store, setup }) => {
     for (const { metadata } of store.storedAll(controllerRevisionKind)) hands.drop(controllerRevisionKind, metadata.name)
-    if (what === 'the primary') hands.drop(deploymentKind, 'podinfo-primary')
+    if (what === 'the primary') hands.drop(targets[setup.target].kind, 'podinfo-primary')
   },
 })
 
@@ -124,8 +118,8 @@ export const dropRoute: Deed = { text: 'somebody deletes the route', act: ({ han
 
 export const dropTargetFor = (forMs: number): Deed => ({
   text: `somebody deletes the target, and makes it again ${forMs / 1000}s later`,
-  act: ({ hands, clock }) => {
-    hands.drop(deploymentKind, 'podinfo')
+  act: ({ hands, clock, setup }) => {
+    hands.drop(targets[setup.target].kind, 'podinfo')
     clock.schedule(forMs, hands.restore)
   },
 })

@@ -1,4 +1,4 @@
-import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
+import { canaryKind } from '../../src/api/kinds.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import { createMonitor } from '../support/invariants.ts'
@@ -9,6 +9,7 @@ import { gatesAreKept, stepsOnEvidence } from './rules-of-evidence.ts'
 import { goesWhenAsked, keepsSecrets, leadersSucceed, ownsWhatItWrites, rollsBackFirst } from './rules-of-writing.ts'
 import { canaryOf, type SimStore, trafficOf } from './sim-store.ts'
 import { createWitness } from './testimony.ts'
+import { type TargetName, targets } from './tracks.ts'
 
 /** Sees every write that the server accepts, and holds it against the safety rules. */
 export interface Watcher extends OutsideNews {
@@ -25,6 +26,7 @@ export interface Watcher extends OutsideNews {
 export interface WatcherOptions {
   readonly clock: Clock
   readonly store: SimStore
+  readonly target: TargetName
   onViolation(text: string): void
 }
 
@@ -45,7 +47,7 @@ const ruleMakers: readonly RuleMaker[] = [
 
 const teamKey = { namespace: 'test', name: 'podinfo' }
 
-export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Watcher => {
+export const createWatcher = ({ clock, store, target, onViolation }: WatcherOptions): Watcher => {
   const monitor = createMonitor(clock, drainMs)
   const witness = createWitness(clock)
   const rules = ruleMakers.map(make => make(clock))
@@ -73,8 +75,7 @@ export const createWatcher = ({ clock, store, onViolation }: WatcherOptions): Wa
       canary,
       canaryBefore: isOwn && write.before ? canaryOf(write.before) : canary,
       traffic: trafficOf(store),
-      target: store.stored(deploymentKind, teamKey),
-      primary: store.stored(deploymentKind, { ...teamKey, name: 'podinfo-primary' }),
+      primary: targets[target].primary(store),
       testimony: witness.of(author.process),
     }
   }

@@ -158,7 +158,9 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
     list: async (kind, wanted, io) => {
       const call = { verb: 'list', kind, key: whole(wanted), repeatable: true, carryOut: () => page(kind, wanted) } as const
       const found = await wire.send(call, open, io)
-      sight.sawAll(kind, found.items)
+      // A list of some says nothing about those that are not in it.
+      if (wanted.fieldSelector || wanted.labelSelector) for (const item of found.items) sight.saw(kind, item)
+      else sight.sawAll(kind, found.items)
       return found
     },
     create: (kind, manifest, io) => {

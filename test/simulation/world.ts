@@ -1,4 +1,4 @@
-import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
+import { canaryKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { RolloutState } from '../../src/api/phases.ts'
 import { stateOf } from '../../src/core/status-context.ts'
@@ -8,15 +8,18 @@ import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { type Chance, createChance } from './chance.ts'
 import { createFaultBook, type FaultBook } from './fault-book.ts'
+import { createKnativeRoom } from './knative-room.ts'
 import { createMeshRoom, type MeshRoom } from './mesh-room.ts'
 import type { OutsideMood } from './outside.ts'
 import { createPodRoom, type PodRoom } from './pod-room.ts'
 import { type Author, type SimProcess, startProcess } from './process.ts'
+import { createServiceRoom } from './service-room.ts'
 import { manifestsOf, rivalOf, type Setup } from './setup.ts'
 import { canaryOf, createSimStore, type SimStore, trafficOf } from './sim-store.ts'
 import { createSliceRoom } from './slice-room.ts'
 import { createTeamHands, type TeamHands } from './team-hands.ts'
 import { createTrace, type Trace } from './trace.ts'
+import { targets } from './tracks.ts'
 import { qualityOf } from './versions.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
 
@@ -77,7 +80,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     faults.add(fault)
     trace.say(`${process}: ${fault}${kind === undefined ? '' : ` (${kind})`}`)
   })
-  const watcher = createWatcher({ clock, store, onViolation: text => trace.say(`VIOLATION ${text}`) })
+  const watcher = createWatcher({ clock, store, target: setup.target, onViolation: text => trace.say(`VIOLATION ${text}`) })
   const hands = createTeamHands({ store, setup, onConflict: message => watcher.report(`G10: ${message}`) })
   const outside: OutsideMood = { contrary: new Set() }
   const shareOf = (name: string): number => {
@@ -86,6 +89,8 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     return name.endsWith('-primary') ? traffic.primary : traffic.canary
   }
   const pods = createPodRoom({ clock, chance: chance.apart('pods'), store })
+  const services = createServiceRoom({ clock, chance: chance.apart('services'), store, mood: pods.mood })
+  createKnativeRoom({ clock, chance: chance.apart('knative'), store, isDeaf: () => mesh.isDeaf, mood: pods.mood })
   createSliceRoom({ clock, chance: chance.apart('slices'), store })
   const mesh = createMeshRoom({ clock, chance: chance.apart('mesh'), store, shareOf })
   const processes = new Map<string, SimProcess>()
@@ -95,11 +100,11 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
 
   /** Percent of the canary's requests that succeed. A release that nobody calls shows nothing; blue/green calls it by its load tests. */
   const truth = (): number | undefined => {
-    const target = store.stored(deploymentKind, teamKey)
+    const target = targets[setup.target].target(store)
     const traffic = trafficOf(store)
     const isCalled = setup.strategy.includes('blue/green') || setup.provider === 'kubernetes'
     if (!target || !traffic || !(traffic.canary > 0 || traffic.mirrored || isCalled)) return undefined
-    return qualityOf(imageOf(target)).successRate
+    return qualityOf(target.image).successRate
   }
 
   let waiting: { readonly state: RolloutState; readonly happen: () => void }[] = []
@@ -161,7 +166,13 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     clock,
     store,
     book,
-    pods,
+    pods: {
+      mood: pods.mood,
+      shake: name => {
+        pods.shake(name)
+        services.shake(name)
+      },
+    },
     mesh,
     outside,
     hands,

@@ -1,21 +1,9 @@
 import { intervalMs, mirrorShareOf } from '../../src/api/analysis.ts'
 import { type Canary, primaryName, providerOf } from '../../src/api/canary.ts'
-import {
-  canaryKind,
-  controllerRevisionKind,
-  daemonSetKind,
-  deploymentKind,
-  endpointSliceKind,
-  eventKind,
-  knativeServiceKind,
-  serviceKind,
-} from '../../src/api/kinds.ts'
-import { parkingMark } from '../../src/api/marks.ts'
-import { type KindRef, type KubeObject, keyOf, type ObjectKey } from '../../src/api/object.ts'
+import { canaryKind, controllerRevisionKind, eventKind } from '../../src/api/kinds.ts'
+import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../../src/api/object.ts'
 import type { Phase } from '../../src/api/phases.ts'
-import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
-import { oncePerObject } from '../../src/controller/memo.ts'
 import { podsFor } from '../../src/core/capacity.ts'
 import type { Live } from '../../src/core/live.ts'
 import { rolloutPlan } from '../../src/core/rollout-plan.ts'
@@ -23,10 +11,11 @@ import { nextWeight } from '../../src/core/steps.ts'
 import { isForeign } from '../../src/core/take-over.ts'
 import type { Traffic } from '../../src/core/traffic.ts'
 import { routers } from '../../src/routing/registry.ts'
-import { contentHash } from '../../src/targets/canonical.ts'
 import { readPin } from '../../src/targets/pins.ts'
 import { capacityRules } from './capacity-rules.ts'
+import { isConcerned, oneOfEach, read, trespasses } from './claims.ts'
 import type { AcceptedWrite, FakeKubeApi } from './fake-kube-api.ts'
+import { fieldsOf, hashOfTarget, isWorkload, newestPods, readyPods, replicasOf, servingPods, tracksOf } from './tracks-seen.ts'
 
 /*
  * The safety rules, looked at after every write that the API accepted, so that they hold at every point at which a crash could leave the
@@ -61,49 +50,6 @@ interface Run {
 }
 
 export type Rule = (scene: Scene) => string | undefined
-
-/** Stored objects never change in place. */
-const read = oncePerObject((object: KubeObject) => readCanary(object))
-
-type Fields = Readonly<Record<string, unknown>>
-const fieldsOf = (object: KubeObject | undefined, field: 'spec' | 'status'): Fields => (object?.[field] ?? {}) as Fields
-const isWorkload = ({ kind }: Pick<KindRef, 'kind'>): boolean => kind === deploymentKind.kind || kind === daemonSetKind.kind
-const isParkedDaemonSet = (object: KubeObject | undefined): boolean =>
-  object?.kind === daemonSetKind.kind && JSON.stringify(fieldsOf(object, 'spec')['template']).includes(`"${parkingMark}"`)
-export const replicasOf = (object: KubeObject | undefined): number => {
-  const { replicas } = fieldsOf(object, 'spec')
-  const { desiredNumberScheduled } = fieldsOf(object, 'status')
-  return isParkedDaemonSet(object) ? 0 : Number(replicas ?? desiredNumberScheduled ?? (object ? 1 : 0))
-}
-
-/** Pods of the current template that serve, as the object itself says. */
-export const readyPods = (object: KubeObject | undefined): number => {
-  if (object?.kind === serviceKind.kind) return Number(object['readyEndpoints'] ?? 1)
-  const status = fieldsOf(object, 'status')
-  const isCurrent = status['observedGeneration'] === object?.metadata.generation
-  return isCurrent ? Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0) : 0
-}
-
-/** Pods of any template that serve, as far as was last reported: who asks for more of them takes none away. */
-const servingPods = (object: KubeObject | undefined): number => {
-  if (object?.kind === serviceKind.kind) return readyPods(object)
-  const status = fieldsOf(object, 'status')
-  return Number(status['availableReplicas'] ?? status['numberAvailable'] ?? 0)
-}
-
-/** Those of them that cannot all be pods of a template before it. */
-export const newestPods = (object: KubeObject | undefined): number => {
-  const { replicas = 0, updatedReplicas = 0 } = fieldsOf(object, 'status') as { replicas?: number; updatedReplicas?: number }
-  return Math.max(0, readyPods(object) - Math.max(0, replicas - updatedReplicas))
-}
-
-/** A core Service with what stands behind the Service of its track; where nobody knows, as with Knative, that is one pod. */
-const withEndpoints = (object: KubeObject | undefined, live: Live, track: string): KubeObject | undefined => {
-  if (object?.apiVersion !== serviceKind.apiVersion) return object
-  const slice = live.get(endpointSliceKind, { namespace: object.metadata.namespace ?? '', name: `${track}-1` })
-  const endpoints = slice?.['endpoints'] as readonly { readonly conditions: { readonly ready: boolean } }[] | undefined
-  return endpoints ? { ...object, readyEndpoints: endpoints.filter(({ conditions }) => conditions.ready).length } : object
-}
 
 const share = (traffic: Traffic | undefined): number => traffic?.canary ?? 0
 const isStatusWrite = ({ write }: Scene): boolean => write.verb === 'updateStatus' && write.kind.kind === canaryKind.kind
@@ -181,14 +127,10 @@ const pinOf = (canary: Canary, live: Live, name: string | undefined) => {
   return found && readPin(found)
 }
 
-/** A template as its author wrote it. */
-const unparked = (template: unknown): unknown =>
-  JSON.parse(JSON.stringify(template), (key, value) => (key === parkingMark ? undefined : value))
-
 const runsAnalysed = ({ canary, live, target }: Scene): boolean => {
-  if (!target || !isWorkload(target) || isForeign(canary.status)) return true
+  if (!target || isForeign(canary.status)) return true
   const pin = pinOf(canary, live, canary.status.analysed?.name)
-  return pin?.templateHash === contentHash(unparked(fieldsOf(target, 'spec')['template']))
+  return pin?.templateHash === hashOfTarget(target, live)
 }
 
 const analysedIsWhatRuns: Rule = scene => {
@@ -367,14 +309,8 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
   const sceneOf = (write: AcceptedWrite, live: Live, object: KubeObject): Omit<Scene, 'run'> => {
     const past = rewound(live, write)
     const { canary } = read(object)
-    const isOwn = write.kind.kind === canaryKind.kind && write.key.name === object.metadata.name
+    const isOwn = write.kind.kind === canaryKind.kind && keyText(write.key) === keyText(keyOf(object))
     const router = routers.get(providerOf(canary, 'gatewayapi:v1'))
-    const { targetRef } = canary.spec
-    const kind =
-      [knativeServiceKind, daemonSetKind, serviceKind].find(
-        one => one.kind === targetRef.kind && one.apiVersion === targetRef.apiVersion,
-      ) ?? deploymentKind
-    const at = (name: string): ObjectKey => ({ namespace: canary.metadata.namespace ?? '', name })
     return {
       write,
       live,
@@ -382,12 +318,7 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       canaryBefore: isOwn && write.before ? read(write.before).canary : canary,
       before: router.observe(canary, past).traffic,
       after: router.observe(canary, live).traffic,
-      target: withEndpoints(live.get(kind, at(targetRef.name)), live, `${targetRef.name}-canary`),
-      primary: withEndpoints(
-        live.get(kind, at(kind === knativeServiceKind ? targetRef.name : primaryName(canary))),
-        live,
-        primaryName(canary),
-      ),
+      ...tracksOf(canary, live),
       nowMs: clock.nowMs(),
       isRouteWrite: router.kinds.some(one => one.kind === write.kind.kind),
     }
@@ -425,7 +356,7 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       if (write.kind.kind === eventKind.kind) return []
       const live = liveOf(api)
       lastWritten.set(objectText(write.kind, write.key), wantText(write.after))
-      const canaries = api.storedAll(canaryKind).filter(one => routers.has(providerOf(read(one).canary, 'gatewayapi:v1')))
+      const canaries = api.storedAll(canaryKind).filter(one => isConcerned(one, write))
       const [claims] = oneOfEach(canaries)
       const texts = claims.flatMap(object => broken(write, live, [object, known]))
       const news = [...texts.map(text => `${text} (${write.verb} ${write.kind.kind} ${write.key.name})`), ...trespasses(write, canaries)]
@@ -437,26 +368,4 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       if (broken.length > 0) throw new Error(`broken rules:\n${broken.join('\n')}`)
     },
   }
-}
-
-const targetText = (object: KubeObject): string => JSON.stringify([object.metadata.namespace, read(object).canary.spec.targetRef.name])
-const age = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp} ${metadata.uid}`
-
-/** Of the Canaries of one target the oldest, which acts; and all others. */
-const oneOfEach = (canaries: readonly KubeObject[]): readonly [readonly KubeObject[], readonly KubeObject[]] => {
-  const sorted = canaries.toSorted((a, b) => (age(a) < age(b) ? -1 : 1))
-  const first = sorted.filter((one, index) => sorted.findIndex(other => targetText(other) === targetText(one)) === index)
-  return [first, sorted.filter(one => !first.includes(one))]
-}
-
-/** S17: of two Canaries that claim one target only the older writes anything but its own status. */
-const trespasses = (write: AcceptedWrite, canaries: readonly KubeObject[]): readonly string[] => {
-  const [, rivals] = oneOfEach(canaries)
-  return rivals
-    .filter(rival => {
-      const owned = write.after?.metadata.ownerReferences?.some(({ uid }) => uid === rival.metadata.uid) ?? false
-      const itself = write.kind.kind === canaryKind.kind && keyOf(rival).name === write.key.name
-      return owned || (itself && write.verb !== 'updateStatus')
-    })
-    .map(rival => `S17: ${rival.metadata.name} writes ${write.kind.kind} ${write.key.name}`)
 }
