@@ -26,9 +26,10 @@ export const capacityMutants: readonly Mutant[] = [
       },
       {
         file: 'controller/desired-waits.ts',
-        find: "awaiting('canary is ready', isReady ? undefined :",
+        find: "awaiting('canary is ready', canaryCarries(share, seen) ? undefined :",
         put: "awaiting('canary is ready', canaryTrack.readyPods > 0 ? undefined :",
       },
+      { file: 'core/reach.ts', find: 'if (pods >= needed) return undefined', put: 'if (pods >= Math.min(0, needed)) return undefined' },
       { file: 'core/checks.ts', find: "if (canaryTrack.kind === 'waiting') return", put: "if (canaryTrack.message === '-') return" },
     ],
   },
@@ -39,7 +40,7 @@ export const capacityMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'controller/desired-traffic.ts',
-        find: 'if (primaryTrack.readyPods >= needed) return undefined',
+        find: 'if (primaryTrack.readyPods >= needed) return unreachable(primaryTrack, needed)',
         put: 'if (primaryTrack.readyPods >= 0) return undefined',
       },
       {

@@ -38,9 +38,10 @@ export const trafficMutants: readonly Mutant[] = [
       },
       {
         file: 'controller/desired-waits.ts',
-        find: "awaiting('canary is ready', isReady ? undefined :",
+        find: "awaiting('canary is ready', canaryCarries(share, seen) ? undefined :",
         put: "awaiting('canary is ready', message ? undefined :",
       },
+      { file: 'core/reach.ts', find: 'if (pods >= needed) return undefined', put: 'if (pods >= Math.min(0, needed)) return undefined' },
       { file: 'core/checks.ts', find: "if (canaryTrack.kind === 'waiting') return", put: "if (canaryTrack.message === '-') return" },
     ],
   },
@@ -125,8 +126,8 @@ export const trafficMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'controller/desired-traffic.ts',
-        find: 'return stepsOf(scene, scene.router, servingTraffic(scene)).map(',
-        put: 'return stepsOf(scene, scene.router, routedOf(scene) ? servingTraffic(scene) : allToPrimary).map(',
+        find: '.desired(canary, carriedBy(router, servingTraffic(scene)), context)',
+        put: '.desired(canary, routedOf(scene) ? servingTraffic(scene) : allToPrimary, context)',
       },
       {
         file: 'controller/desired-traffic.ts',
