@@ -27,7 +27,7 @@ export const furnish = async (cluster: ClusterUnderTest, serin: boolean): Promis
   const addresses = {
     'gateway (Contour, Envoy)': stage.gatewayUrl,
     Prometheus: 'http://prometheus.monitoring:9090',
-    ...(serin ? { Serin: 'namespace serin-system' } : {}),
+    ...(serin ? { Serin: 'namespace serin-system', 'a shop to release': 'kubectl apply -f examples/cluster/shop.yaml' } : {}),
   }
   return { addresses, remove: stage.strike }
 }
