@@ -4,6 +4,7 @@ import { serviceKind } from '../api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
 import { phaseOf } from '../api/phases.ts'
 import { canaryCarries, canaryNeeds, podsFor, readyOf, shareNow, shortage } from '../core/capacity.ts'
+import { isKnownPlace, placeOf } from '../core/inventory.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { unreachable } from '../core/reach.ts'
@@ -83,6 +84,7 @@ const primaryRevision = (scene: Scene): Pick<RoutingContext, 'primaryRevision'> 
 /** The objects of the mesh or ingress, with the recorded weights. */
 export const routeSteps = (scene: Scene): Plan => {
   const { canary, live, target, router } = scene
+  if (!isKnownPlace(canary.status, placeOf(canary, router.name))) return [] // before that is recorded, nothing is written there
   const unmet = noPods(scene, router.observe(canary, live).traffic)
   const context = { live, options: { labelKey: target.label.key }, ...primaryRevision(scene) }
   return router

@@ -2,7 +2,7 @@ import { type Canary, serviceNames } from '../api/canary.ts'
 import type { KubeObject } from '../api/object.ts'
 import { controllerOf, isControlledBy } from '../api/ownership.ts'
 import type { Place } from '../api/status.ts'
-import { formerPlaces } from '../core/inventory.ts'
+import { formerPlaces, placeOf } from '../core/inventory.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sameJson } from '../core/same-json.ts'
@@ -27,13 +27,11 @@ export interface FormerRoutes {
   readonly router: Router
 }
 
-const askedPlace = (canary: Canary, router: Router): Place => ({ routing: router.name, service: serviceNames(canary).apex })
-
 const providersOf = (routing: string): Pick<Canary['spec'], 'provider'> => ({ provider: routing as Canary['spec']['provider'] })
 
 /** What status says was asked for earlier, as far as it is still to be dealt with. */
 export const formerRoutes = (canary: Canary, router: Router): readonly FormerRoutes[] =>
-  formerPlaces(canary.status, askedPlace(canary, router)).flatMap(place => {
+  formerPlaces(canary.status, placeOf(canary, router.name)).flatMap(place => {
     const former = routerOf(place.routing)
     const { spec } = canary
     const then = { ...canary, spec: { ...spec, ...providersOf(place.routing), service: { ...spec.service, name: place.service } } }
@@ -138,7 +136,7 @@ const isLeft = (scene: Scene, one: FormerRoutes): boolean =>
 /** What status has to know about places. */
 export const placesOf = (scene: Scene): { readonly asked: Place; readonly isTaken: boolean; readonly left: readonly Place[] } => {
   const { canary, router, former } = scene
-  const asked = askedPlace(canary, router)
+  const asked = placeOf(canary, router.name)
   const gone = former.filter(one => !isLeft(scene, one)).map(({ place }) => place)
   return { asked, isTaken: newRouteCarries(scene), left: formerPlaces(canary.status, asked).filter(place => !gone.includes(place)) }
 }

@@ -78,9 +78,11 @@ const decideNow = (seen: Observation): Decision => {
     changed: !sameJson(status, seen.canary.status),
     rollsBack: after.state === 'Failed.returning' && before.state !== 'Failed.returning',
     event,
-    remembers: !sameJson([declaredReplicas, inventory], [seen.canary.status.declaredReplicas, seen.canary.status.inventory]),
+    remembers: after.state !== 'Failed.returning' && !sameJson(memoryOf(status), memoryOf(seen.canary.status)), // nothing comes before the way back
   }
 }
+
+const memoryOf = ({ declaredReplicas, inventory }: CanaryStatus): readonly unknown[] => [declaredReplicas, inventory]
 
 /** One arrow of the machine. */
 const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => {

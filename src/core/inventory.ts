@@ -1,3 +1,4 @@
+import { type Canary, serviceNames } from '../api/canary.ts'
 import type { CanaryStatus, Place } from '../api/status.ts'
 import type { Notice } from './notices.ts'
 import type { Observation } from './observation.ts'
@@ -6,6 +7,8 @@ import { timeText } from './status-context.ts'
 
 /** Far more than anybody leaves behind before the first of them is gone. */
 const most = 16
+
+export const placeOf = (canary: Canary, routing: string): Place => ({ routing, service: serviceNames(canary).apex })
 
 const samePlace = (a: Place, b: Place): boolean => a.routing === b.routing && a.service === b.service
 
@@ -16,6 +19,10 @@ const knownPlaces = ({ inventory, routing }: CanaryStatus, asked: Place): readon
 /** The places that the spec asked for earlier. */
 export const formerPlaces = (status: CanaryStatus, asked: Place): readonly Place[] =>
   knownPlaces(status, asked).filter(place => !samePlace(place, asked))
+
+/** Whether status says that something may be there, or says nothing of places yet. */
+export const isKnownPlace = ({ inventory }: CanaryStatus, asked: Place): boolean =>
+  inventory?.some(place => samePlace(place, asked)) ?? true
 
 interface Moment {
   readonly context: RolloutContext

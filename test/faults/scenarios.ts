@@ -274,9 +274,13 @@ const sharesOf = ({ api }: Stage): string | undefined => {
 
 const endOf = (stage: Stage) => (isGone(stage) ? { ...stood.standing(stage), objects: objectsOf(stage) } : endOfLiving(stage))
 
-/** What the target, its tracks and its Services came to. */
+const routeKinds = [...new Map(routers.all.flatMap(({ kinds }) => kinds).map(kind => [kind.kind, kind])).values()].filter(
+  ({ kind }) => kind !== serviceKind.kind,
+)
+
+/** What the target, its tracks, its Services and its routes came to. */
 const objectsOf = ({ api }: Stage) =>
-  [deploymentKind, daemonSetKind, knativeServiceKind, serviceKind]
+  [deploymentKind, daemonSetKind, knativeServiceKind, serviceKind, ...routeKinds]
     .flatMap(kind => api.storedAll(kind))
     .map(({ kind, metadata, spec }) => ({ kind, name: metadata.name, spec, primary: metadata.annotations?.[primaryRevisionMark] }))
 

@@ -52,10 +52,10 @@ const repairMs = 60_000
 
 /** What somebody changes by hand at rest is put right. */
 const repairsDrift = async (world: SimWorld): Promise<readonly string[]> => {
-  const before = standing(world.store, world.setup)
+  const before = standing(world.store)
   world.trace.say('* somebody changes weights, selectors and replicas by hand')
   world.hands.disturb()
-  const left = await until(world, () => differences(standing(world.store, world.setup), before), repairMs)
+  const left = await until(world, () => differences(standing(world.store), before), repairMs)
   return left.map(text => `L5: ${text}`)
 }
 
@@ -74,13 +74,13 @@ const undisturbed = async (setup: Setup): Promise<readonly string[]> => {
   await until(world, () => unrestOf(world))
   world.hands.release(lastVersion)
   await until(world, () => [...unrestOf(world), ...isPromoted(world, lastVersion)])
-  return standing(world.store, world.setup)
+  return standing(world.store)
 }
 
 /** After everything that went wrong the same stands as if nothing had. */
 const standsAsEver = async (world: SimWorld): Promise<readonly string[]> => {
   const wanted = await referenceOf(world.setup)
-  return differences(standing(world.store, world.setup), wanted).map(text => `L9: ${text}`)
+  return differences(standing(world.store), wanted).map(text => `L9: ${text}`)
 }
 
 type Check = (world: SimWorld) => Promise<readonly string[]>

@@ -8,10 +8,8 @@ import {
 } from '../../src/api/kinds.ts'
 import { parkingMark } from '../../src/api/marks.ts'
 import type { KindRef, KubeObject } from '../../src/api/object.ts'
-import { routers } from '../../src/routing/registry.ts'
 import { imageOf, scaledObjectKind } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
-import type { Setup } from './setup.ts'
 import { destinationRuleKind, type StoreView, virtualServiceKind } from './sim-store.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -49,9 +47,6 @@ const events = (object: KubeObject): unknown => {
   return [scaleTargetRef, maxReplicaCount, object.metadata.annotations]
 }
 
-/** Layers that are not in use any more may leave something behind that sends nobody anywhere. */
-const meshes = [httpRouteKind, virtualServiceKind, destinationRuleKind].map(({ kind }) => kind)
-
 const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = [
   [serviceKind, selectorOf],
   [httpRouteKind, routing],
@@ -66,13 +61,10 @@ const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = 
 ]
 
 /** What stands in the team's namespace, as far as it must not depend on how it came about: one line for each object. */
-export const standing = (store: StoreView, { provider }: Pick<Setup, 'provider'>): readonly string[] => {
-  const layer = routers.get(provider).kinds.map(({ kind }) => kind)
-  const concerned = looks.filter(([{ kind }]) => !meshes.includes(kind) || layer.includes(kind))
-  return concerned.flatMap(([kind, look]) =>
+export const standing = (store: StoreView): readonly string[] =>
+  looks.flatMap(([kind, look]) =>
     store.storedAll(kind).map(object => `${kind.kind} ${object.metadata.name} ${JSON.stringify(look(object))}`),
   )
-}
 
 /** Lines that only one of both has. */
 export const differences = (found: readonly string[], wanted: readonly string[]): readonly string[] => [

@@ -86,12 +86,16 @@ const isWithheld = (scene: Scene): boolean => {
   return status.phase === 'Promoting' && share(scene.after) < (status.canaryWeight ?? 0) && !runsAnalysed(scene)
 }
 
+/** Whoever had a Service of his own before the Canary has it as it was when that goes. */
+const isHandedBack = ({ canary, after }: Scene): boolean =>
+  canary.status.phase === 'Terminating' && canary.spec.revertOnDeletion && after?.canary === 100
+
 const routedIsRecorded: Rule = scene => {
   const { before, after, canary } = scene
   if (!after || (share(after) === share(before) && after.mirrored === before?.mirrored)) return undefined
   const { canaryWeight = 0, mirrored = false } = canary.status
   if (after.canary === canaryWeight && after.mirrored === mirrored) return undefined
-  if (isRescue(scene) || isWithheld(scene)) return undefined
+  if (isRescue(scene) || isWithheld(scene) || isHandedBack(scene)) return undefined
   return `S20: routed ${after.canary}${after.mirrored ? ' mirrored' : ''}, recorded ${canaryWeight}${mirrored ? ' mirrored' : ''}`
 }
 
