@@ -15,6 +15,14 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'take the lease from a leader that is alive',
+    breaks: ['S15'],
+    shownBy: 10,
+    edits: [
+      { file: 'kube/leader-election.ts', find: 'if (sighting.untilFreeMs() > 0) return', put: 'if (sighting.untilFreeMs() < 0) return' },
+    ],
+  },
+  {
     name: 'name the primary after nobody',
     breaks: ['S16'],
     shownBy: 1,
@@ -84,6 +92,18 @@ export const houseMutants: readonly Mutant[] = [
         file: 'controller/desired-revert.ts',
         find: '...(targetExists(scene) ? canaryReady(scene) : []),',
         put: '...(targetExists(scene) ? canaryReady(scene).slice(9) : []),',
+      },
+    ],
+  },
+  {
+    name: 'show secrets in the log',
+    breaks: ['S25'],
+    shownBy: 93,
+    edits: [
+      {
+        file: 'alerts/post.ts',
+        find: "secretsOf(target).reduce((clean, secret) => clean.replaceAll(secret, '…'), text)",
+        put: 'secretsOf(target).reduce((clean, secret) => clean.replaceAll(secret, secret), text)',
       },
     ],
   },

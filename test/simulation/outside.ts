@@ -49,7 +49,9 @@ export interface OutsideOptions {
   truth(): number | undefined
 }
 
-const chatUrl = 'https://hooks.chat.test/services/T000/SECRET'
+/** The part of the address of the chat that lets anybody write there. */
+export const chatSecret = 'T000/SECRET'
+const chatUrl = `https://hooks.chat.test/services/${chatSecret}`
 const storeTimeoutMs = 5000
 
 const vector = (...values: readonly string[]) => ({
@@ -126,7 +128,7 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
     const isDown = book.strike(['message'], { process: name }) !== undefined
     const delayMs = chance.whole(2, 200)
     return isDown
-      ? failIn(delayMs, 'getaddrinfo ENOTFOUND hooks.chat.test')
+      ? failIn(delayMs, `fetch failed: ${chatUrl}: getaddrinfo ENOTFOUND hooks.chat.test`)
       : answerIn(delayMs, () => ({ status: 200, headers: {}, body: '' }))
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/clock.ts'
 import { createController } from '../../src/controller/controller.ts'
 import type { LookOptions } from '../../src/controller/look.ts'
 import { silentObserver } from '../../src/controller/observer.ts'
-import { type Io, silentLogger } from '../../src/io.ts'
+import type { Io, LogFields, Logger } from '../../src/io.ts'
 import { createEventRecorder } from '../../src/kube/event-recorder.ts'
 import { type Fence, openFence } from '../../src/kube/fence.ts'
 import { createLeaderElection, type LeaderElection } from '../../src/kube/leader-election.ts'
@@ -43,6 +43,7 @@ export interface ProcessOptions extends Pick<OutsideOptions, 'mood' | 'news' | '
   readonly look?: Partial<LookOptions>
   onWrite(write: AcceptedWrite, author: Author): void
   onRequest(call: Call<unknown>, process: string): void
+  onLog(fields: LogFields, message: string): void
   /** Two writes of one pass, or of two, were under way at once. */
   onOverlap(text: string): void
   /** It was killed. */
@@ -54,6 +55,12 @@ export interface LeaseTimes {
   readonly leaseDurationMs: number
   readonly renewDeadlineMs: number
   readonly retryPeriodMs: number
+}
+
+/** What is below `info` is not written where people read it. */
+const loggerTo = (tell: ProcessOptions['onLog']): Logger => {
+  const log: Logger = { debug() {}, info: tell, warn: tell, error: tell, child: () => log }
+  return log
 }
 
 /** What the flag `drain` says. */
@@ -74,7 +81,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
   const room = createMachineRoom(outside, options.onDeath)
   const { clock } = room
   const sight = createSight()
-  const io: Io = { clock, log: silentLogger, signal: new AbortController().signal }
+  const io: Io = { clock, log: loggerTo(options.onLog), signal: new AbortController().signal }
   let isCut = false
   const begunAt = sight.now()
   const lookedAt = new Map<string, Moment>()

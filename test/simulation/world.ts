@@ -117,6 +117,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
 
   const hear = (write: AcceptedWrite, author: Author): void => {
     const { verb, kind, key, after } = write
+    watcher.said(author.process, `${kind.kind} ${key.name}`, write.body)
     if (quietKinds.includes(kind.kind)) return
     trace.say(writeText(write, author))
     if (verb === 'updateStatus' && kind.kind === canaryKind.kind && key.name === teamKey.name && after)
@@ -141,6 +142,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
         requests += 1
       },
       onWrite: hear,
+      onLog: (fields, message) => watcher.said(name, `the log: ${message}`, fields),
       onOverlap: text => watcher.report(`S14: ${text}`),
       onDeath: () => {
         trace.say(`${name}: is dead`)
