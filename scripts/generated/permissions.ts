@@ -73,10 +73,23 @@ const always: readonly Grant[] = [
   watched(metricTemplateKind, 'renders the queries of Canaries'),
   watched(alertProviderKind, 'knows where alerts go'),
   ...podWorkloads.map(({ kind }) => kept(kind, 'follows targets, makes their primaries, parks targets that get no traffic')),
+  ...podWorkloads
+    .filter(({ can }) => can.scale)
+    .map(
+      ({ kind }): Grant => ({
+        kind,
+        subresource: 'scale',
+        verbs: ['patch'],
+        why: 'gives a target that a scaler sizes the pods for its next share of the traffic',
+      }),
+    ),
   ...scalers.all.map(({ kind }) => kept(kind, 'makes the scaler of the primary')),
   { kind: podKind, verbs: ['list'], why: 'says why pods are not ready, while a rollout waits for them' },
   kept(serviceKind, 'makes and keeps the Services of a Canary'),
-  watched(endpointSliceKind, 'sees whether pods are behind a core Service that is a target'),
+  watched(
+    endpointSliceKind,
+    'sees which pods the Services of both tracks lead to (only slices with their label), and whether there are any behind a core Service that is a target (all slices)',
+  ),
   {
     kind: controllerRevisionKind,
     verbs: [...watch, 'create', 'delete'],

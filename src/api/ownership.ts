@@ -34,9 +34,13 @@ export const isOwnedBy = (object: KubeObject, { metadata: { uid } }: Canary): bo
 export const isFormerUpdate = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
   manager === formerFieldManager && operation === 'Update' && !subresource
 
+/** Of an object, and of its size: a status is never given back. */
+const isPassing = ({ operation, subresource }: ManagedFieldsEntry): boolean =>
+  operation === 'Update' && (!subresource || subresource === 'scale')
+
 /** Fields that we, or the controller before us, changed with anything but an apply: owned until they are given back. */
 export const isPassingOwner = (entry: ManagedFieldsEntry): boolean =>
-  isFormerUpdate(entry) || (entry.manager === fieldManager && entry.operation === 'Update' && !entry.subresource)
+  isFormerUpdate(entry) || (entry.manager === fieldManager && isPassing(entry))
 
 /** `Deployment demo/app`, as messages for people say it. */
 export const objectText = (object: KubeObject): string => `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`

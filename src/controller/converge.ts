@@ -38,17 +38,25 @@ export interface ConvergeTools {
   readonly configs: ConfigCopier
 }
 
+type Change = Pick<Extract<PlanStep, { verb: 'patch' }>, 'kind' | 'object' | 'body'>
+
 type Work = { readonly [V in PlanStep['verb']]: (step: Extract<PlanStep, { verb: V }>, io: Io) => Promise<void> }
 
 export const createConverger = ({ api, own, configs }: ConvergeTools): Converger => {
   const restraint = createRestraint()
+  const patchAndDisown = async ({ kind, object, body }: Change, io: Io): Promise<void> => {
+    const patched = await api.patch(kind, keyOf(object), { type: 'merge', body: withVersion(body, object) }, io)
+    own.wrote(kind, patched)
+    own.wrote(kind, await disown(api, { kind, object: patched }, io))
+  }
   const work: Work = {
     apply: async ({ kind, manifest, live }, io) => own.wrote(kind, await api.apply(kind, atVersion(manifest, live), io)),
     create: async ({ kind, manifest }, io) => own.wrote(kind, await createOrFind(api, { kind, manifest }, io)),
-    patch: async ({ kind, object, body }, io) => {
-      const patched = await api.patch(kind, keyOf(object), { type: 'merge', body: withVersion(body, object) }, io)
-      own.wrote(kind, patched)
-      own.wrote(kind, await disown(api, { kind, object: patched }, io))
+    patch: async ({ kind, object, body }, io) => patchAndDisown({ kind, object, body }, io),
+    scale: async ({ kind, object, replicas }, io) => {
+      const body = withVersion({ spec: { replicas } }, object)
+      const { metadata } = await api.patch(kind, keyOf(object), { type: 'merge', subresource: 'scale', body }, io)
+      await patchAndDisown({ kind, object: { ...object, metadata }, body: {} }, io) // a Scale does not say who owns what
     },
     copy: async ({ copy }, io) => configs.copy(copy, io),
     delete: async ({ kind, object }, io) => {
@@ -93,6 +101,8 @@ const contestable = (step: PlanStep): Written | undefined => {
       return { object: objectId(step.kind, keyOf(step.manifest)), content: JSON.stringify(step.manifest) }
     case 'patch':
       return { object: `${objectId(step.kind, keyOf(step.object))} ${step.name}`, content: JSON.stringify(step.body) }
+    case 'scale':
+      return { object: `${objectId(step.kind, keyOf(step.object))} ${step.name}`, content: String(step.replicas) }
     default:
       return undefined
   }

@@ -9,10 +9,15 @@ import { type Scene, targetExists } from './scene.ts'
 const patchStep = (scene: Scene, name: string, patch: FieldPatch | undefined): Plan =>
   patch && targetExists(scene) ? [{ verb: 'patch', name, kind: patch.kind, object: patch.object, body: patch.body, done: false }] : []
 
-/** The target is given so many pods; one that has more keeps them. */
+const growing = 'scale up the canary'
+
+/** The target is given so many pods; one that has more keeps them. Where a scaler sizes it, that is written as a scaler writes it. */
 const growSteps = (scene: Scene, pods: number): Plan => {
-  const { workload, target } = scene
-  return target.replicas < pods ? patchStep(scene, 'scale up the canary', workload.unpark({ ...target, replicas: 0 }, pods)) : []
+  const { workload, target, scaler } = scene
+  if (target.replicas >= pods) return []
+  if (!scaler || !workload.can.scale) return patchStep(scene, growing, workload.unpark({ ...target, replicas: 0 }, pods))
+  const { object } = target
+  return targetExists(scene) ? [{ verb: 'scale', name: growing, kind: workload.kind, object, replicas: pods, done: false }] : []
 }
 
 /** The canary has pods, and enough of them for the share that it has. */

@@ -1,15 +1,19 @@
 import { primaryName, serviceNames } from '../api/canary.ts'
+import { endpointSliceKind } from '../api/kinds.ts'
 import type { KindRef } from '../api/object.ts'
 import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { aboutReason } from '../api/reasons.ts'
 import { sleep } from '../clock.ts'
+import type { Live } from '../core/live.ts'
 import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
+import { readyEndpoints, serviceNameLabel } from '../kube/projections.ts'
 import { createErrands } from './errands.ts'
 import type { Look } from './look.ts'
 import { readBack } from './read-back.ts'
 import type { Scene } from './scene.ts'
+import { readyNamesIn } from './stores.ts'
 
 /**
  * Doubts the caches while a rollout holds for something in the cluster: a watch that lost an event would have it hold until its deadline, and
@@ -56,11 +60,11 @@ export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook =
   let relistedAtMs: number | undefined
 
   /** Whether the server has known better for so long that a watch would have told. */
-  const isMissed = async ({ kind, key, version }: Sight, io: Io): Promise<boolean> => {
-    const shown = version()
-    if ((await readBack(api, { kind, key }, io))?.metadata.resourceVersion === shown) return false
+  const isMissed = async ({ shown, read }: Sight, io: Io): Promise<boolean> => {
+    const before = shown()
+    if ((await read(api, io)) === before) return false
     await sleep(io.clock, arrivalMs, io.signal)
-    return version() === shown
+    return shown() === before
   }
 
   const doubt = async (scene: Scene, io: Io): Promise<void> => {
@@ -94,22 +98,36 @@ export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook =
   }
 }
 
-/** An object, and the version of it that the caches show. */
+/** Something in the cluster: as the caches show it, undefined where they do not, and as the server has it. */
 interface Sight {
-  readonly kind: KindRef
-  readonly key: ObjectKey
-  version(): string | undefined
+  shown(): string | undefined
+  read(api: KubeApi, io: Io): Promise<string | undefined>
 }
 
-/** What a rollout may wait for: both workloads, and the route that its controller has to take. */
-const sightsOf = ({ canary, workload, router, live }: Scene): readonly Sight[] => {
+/** What a rollout may wait for: both workloads, the route that its controller has to take, and where the Services of both tracks lead. */
+const sightsOf = ({ canary, workload, router, live, canaryTrack, primaryTrack }: Scene): readonly Sight[] => {
   const namespace = canary.metadata.namespace ?? ''
-  const places = [
+  const objects = [
     ...[canary.spec.targetRef.name, primaryName(canary)].map(name => ({ kind: workload.kind, key: { namespace, name } })),
     ...router.kinds.map(kind => ({ kind, key: { namespace, name: serviceNames(canary).apex } })),
   ]
-  return places.flatMap(({ kind, key }) => {
-    const version = () => live.get(kind, key)?.metadata.resourceVersion
-    return version() === undefined ? [] : [{ kind, key, version }]
-  })
+  const services = [canaryTrack, primaryTrack].flatMap(({ reach }) => (reach ? [{ namespace, name: reach.service }] : []))
+  const sights = [...objects.map(one => objectSight(one.kind, one.key, live)), ...services.map(one => endpointsSight(one, live))]
+  return sights.filter(({ shown }) => shown() !== undefined)
 }
+
+const objectSight = (kind: KindRef, key: ObjectKey, live: Live): Sight => ({
+  shown: () => live.get(kind, key)?.metadata.resourceVersion,
+  read: async (api, io) => (await readBack(api, { kind, key }, io))?.metadata.resourceVersion,
+})
+
+const endpointsText = (names: readonly string[] | undefined): string | undefined => names && [...names].sort().join()
+
+const endpointsSight = (service: ObjectKey, live: Live): Sight => ({
+  shown: () => endpointsText(live.endpointsOf?.(service)),
+  read: async (api, io) => {
+    const { namespace } = service
+    const { items } = await api.list(endpointSliceKind, { namespace, labelSelector: `${serviceNameLabel}=${service.name}` }, io)
+    return endpointsText(readyNamesIn(items.flatMap(slice => readyEndpoints(slice) ?? [])))
+  },
+})

@@ -60,7 +60,9 @@ export const serviceBehind = ({ metadata }: KubeObject): ObjectKey => ({
 
 const byService = (slice: KubeObject): readonly string[] => [keyText(serviceBehind(slice))]
 
-const namesIn = (slices: readonly KubeObject[]): readonly string[] => slices.flatMap(slice => slice['ready'] as readonly string[])
+/** Names of the ready pods in slices as the caches keep them. */
+export const readyNamesIn = (slices: readonly KubeObject[]): readonly string[] =>
+  slices.flatMap(slice => slice['ready'] as readonly string[])
 
 const indexesOf = (kind: KindRef): Pick<Wanted, 'indexes'> => {
   if (kind === canaryKind) return { indexes: { [targetIndex]: byTarget } }
@@ -126,8 +128,8 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
     ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
     claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
     pinsOf: canary => reflectorOf(controllerRevisionKind).store.byIndex(makerIndex, keyText(canary)),
-    endpointsOfAny: service => namesIn(reflectorOf(endpointSliceKind).store.byIndex(serviceIndex, keyText(service))),
-    endpointsOf: service => (ofTracks.hasSynced() ? namesIn(ofTracks.store.byIndex(serviceIndex, keyText(service))) : undefined),
+    endpointsOfAny: service => readyNamesIn(reflectorOf(endpointSliceKind).store.byIndex(serviceIndex, keyText(service))),
+    endpointsOf: service => (ofTracks.hasSynced() ? readyNamesIn(ofTracks.store.byIndex(serviceIndex, keyText(service))) : undefined),
     onChange: handler => {
       handlers.push(handler)
     },

@@ -39,6 +39,8 @@ export type PlanStep = StepBase &
         readonly body: Readonly<Record<string, unknown>>
         readonly done: boolean
       }
+    /** So many pods for a workload that a scaler sizes, written as scalers do: through its scale subresource, on exactly this version. */
+    | { readonly verb: 'scale'; readonly kind: KindRef; readonly object: KubeObject; readonly replicas: number; readonly done: boolean }
     | { readonly verb: 'copy'; readonly copy: ConfigCopy; readonly done: boolean }
     | { readonly verb: 'delete'; readonly kind: KindRef; readonly object: KubeObject; readonly done: boolean }
     /** Nothing to write: the world has to get there by itself. */

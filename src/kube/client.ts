@@ -134,7 +134,8 @@ export const createKubeApi = (options: KubeApiOptions): KubeApi => {
 
     // biome-ignore lint/complexity/useMaxParams: the signature is the port's
     patch: async (kind, key, patch, io) => {
-      const path = objectPath(kind, key) + writeQuery
+      const door = patch.type === 'merge' && patch.subresource ? `/${patch.subresource}` : ''
+      const path = objectPath(kind, key) + door + writeQuery
       const headers = { 'content-type': patchTypes[patch.type] }
       const repeatable = patchIsRepeatable(patch)
       const call: Call = { label: labelOf('patch', kind, key), method: 'PATCH', path, headers, body: patch.body, repeatable }

@@ -43,7 +43,12 @@ export interface WatchEvent {
 }
 
 export type Patch =
-  | { readonly type: 'merge'; readonly body: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'merge'
+      readonly body: Readonly<Record<string, unknown>>
+      /** To the size alone, as scalers write it: body and answer are a `Scale`, at the version of the object. */
+      readonly subresource?: 'scale'
+    }
   | { readonly type: 'json'; readonly body: readonly Readonly<Record<string, unknown>>[] }
 
 /** What the object must still be for a write to happen. */

@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { deploymentKind } from '../../src/api/kinds.ts'
 import { fieldManager } from '../../src/api/marks.ts'
 import { type KubeObject, keyOf } from '../../src/api/object.ts'
+import { isPassingOwner } from '../../src/api/ownership.ts'
 import { systemClock } from '../../src/clock.ts'
 import { createConfigCopier } from '../../src/controller/config-copier.ts'
 import { type Converger, createConverger } from '../../src/controller/converge.ts'
 import { declarerOf } from '../../src/controller/declarer.ts'
 import { silentLogger } from '../../src/io.ts'
 import { type Connection, connect } from '../../src/kube/connect.ts'
+import { wholeObject } from '../../src/kube/projections.ts'
 import { startApiServer } from '../../src/sandbox/apiserver/server.ts'
 import { deployment } from '../../src/targets/deployment.ts'
 import { aTarget, type DeploymentChanges, inspected } from '../targets/world.ts'
@@ -109,5 +111,45 @@ describe('parking', () => {
     await park(await applyAs('flux', withReplicas(3)))
     const after = await applyAs('argocd-controller', withReplicas(4))
     expect([conflicts, declarerOf(after)]).toEqual([[], 'argocd-controller'])
+  })
+})
+
+/** As a rollout sizes a target that has a scaler. */
+const scale = async (object: KubeObject, replicas: number) => {
+  const step = { verb: 'scale', name: 'scale up', kind: deploymentKind, object, replicas, done: false } as const
+  return { ...(await converger.converge([step], io)), object: await stored() }
+}
+
+describe('sizing through the scale subresource', () => {
+  it('leaves the target without an owner of its size', async () => {
+    const { object, held } = await scale(await applyAs('flux', withReplicas(undefined)), 4)
+    expect([replicasOf(object), declarerOf(object), held]).toEqual([4, undefined, undefined])
+    expect(object.metadata.managedFields?.map(({ manager }) => manager)).not.toContain(fieldManager)
+  })
+
+  it('is no conflict for Git that declares the size', async () => {
+    await scale(await applyAs('flux', withReplicas(3)), 4)
+    const applied = await applyAs('flux', withReplicas(3))
+    expect([replicasOf(applied), declarerOf(applied), conflicts]).toEqual([3, 'flux', []])
+  })
+
+  it('takes a target from no pods', async () => {
+    const parked = await park(await applyAs('flux', withReplicas(undefined)))
+    expect(replicasOf((await scale(parked, 2)).object)).toBe(2)
+  })
+
+  it('changes nothing when somebody was faster', async () => {
+    const before = await applyAs('flux', withReplicas(undefined))
+    await applyAs('flux', withReplicas(7))
+    const { object, held } = await scale(before, 2)
+    expect([replicasOf(object), held?.reason]).toEqual([7, 'DeferredWrite'])
+  })
+
+  it('that was cut short leaves an owner that is known for one of ours', async () => {
+    const { metadata } = await applyAs('flux', withReplicas(undefined))
+    const body = { metadata: { resourceVersion: metadata.resourceVersion }, spec: { replicas: 4 } }
+    await serin.api.patch(deploymentKind, key, { type: 'merge', subresource: 'scale', body }, io)
+    const kept = wholeObject(await stored())
+    expect(kept?.metadata.managedFields?.filter(isPassingOwner)).toMatchObject([{ manager: fieldManager, subresource: 'scale' }])
   })
 })

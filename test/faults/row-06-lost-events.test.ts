@@ -46,7 +46,7 @@ describe('an event that is lost', () => {
 })
 
 describe('a rollout that waits although nothing was lost', () => {
-  it('lists nothing anew: what it waits for is read, one object at a time, twice a minute', async () => {
+  it('lists nothing anew: what it waits for is read, one object or Service at a time, twice a minute', async () => {
     const stage = await initialized({ objects })
     stage.state.broken.add('podinfo')
     await stage.release('v2')
@@ -54,7 +54,9 @@ describe('a rollout that waits although nothing was lost', () => {
     stage.api.forgetRequests()
     await stage.pass(60)
     const lists = stage.api.requests.filter(({ verb, kind }) => verb === 'list' && kind !== 'Pod')
-    expect(lists.every(({ options }) => options && 'fieldSelector' in options)).toBe(true)
-    expect(lists.length).toBeLessThanOrEqual(3 * 2)
+    const isNarrow = ({ options = {} }: (typeof lists)[number]) =>
+      'fieldSelector' in options || ('labelSelector' in options && options.labelSelector?.startsWith('kubernetes.io/service-name='))
+    expect(lists.every(isNarrow)).toBe(true)
+    expect(lists.length).toBeLessThanOrEqual(5 * 2)
   })
 })

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { deploymentKind } from '../../src/api/kinds.ts'
 import { sleep } from '../../src/clock.ts'
 import { kubeError } from '../support/fake-faults.ts'
 import { team } from '../support/stage.ts'
-import { template } from '../support/team.ts'
 import { atWeight, initialized, promoted, renamed, standing } from './on-stage.ts'
 import { differences, scenarios } from './scenarios.ts'
 
@@ -51,8 +49,7 @@ describe('a request that hangs', () => {
     const stage = await initialized({ objects: [...team(), ...renamed(team(), 'other')] })
     stage.api.fault({ verb: 'patch', kind: 'Deployment', name: 'podinfo', with: 'hang' })
     await stage.release('v2')
-    const other = stage.object(deploymentKind, 'other')
-    stage.api.put({ ...other, spec: { ...(other['spec'] as object), template: template('v2') } })
+    await stage.release('v2', {}, 'other')
     await stage.pass(60)
     expect([stage.image('other-primary'), stage.image('podinfo-primary')]).toEqual(['podinfo:v2', 'podinfo:v1'])
   })

@@ -153,6 +153,12 @@ describe('writes', () => {
     expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual(patch.body)
   })
 
+  it('patch the size alone through its subresource', async () => {
+    const { api, server } = await against(json(aDeployment()))
+    await api.patch(deployments, key, { type: 'merge', subresource: 'scale', body: { spec: { replicas: 2 } } }, io())
+    expect(server.requests[0]?.path).toBe('/apis/apps/v1/namespaces/test/deployments/podinfo/scale')
+  })
+
   it('replace the status subresource', async () => {
     const { api, server } = await against(json(aDeployment()))
     await api.updateStatus(deployments, aDeployment({ resourceVersion: '4' }), io())

@@ -128,6 +128,17 @@ describe('a step', () => {
     ])
   })
 
+  it('sizes a target that has a scaler through its scale subresource, once for each step', async () => {
+    stage = await scaledStage()
+    stage.api.forgetRequests()
+    await stage.release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    await stage.pass(5)
+    const patches = stage.api.requests.filter(({ verb, kind }) => verb === 'patch' && kind === deploymentKind.kind).map(({ body }) => body)
+    const sized = patches.filter(body => (body as { subresource?: string }).subresource === 'scale')
+    expect(sized).toMatchObject([{ body: { spec: { replicas: 2 } } }, { body: { spec: { replicas: 4 } } }])
+  })
+
   it('waits for pods that are slow, while the one before it goes on being judged', async () => {
     stage = await scaledStage()
     stage.state.readyPods = { podinfo: 2 }

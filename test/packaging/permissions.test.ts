@@ -30,8 +30,10 @@ const plurals = new Map(granted.map(({ kind }) => [kind.kind, kind.plural]))
 const pairsOf = (grants: readonly Grant[]) => new Set(grants.flatMap(grant => grant.verbs.map(verb => `${verb} ${resourceOf(grant)}`)))
 
 /** What the API server asks of whoever sends a request. An apply may find nothing and create. */
-const needsOf = ({ verb, kind }: FakeRequest): readonly string[] => {
+const needsOf = ({ verb, kind, body }: FakeRequest): readonly string[] => {
   const resource = plurals.get(kind) ?? `unknown kind ${kind}`
+  const { subresource } = (body ?? {}) as { readonly subresource?: string }
+  if (subresource) return [`${verb} ${resource}/${subresource}`]
   if (verb === 'updateStatus') return [`update ${resource}/status`]
   if (verb === 'apply') return [`patch ${resource}`, `create ${resource}`]
   return [`${verb} ${resource}`]

@@ -177,7 +177,8 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
     // biome-ignore lint/complexity/useMaxParams: the signature is the port's
     patch: (kind, key, patch, io) => {
       const body = asSent(patch.body)
-      const run = () => cluster.patch(kind, key, { type: patch.type, body, manager })
+      const door = patch.type === 'merge' && patch.subresource ? { subresource: patch.subresource } : {}
+      const run = () => cluster.patch(kind, key, { type: patch.type, body, manager, ...door })
       return write(fence, { verb: 'patch', kind, key, repeatable: isRepeatable(patch), body, run }, io).catch(testFailedIsConflict(patch))
     },
     updateStatus: (kind, object, io) => {

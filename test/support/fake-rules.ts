@@ -36,6 +36,13 @@ const check = (kind: KindRef, live: KubeObject, { uid, resourceVersion }: Precon
   }
 }
 
+/** The size of an object, as its scale subresource shows it: nobody's ownership with it. */
+const scaleOf = (object: KubeObject): KubeObject => {
+  const { managedFields: _, labels: __, annotations: ___, ...metadata } = object.metadata
+  const { replicas } = object['spec'] as { readonly replicas?: number }
+  return { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata, spec: { replicas } }
+}
+
 /** What each verb does to the cluster, and when it refuses. Every kind has a status subresource: other verbs leave status alone. */
 export const createFakeRules = (cluster: FakeCluster) => {
   const lastApplied = new Map<string, Manifest>()
@@ -97,7 +104,8 @@ export const createFakeRules = (cluster: FakeCluster) => {
     patch: (kind: KindRef, key: ObjectKey, patch: Patch): KubeObject => {
       const live = existing(kind, key)
       if (patch.type === 'merge') check(kind, live, (patch.body['metadata'] ?? {}) as Preconditions)
-      return saveKeepingStatus(live, patched(live, patch) as KubeObject)
+      const saved = saveKeepingStatus(live, patched(live, patch) as KubeObject)
+      return patch.type === 'merge' && patch.subresource ? scaleOf(saved) : saved
     },
     updateStatus: (kind: KindRef, object: KubeObject): KubeObject => {
       const live = existing(kind, keyOf(object))

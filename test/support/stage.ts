@@ -201,7 +201,11 @@ export const createStage = async ({ objects = team(), onCall, downMs = 0, ...set
       stage.until(() => stage.status.phase === phase && stage.status.state === undefined, seconds),
     release: async (version: string, pod: Fields = {}, name = 'podinfo') => {
       const found = workload(name)
-      const news = found.apiVersion === serviceKind.apiVersion ? { selector: { app: name, version } } : { template: template(version, pod) }
+      const { metadata } = (found['spec'] as { readonly template?: { readonly metadata?: Fields } }).template ?? {}
+      const news =
+        found.apiVersion === serviceKind.apiVersion
+          ? { selector: { app: name, version } }
+          : { template: { ...template(version, pod), ...(metadata && { metadata }) } }
       api.put({ ...found, metadata: bump(found), spec: { ...(found['spec'] as Fields), ...news } })
       await calm()
     },

@@ -173,6 +173,32 @@ export const applying: Chapter = {
       ],
     },
     {
+      name: 'a scale that was written can be given up, and then whoever applies it meets no conflict',
+      steps: [
+        [apply(`${deployments}/web`, 'fieldManager=git', aDeployment('web', { replicas: 0 })), made()],
+        [mergePatch(`${deployments}/web/scale?fieldManager=serin`, { spec: { replicas: 2 } }), ok()],
+        [
+          mergePatch(`${deployments}/web?fieldManager=serin`, {}),
+          ok({
+            metadata: {
+              managedFields: [
+                { manager: 'git', operation: 'Apply' },
+                { manager: 'serin', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+              ],
+            },
+          }),
+        ],
+        [
+          jsonPatch(`${deployments}/web`, [
+            { op: 'test', path: '/metadata/managedFields/1/manager', value: 'serin' },
+            { op: 'remove', path: '/metadata/managedFields/1' },
+          ]),
+          ok({ spec: { replicas: 2 } }),
+        ],
+        [apply(`${deployments}/web`, 'fieldManager=git', aDeployment('web', { replicas: 0 })), ok({ spec: { replicas: 0 } })],
+      ],
+    },
+    {
       name: 'an update takes the fields it changes',
       steps: [
         [apply(`${configMaps}/a`, 'fieldManager=git', aConfigMap('a', { x: '1', y: '1' })), made()],
