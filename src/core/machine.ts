@@ -129,14 +129,14 @@ const steps = [
   promotion,
 ] as const
 
-/** The copy has begun, or is done: the primary needs the promoted template back. */
-const restore = [
-  { guard: 'nothingWasPromoted' },
-  { target: '#Failed.restoring', actions: ['callOff', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })] },
-] as const
+/** The copy has begun, or is done: the primary needs the promoted template back. Where it runs what was promoted, nobody is asked (`appealOf`). */
+const restore = {
+  target: '#Failed.restoring',
+  actions: ['callOff', notice({ reason: 'RolledBackAtOnce' }), notice({ reason: 'RolledBack' })],
+} as const
 
 /** A primary that did not serve before gets nothing back: the canary goes on serving. */
-const calledOff = [{ guard: 'servesFromCanary', ...rollBackAtOnce }, ...restore] as const
+const calledOff = [{ guard: 'servesFromCanary', ...rollBackAtOnce }, restore] as const
 
 const promotionFails = {
   target: '#Failed.returning',
@@ -287,7 +287,7 @@ export const rolloutMachine = machineSetup.createMachine({
             ...takenOver,
             PRIMARY_LOST: primaryLost,
             CONVERGED: 'parking',
-            PRIMARY_STUCK: [{ guard: 'nothingWasPromoted' }, promotionFails],
+            PRIMARY_STUCK: promotionFails,
             DEADLINE_EXCEEDED: finished,
           },
         },
@@ -316,7 +316,6 @@ export const rolloutMachine = machineSetup.createMachine({
     Terminating: {
       id: 'Terminating',
       initial: 'reverting',
-      on: { DELETED: {} },
       states: { reverting: { on: { CONVERGED: 'draining' } }, draining: {} },
     },
   },

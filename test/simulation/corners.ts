@@ -41,6 +41,7 @@ const hurry = editTo('the progress deadline is 20s', { progressDeadlineSeconds: 
 const leisure = editTo('the progress deadline is 60s', { progressDeadlineSeconds: 60 })
 const swift = editTo('pods are taken away at once', { drain: '0s' })
 const skip = editTo('the analysis is skipped', { skipAnalysis: true })
+const unskip = editTo('the analysis is no longer skipped', { skipAnalysis: false })
 const byHeaders = editTo('the strategy is A/B', {
   analysis: { iterations: 2, stepWeight: null, maxWeight: null, match: [{ headers: { 'x-insider': { exact: 'yes' } } }] },
 })
@@ -113,16 +114,16 @@ const corners: Readonly<Record<string, Corner>> = {
   'the copy is refused as somebody calls it off': uncopied({ isGated: true }, at('Promoting.copying', 3000, ask)),
   'the copy is refused as somebody calls it off while the canary serves': corner(
     { isGated: true },
-    together(hurry, unpromotable),
-    at('Failed', 3000, leisure, good),
+    together(hurry, skip, unpromotable),
+    at('Failed', 3000, leisure, unskip, good),
     past('Failed', at('Promoting.copying', 0, refused)),
     past('Failed', at('Promoting.copying', 3000, ask)),
   ),
   'the primary starts slowly as somebody calls it off': gatedCorner(slow, at('Promoting.sizing', 3000, ask)),
   'the primary starts slowly as somebody calls it off while the canary serves': corner(
     { isGated: true },
-    together(hurry, unpromotable),
-    at('Failed', 3000, leisure, slow),
+    together(hurry, skip, unpromotable),
+    at('Failed', 3000, leisure, unskip, slow),
     past('Failed', at('Promoting.sizing', 3000, ask)),
   ),
   'traffic returns as the primary loses its pods': corner(inSteps, together(hurry, good), at('Promoting.shifting', 0, witherPrimary)),
