@@ -226,6 +226,11 @@ export const reasons = {
     { saysNext: true },
   ),
 
+  PrimaryWithoutPods: news(
+    'Somebody scaled the primary to zero while it serves; it gets pods again.',
+    'Find out who scales the primary. Where it is meant to have no pods, set `spec.suspend` to true first: then nothing is touched.',
+    { event: 'Warning' },
+  ),
   StoresAnswer: news('Every metric store that the Canary names answers.', nothing),
   Initialized: news('The primary serves; the target is parked.', nothing, { alert: 'info' }),
   RevisionDetected: news('The target or its configuration changed; a rollout starts.', nothing, { alert: 'info' }),

@@ -8,7 +8,7 @@ import { revisionHashOf } from '../targets/pins.ts'
 import type { PinnedTemplate } from '../targets/workload.ts'
 import { pinMissing } from './desired-pins.ts'
 import { scalerSteps } from './desired-scaler.ts'
-import { podsThatMayMiss, podsToKeep, primaryReplicas } from './desired-size.ts'
+import { podsThatMayMiss, podsToKeep, primaryReplicas, replicasOf } from './desired-size.ts'
 import { objectSteps } from './desired-traffic.ts'
 import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
@@ -78,9 +78,18 @@ export const primarySteps = (scene: Scene): Plan => {
   const manifest = primaryManifest(scene)
   return [
     ...twinSteps(scene, pin),
-    ...(manifest ? [...objectSteps(scene, scene.workload.kind, manifest), ...inheritSteps(scene, manifest)] : []),
+    ...(manifest ? [...withNews(scene, objectSteps(scene, scene.workload.kind, manifest)), ...inheritSteps(scene, manifest)] : []),
     ...scalerSteps(scene),
   ]
+}
+
+/** That somebody took all pods from the primary is told when it gets some again. */
+const withNews = (scene: Scene, steps: Plan): Plan => {
+  const { name, namespace = '' } = scene.primary?.metadata ?? {}
+  if (replicasOf(scene.primary) !== 0) return steps
+  const pods = primaryReplicas(scene) ?? 0
+  const message = `${name}.${namespace} had been scaled to zero while it serves, and gets ${pods === 1 ? '1 pod' : `${pods} pods`} again`
+  return pods === 0 ? steps : steps.map(step => ({ ...step, news: { reason: 'PrimaryWithoutPods', message } }))
 }
 
 /** What another controller wrote on the primary is ours once we applied it: else what a later revision drops would stay, as its field. */

@@ -25,11 +25,21 @@ export const podsToKeep = (scene: Scene): number => {
   return Math.min(kept, scalersOf(scene).scalers?.primary ?? kept)
 }
 
+/**
+ * Pods for a primary that serves and that somebody took all of them from: an autoscaler rests at none, and would never give it one again. One
+ * that may have none by the word of its own scaler keeps to that.
+ */
+const podsToGiveBack = ({ scaler, scalerSource, canary, context }: Scene): number => {
+  if (context.servingFrom === 'canary') return 0
+  if (!scaler || !scalerSource) return Math.max(1, canary.status.declaredReplicas?.replicas ?? 1)
+  return canary.spec.autoscalerRef?.primaryScalerReplicas?.minReplicas ?? scaler.minReplicas(scalerSource)
+}
+
 /** How many pods the primary asks for; undefined where that is its scaler's business. */
 export const primaryReplicas = (scene: Scene): number | undefined => {
   const { scaler, scalerSource, target, primary } = scene
   const live = replicasOf(primary)
-  const kept = podsToKeep(scene)
+  const kept = Math.max(podsToKeep(scene), live === 0 ? podsToGiveBack(scene) : 0)
   if (!scaler || !scalerSource) return declaredReplicas(scene) ?? Math.max(live ?? Math.max(1, target.replicas), kept)
   if (live === undefined) return Math.max(1, target.replicas, kept, scaler.minReplicas(scalerSource))
   return live < kept ? kept : undefined

@@ -1,5 +1,6 @@
 import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { phaseOf } from '../api/phases.ts'
+import { reasons } from '../api/reasons.ts'
 import { type Decision, decide } from '../core/decide.ts'
 import { isHindered, revisionIsNew } from '../core/news.ts'
 import type { Observation, Obstacle } from '../core/observation.ts'
@@ -92,8 +93,14 @@ const inquire = async (before: Look, inquiry: Inquiry | undefined, { world, io }
   return settle(decide(observe(before, world, { convergence: 'converged' })), before, { world, io })
 }
 
-const converge = async ({ scene }: Look, world: World, io: PassIo): Promise<Convergence> =>
-  scene ? world.converger.converge(desired(scene), io) : { held: undefined, wrote: 0 }
+const converge = async ({ scene, raw }: Look, world: World, io: PassIo): Promise<Convergence> => {
+  if (!scene) return { held: undefined, wrote: 0 }
+  const plan = desired(scene)
+  const found = await world.converger.converge(plan, io)
+  for (const { news } of workOf(plan).slice(0, found.wrote))
+    if (news) world.events.record(raw, { ...news, type: reasons[news.reason].event })
+  return found
+}
 
 /** A route that was behind, and whose write took its time: the step begins only now. After this pass nothing would show it any more. */
 const delayedStep = (seen: Observation): Decision | undefined => {

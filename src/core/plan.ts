@@ -17,6 +17,8 @@ interface StepBase {
   readonly name: string
   /** Why it may not be done yet; it and everything after it waits. */
   readonly unmet?: Obstacle | undefined
+  /** What people hear when it is done. */
+  readonly news?: Obstacle | undefined
 }
 
 /** One thing that has to be so before the state is reached. `done` steps cost nothing. */
