@@ -1,4 +1,4 @@
-import { type Canary, providerOf } from '../api/canary.ts'
+import { type Canary, isKnativeRef, providerOf } from '../api/canary.ts'
 import { finalizerMark } from '../api/marks.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Problem } from '../api/read-canary.ts'
@@ -12,14 +12,22 @@ import type { Target, Workload } from '../targets/workload.ts'
 import type { LookTools } from './look.ts'
 import type { Scene } from './scene.ts'
 
-/** Key under which Canaries of one target meet. */
-const targetKey = (namespace: string, kind: string, name: string): string => `${namespace}/${kind}/${name}`
+interface TargetRef {
+  readonly apiVersion: string | undefined
+  readonly kind: string
+  readonly name: string
+}
+
+/** Key under which Canaries of one target meet. Versions of one kind are the same; a Service of Knative is another than a core Service. */
+const targetKey = (namespace: string, ref: TargetRef): string =>
+  `${namespace}/${isKnativeRef(ref) ? 'Knative ' : ''}${ref.kind}/${ref.name}`
 
 /** Index of Canaries by what they target; garbage is indexed nowhere. */
 export const byTarget = (object: KubeObject): readonly string[] => {
-  const spec = object['spec'] as { readonly targetRef?: { readonly kind?: unknown; readonly name?: unknown } } | undefined
-  const { kind, name } = spec?.targetRef ?? {}
-  return typeof kind === 'string' && typeof name === 'string' ? [targetKey(object.metadata.namespace ?? '', kind, name)] : []
+  const spec = object['spec'] as { readonly targetRef?: { readonly [field: string]: unknown } } | undefined
+  const { kind, name, apiVersion } = (spec?.targetRef ?? {}) as Partial<Record<keyof TargetRef, unknown>>
+  if (typeof kind !== 'string' || typeof name !== 'string') return []
+  return [targetKey(object.metadata.namespace ?? '', { kind, name, apiVersion: typeof apiVersion === 'string' ? apiVersion : undefined })]
 }
 
 const ageOrder = (a: KubeObject, b: KubeObject): number => {
@@ -77,8 +85,7 @@ interface Reading {
 
 /** Why nothing may be done with a Canary but saying so. */
 export const obstacleOf = ({ canary, problems, router }: Reading, { claimants, options, obstacle }: LookTools): Obstacle | undefined => {
-  const { targetRef } = canary.spec
-  const key = targetKey(canary.metadata.namespace ?? '', targetRef.kind, targetRef.name)
+  const key = targetKey(canary.metadata.namespace ?? '', canary.spec.targetRef)
   return (
     obstacle ??
     suspended(canary) ??

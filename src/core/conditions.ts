@@ -21,6 +21,19 @@ interface Scene {
 type Draft = Pick<Condition, 'status' | 'reason' | 'message'>
 type Truth = Condition['status']
 
+/** What is still to be done after a failure; when all is, the words are those of the field. */
+const toDoAfterFailure: Readonly<Partial<Record<RolloutState, (kind: string) => string>>> = {
+  'Failed.restoring': () => 'the primary gets back what was promoted before.',
+  'Failed.returning': () => 'routing all traffic to primary.',
+  'Failed.parking': kind => `scaling ${kind} to zero.`,
+}
+
+const failedText = ({ canary, context, state }: Scene): string => {
+  const { kind, name } = canary.spec.targetRef
+  if (context.servingFrom === 'canary') return `Promotion failed, ${kind} ${name} serves all traffic.`
+  return `Canary analysis failed, ${toDoAfterFailure[state]?.(kind) ?? `${kind} scaled to zero.`}`
+}
+
 const promotedTexts: Readonly<Record<Phase, readonly [Truth, (scene: Scene) => string]>> = {
   Initializing: ['Unknown', ({ canary }) => `New ${canary.spec.targetRef.kind} detected, starting initialization.`],
   Initialized: ['True', ({ canary }) => `${canary.spec.targetRef.kind} initialization completed.`],
@@ -30,13 +43,7 @@ const promotedTexts: Readonly<Record<Phase, readonly [Truth, (scene: Scene) => s
   Promoting: ['Unknown', () => 'Canary analysis completed, starting primary rolling update.'],
   Finalising: ['Unknown', () => 'Canary analysis completed, routing all traffic to primary.'],
   Succeeded: ['True', () => 'Canary analysis completed successfully, promotion finished.'],
-  Failed: [
-    'False',
-    ({ canary, context }) =>
-      context.servingFrom === 'canary'
-        ? `Promotion failed, ${canary.spec.targetRef.kind} ${canary.spec.targetRef.name} serves all traffic.`
-        : `Canary analysis failed, ${canary.spec.targetRef.kind} scaled to zero.`,
-  ],
+  Failed: ['False', failedText],
   Terminating: ['Unknown', ({ canary }) => `New ${canary.spec.targetRef.kind} detected, starting initialization.`],
 }
 

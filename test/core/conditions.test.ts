@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { entryStates, type Phase, phases, states } from '../../src/api/phases.ts'
+import { entryStates, type Phase, phases, type RolloutState, states } from '../../src/api/phases.ts'
 import { reasons } from '../../src/api/reasons.ts'
 import type { Condition } from '../../src/api/status.ts'
 import { conditionsOf } from '../../src/core/conditions.ts'
@@ -37,6 +37,13 @@ describe('the condition Promoted', () => {
   ])('in %s is %s, in the words of the field', (phase, status, message) =>
     expect(find('Promoted', { state: entryStates[phase] })).toMatchObject({ status, reason: phase, message }),
   )
+
+  it.each<readonly [RolloutState, string]>([
+    ['Failed.restoring', 'Canary analysis failed, the primary gets back what was promoted before.'],
+    ['Failed.returning', 'Canary analysis failed, routing all traffic to primary.'],
+    ['Failed.parking', 'Canary analysis failed, scaling Deployment to zero.'],
+    ['Failed', 'Canary analysis failed, Deployment scaled to zero.'],
+  ])('in %s says nothing that is not so yet', (state, message) => expect(find('Promoted', { state })?.message).toBe(message))
 
   it('says after a failed promotion that the canary serves', () =>
     expect(find('Promoted', { state: 'Failed', context: { ...freshContext(epochMs), servingFrom: 'canary' } })?.message).toBe(
