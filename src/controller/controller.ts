@@ -4,6 +4,7 @@ import { type KindRef, keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import type { Clock } from '../clock.ts'
 import type { Receivers } from '../core/outbox.ts'
 import type { Io } from '../io.ts'
+import { createCircuitBreaker } from '../kube/circuit-breaker.ts'
 import type { EventRecorder } from '../kube/event-recorder.ts'
 import type { KubeApi, StoreEvent } from '../kube/kube-api.ts'
 import type { OtherController } from '../kube/other-controller.ts'
@@ -57,6 +58,13 @@ export interface Controller {
 
 export const createController = (options: ControllerOptions): Controller => {
   const { clock, reflectors } = options
+  const breaker = createCircuitBreaker({
+    api: options.api,
+    clock,
+    contactMs: () => reflectors.newestContactMs(),
+    onBack: () => wakeAll(), // those that were refused wait no longer
+  })
+  const { api } = breaker
   const stores = createStores(reflectors, options.namespace)
   const own = createOwnWrites(stores)
   const interests = createInterests()
@@ -64,10 +72,14 @@ export const createController = (options: ControllerOptions): Controller => {
   const tools = options.tools(stores)
   const outbox = createOutboxWorker({ deliver: tools.deliver, wake: key => queue.add(key) })
   const inquiries = createInquiries(key => queue.add(key))
-  const diagnoses = createDiagnoses(options.api, key => queue.add(key))
-  const secondLook = createSecondLook({ api: options.api, relist: () => reflectors.relist() })
-  const book = createConfigBook(options.api, { enabled: options.configTracking })
-  const world = createWorld({ ...options, stores, own, interests, outbox, inquiries, diagnoses, secondLook, book, tools })
+  const diagnoses = createDiagnoses(api, key => queue.add(key))
+  const secondLook = createSecondLook({
+    api,
+    relist: () => reflectors.relist(),
+    isInTouch: kind => stores.contactMs(kind) > Math.max(breaker.lastLossMs() ?? -1, reflectors.lastLossMs() ?? -1),
+  })
+  const book = createConfigBook(api, { enabled: options.configTracking })
+  const world = createWorld({ ...options, api, stores, own, interests, outbox, inquiries, diagnoses, secondLook, book, tools })
   let stopping = AbortSignal.abort()
 
   const handle = async (key: string, io: Io): Promise<Requeue> => {

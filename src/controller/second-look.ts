@@ -11,6 +11,7 @@ import type { KubeApi } from '../kube/kube-api.ts'
 import { readyEndpoints, serviceNameLabel } from '../kube/projections.ts'
 import { createErrands } from './errands.ts'
 import type { Look } from './look.ts'
+import { NotSynced } from './not-synced.ts'
 import { readBack } from './read-back.ts'
 import type { Scene } from './scene.ts'
 import { readyNamesIn } from './stores.ts'
@@ -22,6 +23,11 @@ import { readyNamesIn } from './stores.ts'
 export interface SecondLook {
   /** Reads when it is time to, beside the passes. */
   attend(look: Look, io: Io): void
+  /**
+   * Before a decision: where the server was out of reach since the caches last heard of it, what the decision rests on is read past them.
+   * @throws {NotSynced} retry: they are wrong, and are being filled anew
+   */
+  confirm(scene: Scene, io: Io): Promise<void>
   forget(canary: string): void
   /** Resolves when nothing is under way any more; `io.signal` has to abort first. */
   rest(): Promise<void>
@@ -51,13 +57,26 @@ export interface SecondLookTools {
   readonly api: KubeApi
   /** Lists every kind anew, at quorum. */
   readonly relist: () => Promise<void>
+  /** Whether the cache of a kind has heard of the server since anybody last got no answer from it. */
+  readonly isInTouch: (kind: KindRef) => boolean
 }
 
-export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook => {
+export const createSecondLook = ({ api, relist, isInTouch }: SecondLookTools): SecondLook => {
   /** The turn of its hold in which each Canary was looked at last. */
   const turns = new Map<string, string>()
   const errands = createErrands()
   let relistedAtMs: number | undefined
+
+  const relistNowAndThen = async ({ clock, log }: Io): Promise<void> => {
+    const nowMs = clock.monotonicMs()
+    if (relistedAtMs !== undefined && nowMs - relistedAtMs < relistPauseMs) return
+    relistedAtMs = nowMs
+    log.warn({}, 'a watch has missed something, listing everything anew')
+    await relist()
+  }
+
+  /** Whether the server has another version than the caches show. */
+  const isOutdated = async ({ shown, read }: Sight, io: Io): Promise<boolean> => (await read(api, io)) !== shown()
 
   /** Whether the server has known better for so long that a watch would have told. */
   const isMissed = async ({ shown, read }: Sight, io: Io): Promise<boolean> => {
@@ -70,12 +89,7 @@ export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook =
   const doubt = async (scene: Scene, io: Io): Promise<void> => {
     try {
       const missed = await Promise.all(sightsOf(scene).map(sight => isMissed(sight, io)))
-      const nowMs = io.clock.monotonicMs()
-      const isTooSoon = relistedAtMs !== undefined && nowMs - relistedAtMs < relistPauseMs
-      if (!missed.includes(true) || isTooSoon || io.signal.aborted) return
-      relistedAtMs = nowMs
-      io.log.warn({}, 'a watch has missed something, listing everything anew')
-      await relist()
+      if (missed.includes(true) && !io.signal.aborted) await relistNowAndThen(io)
     } catch (error) {
       io.log.debug({ error: messageOf(error) }, 'what is waited for could not be read')
     }
@@ -91,6 +105,13 @@ export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook =
       turns.set(canary, turn)
       errands.run(doubt(look.scene, io))
     },
+    confirm: async (scene, io) => {
+      const doubtful = sightsOf(scene).filter(({ kind }) => !isInTouch(kind))
+      const outdated = await Promise.all(doubtful.map(sight => isOutdated(sight, io)))
+      if (!outdated.includes(true)) return
+      errands.run(relistNowAndThen(io))
+      throw new NotSynced('the API server was out of reach, and the caches do not show yet what it has now')
+    },
     forget: canary => {
       turns.delete(canary)
     },
@@ -100,6 +121,7 @@ export const createSecondLook = ({ api, relist }: SecondLookTools): SecondLook =
 
 /** Something in the cluster: as the caches show it, undefined where they do not, and as the server has it. */
 interface Sight {
+  readonly kind: KindRef
   shown(): string | undefined
   read(api: KubeApi, io: Io): Promise<string | undefined>
 }
@@ -117,6 +139,7 @@ const sightsOf = ({ canary, workload, router, live, canaryTrack, primaryTrack }:
 }
 
 const objectSight = (kind: KindRef, key: ObjectKey, live: Live): Sight => ({
+  kind,
   shown: () => live.get(kind, key)?.metadata.resourceVersion,
   read: async (api, io) => (await readBack(api, { kind, key }, io))?.metadata.resourceVersion,
 })
@@ -124,6 +147,7 @@ const objectSight = (kind: KindRef, key: ObjectKey, live: Live): Sight => ({
 const endpointsText = (names: readonly string[] | undefined): string | undefined => names && [...names].sort().join()
 
 const endpointsSight = (service: ObjectKey, live: Live): Sight => ({
+  kind: endpointSliceKind,
   shown: () => endpointsText(live.endpointsOf?.(service)),
   read: async (api, io) => {
     const { namespace } = service

@@ -22,6 +22,7 @@ interface Place {
 export const settle = async (decision: Decision, look: Look, place: Place): Promise<Requeue> => {
   const { world, io } = place
   if (!decision.changed) return sleepUntilDue(look, world)
+  if (decision.event && !decision.rollsBack && look.scene) await world.secondLook.confirm(look.scene, io)
   const scene = look.scene && sceneAfter(look.scene, decision)
   if (scene && namesNewPin(decision, look)) await createPin(scene, place)
   await recordOrLatch({ decision, look, scene }, place)

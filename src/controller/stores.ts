@@ -25,6 +25,8 @@ export interface Stores {
   of(kind: KindRef): Store
   /** The version up to which the cache of a kind knows everything. */
   version(kind: KindRef): string
+  /** Monotonic milliseconds at which the cache of a kind last heard of the server. */
+  contactMs(kind: KindRef): number
   /** An answer of the server as the cache would keep it: what did not change since is the very same as there. */
   kept(kind: KindRef, object: KubeObject): KubeObject
   /** Whether all kinds are there; asks for those that are not watched yet. */
@@ -120,6 +122,8 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
   const ofTracks = follow(reflectors.of(endpointSliceKind, { ...want(endpointSliceKind), labelSelector: trackLabel, isOptional: true }))
   return {
     of: kind => reflectorOf(kind).store,
+    contactMs: kind =>
+      Math.min(...[...known.values(), ofTracks].filter(one => idOf(one.kind) === idOf(kind)).map(one => one.lastContactMs())),
     version: kind => reflectorOf(kind).lastVersion(),
     kept: (kind, object) => {
       const projected = contentless.includes(kind) ? metadataOnly(object) : wholeObject(object)

@@ -40,6 +40,10 @@ export interface SharedReflectors {
   relist(): Promise<void>
   /** Monotonic milliseconds of the contact that is longest ago; liveness looks at it. Undefined while there is none to have contact. */
   oldestContactMs(): number | undefined
+  /** Monotonic milliseconds of the last contact that any of them had; undefined while none had one. */
+  newestContactMs(): number | undefined
+  /** Monotonic milliseconds at which a list or watch of any of them last ended without an answer; undefined when none ever did. */
+  lastLossMs(): number | undefined
   /** Runs all, and those asked for later, until `io.signal` aborts. Never rejects; afterwards no socket, timer or callback is left. */
   run(io: Io): Promise<void>
 }
@@ -55,6 +59,7 @@ export const createSharedReflectors = (options: SharedReflectorsOptions): Shared
   const reflectors = new Map<string, OwnedReflector>()
   const optional = new Set<OwnedReflector>()
   let running: Io | undefined
+  let lastLossMs: number | undefined
   const runs = new Set<Promise<void>>()
 
   const begin = (reflector: OwnedReflector, io: Io) => {
@@ -62,8 +67,16 @@ export const createSharedReflectors = (options: SharedReflectorsOptions): Shared
     runs.add(run)
   }
 
+  const observer: ReflectorObserver = {
+    listed: kind => options.observer?.listed(kind),
+    ended: (kind, code) => {
+      if (code === 'Unreachable') lastLossMs = running?.clock.monotonicMs()
+      options.observer?.ended(kind, code)
+    },
+  }
+
   const make = (kind: KindRef, { indexes: _, isOptional, ...wanted }: Wanted): OwnedReflector => {
-    const reflector = createReflector({ ...options, ...wanted, kind })
+    const reflector = createReflector({ ...options, ...wanted, kind, observer })
     if (isOptional) optional.add(reflector)
     if (running) begin(reflector, running)
     return reflector
@@ -72,6 +85,8 @@ export const createSharedReflectors = (options: SharedReflectorsOptions): Shared
   const required = () => [...reflectors.values()].filter(reflector => !optional.has(reflector))
   const hasSynced = () => required().every(reflector => reflector.hasSynced())
   const hasAll = () => hasSynced() && [...optional].every(reflector => reflector.hasSynced())
+
+  const contacts = () => [...reflectors.values()].map(reflector => reflector.lastContactMs())
 
   return {
     of: (kind, wanted = {}) => {
@@ -95,10 +110,9 @@ export const createSharedReflectors = (options: SharedReflectorsOptions): Shared
       }))
       await Promise.all(lists.filter(({ isAwaited }) => isAwaited).map(({ done }) => done))
     },
-    oldestContactMs: () => {
-      const contacts = [...reflectors.values()].map(reflector => reflector.lastContactMs())
-      return contacts.length === 0 ? undefined : Math.min(...contacts)
-    },
+    oldestContactMs: () => (reflectors.size === 0 ? undefined : Math.min(...contacts())),
+    lastLossMs: () => lastLossMs,
+    newestContactMs: () => (reflectors.size === 0 ? undefined : Math.max(...contacts())),
     run: async io => {
       running = io
       for (const reflector of reflectors.values()) begin(reflector, io)

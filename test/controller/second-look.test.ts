@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { atWeight } from '../faults/on-stage.ts'
+import { phases } from '../lifecycle/trail.ts'
+import type { Stage } from '../support/stage.ts'
+
+/**
+ * A cut that breaks no connection: nobody gets through, and the watches hear nothing, then and for a while after. Answers with what lets
+ * requests through again.
+ */
+const cut = (stage: Stage): (() => void) => {
+  for (const watch of stage.api.watches()) watch.mute()
+  return stage.api.fault({ with: 'Unreachable', times: Number.POSITIVE_INFINITY })
+}
+
+/** The network was away for long enough that a request got no answer; the pods of the canary died meanwhile. */
+const afterACut = async ({ broken }: { readonly broken: boolean }): Promise<Stage> => {
+  const stage = await atWeight(20)
+  const giveBack = cut(stage)
+  if (broken) stage.state.broken.add('podinfo podinfo:v2')
+  const failures = () => stage.io.log.messages().filter(message => message.includes('work failed, trying again')).length
+  const before = failures()
+  await stage.until(() => failures() > before, 60)
+  giveBack()
+  stage.api.forgetRequests()
+  return stage
+}
+
+const listed = ({ api }: Stage): readonly string[] => api.requests.filter(({ verb }) => verb === 'list').map(({ kind }) => kind)
+
+describe('caches that the network has left behind, without an election that would have them filled anew,', () => {
+  it('take no step: what it rests on is read past them', async () => {
+    const stage = await afterACut({ broken: true })
+    await stage.untilRest('Failed')
+    expect(phases(stage)).toEqual(['Progressing 20', 'Failed 0'])
+  })
+
+  it('are filled anew when they are found to be wrong', async () => {
+    const stage = await afterACut({ broken: true })
+    await stage.pass(40)
+    expect(listed(stage).filter(kind => kind === 'Canary')).toHaveLength(1)
+  })
+
+  it('are trusted when nothing has changed: the step is taken, and nothing is listed anew', async () => {
+    const stage = await afterACut({ broken: false })
+    await stage.until(() => stage.weights[1] === 40, 40)
+    expect(listed(stage)).not.toContain('Canary')
+  })
+
+  it('are not doubted while the server answers: nothing is read', async () => {
+    const stage = await atWeight(20)
+    stage.api.forgetRequests()
+    await stage.until(() => stage.weights[1] === 40, 40)
+    expect(listed(stage)).toEqual([])
+  })
+})
