@@ -3,6 +3,8 @@ import { canaryKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { readStatus } from '../../src/api/status.ts'
 import { prometheus } from '../../src/metrics/prometheus.ts'
+import { renderQuery } from '../../src/metrics/template/template.ts'
+import { parse } from '../../src/sandbox/prometheus/promql/parse.ts'
 import { payloadOf } from '../../src/webhooks/http-hooks.ts'
 import { aCanary } from '../support/builders.ts'
 import { testIo } from '../support/io.ts'
@@ -52,6 +54,12 @@ describe.each(hostile)('%j', text => {
     if (!hook) throw new Error('no hook')
     const { metadata } = JSON.parse(JSON.stringify(payloadOf({ canary, hook, phase: 'Progressing' }))) as { readonly metadata: object }
     expect(Object.entries(metadata)).toEqual([[text, text]])
+  })
+
+  it('in a variable that a template quotes stays one value of one label', () => {
+    const query = 'up{tenant={{ variables.tenant | printf "%q" }}}'
+    const selector = parse(renderQuery(query, { words: {}, variables: { tenant: text } }))
+    expect(selector).toMatchObject({ kind: 'selector', matchers: [{ name: 'tenant', op: '=', value: text }, { name: '__name__' }] })
   })
 
   it('in a query and in a header of a store arrives to the letter, or is refused', async () => {
