@@ -101,7 +101,7 @@ const always: readonly Grant[] = [
     verbs: ['get', ...watch],
     why: 'sees new versions of configuration (metadata only); reads credentials of metric stores and chat when they are needed',
   },
-  { kind: eventKind, verbs: ['create', 'patch'], why: 'tells what happens as events' },
+  { kind: eventKind, verbs: ['list', 'create', 'patch'], why: 'tells what happens as events; says why pods of a DaemonSet are refused' },
 ]
 
 const configTracking: readonly Grant[] = [configMapKind, secretKind].map(kind => ({

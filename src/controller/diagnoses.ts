@@ -1,7 +1,8 @@
 import type { Canary } from '../api/canary.ts'
-import { podKind } from '../api/kinds.ts'
-import { keyOf, keyText } from '../api/object.ts'
+import { eventKind, podKind } from '../api/kinds.ts'
+import { type KubeObject, keyOf, keyText } from '../api/object.ts'
 import { aboutReason } from '../api/reasons.ts'
+import { newestRefusal, refusalsAbout } from '../core/pod-refusals.ts'
 import { podSelectorOf } from '../core/pod-selector.ts'
 import { mostTelling, podTroubles } from '../core/pod-troubles.ts'
 import type { Readiness } from '../core/readiness.ts'
@@ -38,6 +39,9 @@ export interface Diagnoses {
 const patienceMs = 10_000
 /** A list is for a sentence: more pods than these say nothing new. */
 const mostPods = 50
+const mostEvents = 50
+/** Pods may have been refused for so long before a rollout began to hold. */
+const lastingMs = 60_000
 
 interface Case {
   readonly about: string
@@ -94,11 +98,24 @@ export const createDiagnoses = (api: KubeApi, wake: (canary: string) => void): D
     return found?.about === aboutOf(canary) ? found : undefined
   }
 
+  const findOut = async ({ canary, selector, workload, refusedOf }: Question, io: Io): Promise<string | undefined> => {
+    const namespace = canary.metadata.namespace ?? ''
+    const pods = (await api.list(podKind, { namespace, labelSelector: selector, limit: mostPods }, io)).items
+    const troubles = podTroubles(pods)
+    if (pods.length >= refusedOf) return troubles
+    const events = { namespace, fieldSelector: refusalsAbout(workload), limit: mostEvents }
+    const { items } = await api.list(eventKind, events, io).catch(error => {
+      io.log.debug({ error: messageOf(error) }, 'events could not be listed, pods that were refused go unexplained')
+      return { items: [] }
+    })
+    const refusal = newestRefusal(items, Date.parse(canary.status.hold?.since ?? '') - lastingMs)
+    return [troubles, refusal].filter(Boolean).join('; ') || undefined
+  }
+
   const ask = async (one: Case, question: Question, io: Io): Promise<void> => {
-    const { canary, track, selector } = question
+    const { canary, track } = question
     try {
-      const options = { namespace: canary.metadata.namespace ?? '', labelSelector: selector, limit: mostPods }
-      const text = mostTelling(one.diagnosis?.text, podTroubles((await api.list(podKind, options, io)).items))
+      const text = mostTelling(one.diagnosis?.text, await findOut(question, io))
       const isNews = text !== one.diagnosis?.text
       one.diagnosis = text === undefined ? undefined : { track, text }
       if (isNews && !io.signal.aborted) wake(keyText(keyOf(canary)))
@@ -130,12 +147,19 @@ export const createDiagnoses = (api: KubeApi, wake: (canary: string) => void): D
 interface Question {
   readonly canary: Canary
   readonly track: Track
+  readonly workload: KubeObject
   readonly selector: string
+  /** Where fewer pods than these are there, events may say why. */
+  readonly refusedOf: number
 }
 
 const questionOf = (look: Look): Question | undefined => {
+  const { canary, scene } = look
   const track = lackingTrack(look)
-  const workload = track === 'primary' ? look.scene?.primary : look.scene?.target.object
-  const selector = workload && podSelectorOf(workload)
-  return track && selector ? { canary: look.canary, track, selector } : undefined
+  const workload = track === 'primary' ? scene?.primary : (scene?.target.track ?? scene?.target.object)
+  if (!scene || !track || !workload) return undefined
+  const { refusals, podSelector = podSelectorOf } = scene.workload
+  const selector = podSelector(workload)
+  const { wantedPods } = track === 'primary' ? scene.primaryTrack : scene.canaryTrack
+  return selector ? { canary, track, workload, selector, refusedOf: refusals === 'in events' ? wantedPods : 0 } : undefined
 }

@@ -33,6 +33,7 @@ export const daemonSet: WorkloadWithPrimary = {
   runs: runsPin,
   origin: podOrigin,
   readiness: daemonSetReadiness,
+  refusals: 'in events',
   park: target => (isParked(target) ? undefined : placed(target, 'true')),
   unpark: target => (isParked(target) ? placed(target, null) : undefined),
 }

@@ -93,6 +93,7 @@ export const knativeService: Workload = {
   runs: ({ pin, live }) => live !== undefined && revisionNameIn(pin.template) === live.metadata.name,
   origin: ({ target, primary }) => targetOf(target.object, { name: primary.metadata.name, object: primary }),
   readiness: revisionReadiness,
+  podSelector: ({ metadata }) => `serving.knative.dev/revision=${metadata.name}`,
   park: () => undefined,
   unpark: () => undefined,
 }

@@ -161,6 +161,10 @@ export interface Workload {
   origin?(source: OriginSource): Target
   /** How far the target or its primary has come; `live` where that is said by other objects. */
   readiness(workload: KubeObject, rule: ReadinessRule, live?: Live): Readiness
+  /** How the pods of a track are listed; absent where its selector says so. */
+  podSelector?(track: KubeObject): string
+  /** Where the API server's refusals to create its pods are told; in its status where this is absent. */
+  readonly refusals?: 'in events'
   /** Undefined when it is parked already. */
   park(target: Target): FieldPatch | undefined
   /** Gives the target pods again; undefined when it has some. */

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { podKind } from '../../src/api/kinds.ts'
+import { knativeServiceKind, podKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
 import { sick } from '../support/builders.ts'
 import { createStage, type Stage, team } from '../support/stage.ts'
+import { template } from '../support/team.ts'
 
 let stage: Stage
 afterEach(() => stage.stop())
@@ -136,6 +138,64 @@ describe('pods of a DaemonSet', () => {
     await stage.release('v2')
     await stage.pass(20)
     expect(stage.status.hold?.message).toContain(words)
+  })
+})
+
+describe('pods of a DaemonSet that the API server refuses', () => {
+  const quota = 'exceeded quota: pods, requested: pods=1, used: pods=4, limited: pods=4'
+  const refusal = (name: string, lastTimestamp: string, reason = 'FailedCreate') => ({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${lastTimestamp}`, namespace: 'test' },
+    involvedObject: { kind: 'DaemonSet', name, namespace: 'test' },
+    reason,
+    message: `Error creating: pods "${name}-x7k2p" is forbidden: ${quota}`,
+    lastTimestamp,
+  })
+  const now = () => new Date(stage.clock.nowMs()).toISOString()
+
+  const released = async (events: () => readonly KubeObject[]) => {
+    stage = await createStage({ objects: team({ kind: 'DaemonSet' }) })
+    await stage.untilRest('Initialized')
+    stage.state.broken.add('podinfo podinfo:v2')
+    await stage.release('v2')
+    for (const event of events()) stage.api.put(event)
+    await stage.pass(15)
+  }
+
+  it('are explained by the newest event about it', async () => {
+    await released(() => [refusal('podinfo', now())])
+    expect(stage.status.hold?.message).toContain(`pods cannot be created: forbidden: ${quota}`)
+  })
+
+  it('are not explained by what was told long ago, about others, or about something else', async () => {
+    await released(() => [
+      refusal('podinfo', '2025-12-31T00:00:00Z'),
+      refusal('other', now()),
+      refusal('podinfo', now(), 'SuccessfulCreate'),
+    ])
+    expect(stage.status.hold?.message).not.toContain('cannot be created')
+  })
+
+  it('cost no list of events where all its pods are there', async () => {
+    await released(() => ['a', 'b'].map(name => pod(`podinfo-${name}`, { app: 'podinfo' }, noImage)))
+    expect(stage.status.hold?.message).toContain('cannot be pulled')
+    expect(stage.api.requests.filter(({ verb, kind }) => verb === 'list' && kind === 'Event')).toEqual([])
+  })
+})
+
+describe('pods of a revision of Knative', () => {
+  it('are named by the label that Knative gives them', async () => {
+    stage = await createStage({ objects: team({ kind: 'Knative' }) })
+    await stage.untilRest('Initialized')
+    stage.state.broken.add('podinfo podinfo:v2')
+    stage.api.put(pod('podinfo-00002-a', { 'serving.knative.dev/revision': 'podinfo-00002' }, noImage))
+    stage.api.put(pod('podinfo-00001-a', { 'serving.knative.dev/revision': 'podinfo-00001' }, crash))
+    const found = stage.object(knativeServiceKind, 'podinfo')
+    stage.api.put({ ...found, spec: { ...(found['spec'] as object), template: template('v2') } })
+    await stage.pass(20)
+    expect(stage.status.hold?.message).toContain('pod podinfo-00002-a: image "podinfo:v2" cannot be pulled (not found)')
+    expect(stage.status.hold?.message).not.toContain('crashes')
   })
 })
 

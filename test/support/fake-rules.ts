@@ -22,8 +22,20 @@ const labelsFit = (object: KubeObject, selector: string): boolean =>
 /** Whether a list or watch with these options shows the object. Field selectors are not understood. */
 export const isWanted = (
   object: KubeObject,
-  { namespace, labelSelector = '' }: Pick<ListOptions, 'namespace' | 'labelSelector'>,
-): boolean => (namespace === undefined || object.metadata.namespace === namespace) && labelsFit(object, labelSelector)
+  { namespace, labelSelector = '', fieldSelector = '' }: Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>,
+): boolean =>
+  (namespace === undefined || object.metadata.namespace === namespace) &&
+  labelsFit(object, labelSelector) &&
+  fieldsFit(object, fieldSelector)
+
+const fieldAt = (object: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((part, name) => (part as Readonly<Record<string, unknown>> | undefined)?.[name], object)
+
+const fieldsFit = (object: KubeObject, selector: string): boolean =>
+  selector.split(',').every(term => {
+    const [path = '', value] = term.split('=')
+    return path === '' || fieldAt(object, path) === value
+  })
 
 /** The object, or only its metadata. */
 export const shown = (object: KubeObject, metadataOnly: boolean | undefined): KubeObject =>

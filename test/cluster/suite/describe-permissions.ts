@@ -12,6 +12,7 @@ const notToBeSeen: Readonly<Record<string, string>> = {
   'delete destinationrules.networking.istio.io': noMove,
   'delete httproutes.gateway.networking.k8s.io': noMove,
   'delete virtualservices.networking.istio.io': noMove,
+  'list events': 'asked where pods of a DaemonSet are missing for a while; on this cluster they come at once',
   [`list ${kedaKind}`]: noKeda,
   [`patch ${kedaKind}`]: noKeda,
   'update canaries/finalizers.flagger.app':
