@@ -19,6 +19,8 @@ export interface Summary extends Coverage {
 }
 
 const batchSize = 20
+/** Worlds make much that is soon forgotten: with room for it, a tenth of the time is saved. */
+const maxYoungGenerationSizeMb = 64
 
 /** Runs so many seeds on threads of their own. What comes of a seed does not depend on the thread, nor on what ran before it. */
 export const runSeeds = async ({ from, count, workers, stopsAtFirst = false, onBatch }: RunOptions): Promise<Summary> => {
@@ -45,7 +47,7 @@ export const runSeeds = async ({ from, count, workers, stopsAtFirst = false, onB
   }
 
   const work = async (): Promise<void> => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url))
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb } })
     for (let seeds = take(); seeds.length > 0; seeds = take()) {
       worker.postMessage(seeds)
       const [result] = (await once(worker, 'message')) as [BatchResult]

@@ -4,15 +4,14 @@ import { parse } from 'yaml'
 import { type Canary, providerOf } from '../../src/api/canary.ts'
 import { canaryKind, knativeServiceKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
-import { readCanary } from '../../src/api/read-canary.ts'
 import type { Clock } from '../../src/clock.ts'
-import { oncePerObject } from '../../src/controller/memo.ts'
 import type { Live } from '../../src/core/live.ts'
 import type { Traffic } from '../../src/core/traffic.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { type ClusterApi, createClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
 import { type Resource, resourceId } from '../../src/sandbox/apiserver/resource.ts'
 import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
+import { read } from '../support/claims.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
 
 /** The API server's database as it is, whatever anybody's cache says. */
@@ -102,8 +101,7 @@ export const createSimStore = (clock: Clock, random: () => number): SimStore => 
   }
 }
 
-/** Objects of the store never change in place. */
-export const canaryOf = oncePerObject((raw: KubeObject): Canary => readCanary(raw).canary)
+export const canaryOf = (raw: KubeObject): Canary => read(raw).canary
 
 const teamKey = { namespace: 'test', name: 'podinfo' }
 

@@ -1,15 +1,24 @@
 import { providerOf } from '../../src/api/canary.ts'
 import { canaryKind } from '../../src/api/kinds.ts'
-import { type KubeObject, keyOf } from '../../src/api/object.ts'
-import { readCanary } from '../../src/api/read-canary.ts'
+import { type KubeObject, keyOf, keyText } from '../../src/api/object.ts'
+import { type CanaryReading, readCanary, readNewStatus } from '../../src/api/read-canary.ts'
 import { oncePerObject } from '../../src/controller/memo.ts'
 import { routers } from '../../src/routing/registry.ts'
 import type { AcceptedWrite } from './fake-kube-api.ts'
 
 /* Which Canaries a write may have to do with, and who of several has a target. */
 
-/** Stored objects never change in place. */
-export const read = oncePerObject((object: KubeObject) => readCanary(object))
+const lastReadings = new WeakMap<object, { readonly object: KubeObject; readonly reading: CanaryReading }>()
+
+/** Stored objects never change in place, and a later version is made of the parts of the one before: its spec is read once. */
+export const read = oncePerObject((object: KubeObject): CanaryReading => {
+  const { spec } = object as { readonly spec?: object }
+  const known = spec && lastReadings.get(spec)
+  const isLater = known !== undefined && keyText(keyOf(known.object)) === keyText(keyOf(object))
+  const reading = isLater ? readNewStatus(object, known.reading) : readCanary(object)
+  if (spec && !isLater) lastReadings.set(spec, { object, reading })
+  return reading
+})
 
 /** Canaries of its namespace; none can have to do with anything of another one. Where nothing routes, nothing is known about traffic. */
 export const isConcerned = (object: KubeObject, { key }: AcceptedWrite): boolean =>

@@ -13,6 +13,7 @@ import { validate } from './schema-validation.ts'
 import type { Judged } from './schema-walk.ts'
 import { invalid, type Named, type StatusCause, StatusError } from './status.ts'
 import { strategyOf } from './strategies.ts'
+import { textLength } from './text-length.ts'
 
 /** An object about to be stored, and the stored one it replaces. */
 export interface Candidate {
@@ -85,8 +86,8 @@ const schemaCauses = (candidate: Candidate, earlier: readonly StatusCause[]): re
   return endpoint.resource.builtin ? typedCauses(object, endpoint.version.schema, before) : customCauses(candidate, earlier)
 }
 
-const metadataTypeCauses = (object: JsonObject): readonly StatusCause[] =>
-  validate({ value: objectAt(object, 'metadata'), schema: metadataSchema, path: 'metadata', before: undefined })
+const metadataTypeCauses = ({ object, before }: Candidate): readonly StatusCause[] =>
+  validate({ value: objectAt(object, 'metadata'), schema: metadataSchema, path: 'metadata', before: before?.['metadata'] })
 
 /** Values that do not fit the types of a built-in kind cannot even be read: the first one ends it. */
 const refuseWrongTypes = (causes: readonly StatusCause[], { endpoint, object, isPatched }: Candidate): void => {
@@ -98,14 +99,14 @@ const refuseWrongTypes = (causes: readonly StatusCause[], { endpoint, object, is
 }
 
 const checkSize = (object: JsonObject): void => {
-  if (JSON.stringify(object).length > objectLimitBytes) throw new StatusError(500, '', { message: 'etcdserver: request is too large' })
+  if (textLength(object) > objectLimitBytes) throw new StatusError(500, '', { message: 'etcdserver: request is too large' })
 }
 
 /** @throws {StatusError} 400 or 422 that names every field at fault, 500 when it would be too large for etcd */
 export const checkCandidate = (candidate: Candidate): void => {
   const { endpoint, object, before } = candidate
   const metadata = metadataCauses(object, before, endpoint.resource)
-  const typed = [...(endpoint.resource.builtin ? metadataTypeCauses(object) : []), ...schemaCauses(candidate, metadata)]
+  const typed = [...(endpoint.resource.builtin ? metadataTypeCauses(candidate) : []), ...schemaCauses(candidate, metadata)]
   refuseWrongTypes(typed, candidate)
   const strategy = strategyOf(resourceId(endpoint.resource))
   const causes = [...metadata, ...typed, ...(strategy.validate?.(object, before) ?? [])]

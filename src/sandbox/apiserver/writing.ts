@@ -1,4 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
+import { withPartsOf } from '../../kube/same-parts.ts'
 import { checkCandidate, namedBy } from './admission.ts'
 import type { Endpoint } from './catalogue.ts'
 import { type FieldValidation, spokenAs, spokenVersion } from './decoding.ts'
@@ -205,8 +206,9 @@ const isFinished = ({ metadata }: KubeObject): boolean =>
 export const replace = (kernel: Kernel, replacement: Replacement): KubeObject => {
   const { target, live, wanted, options } = replacement
   checkPreconditions(replacement)
-  const through = completed(throughDoor(wanted, live, target), live, target)
-  const next = ownersAfter(kernel, replacement, through)
+  // What stays as it was stays the very same object: whatever compares it from here on sees that at once.
+  const through = withPartsOf(live, completed(throughDoor(wanted, live, target), live, target))
+  const next = withPartsOf(live, ownersAfter(kernel, replacement, through))
   if (sameJson(substance(next), substance(live))) return spokenAs(live, target.endpoint)
   const generation = generationAfter(next, live, target)
   const whole = { ...next, metadata: withField(objectAt(next, 'metadata'), 'generation', generation) }
