@@ -83,6 +83,35 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'try again what was refused as fast as it can',
+    breaks: ['S28'],
+    shownBy: 62,
+    edits: [
+      {
+        file: 'controller/wake.ts',
+        find: 'return Math.min(mostMs, Math.max(retry.leastMs, nowMs - Date.parse(hold.since)))',
+        put: 'return Math.min(mostMs, 10)',
+      },
+    ],
+  },
+  {
+    name: 'trust a stale list',
+    breaks: ['L1', 'L2', 'L9'],
+    shownBy: 22,
+    edits: [
+      {
+        file: 'kube/mirror.ts',
+        find: 'if (!isOlderVersion(listVersion, version)) {',
+        put: "if (!isOlderVersion(listVersion, version) || listVersion !== '') {",
+      },
+      {
+        file: 'kube/mirror.ts',
+        find: 'if (isOlderVersion(next, version)) throw',
+        put: "if (isOlderVersion(next, version) && next === '') throw",
+      },
+    ],
+  },
+  {
     name: 'go without putting the target back',
     breaks: ['S23'],
     shownBy: 42,
@@ -104,6 +133,18 @@ export const houseMutants: readonly Mutant[] = [
         file: 'alerts/post.ts',
         find: "secretsOf(target).reduce((clean, secret) => clean.replaceAll(secret, '…'), text)",
         put: 'secretsOf(target).reduce((clean, secret) => clean.replaceAll(secret, secret), text)',
+      },
+    ],
+  },
+  {
+    name: 'keep what was changed for ourselves',
+    breaks: ['G10'],
+    shownBy: 18,
+    edits: [
+      {
+        file: 'controller/converge.ts',
+        find: 'own.wrote(kind, await disown(api, { kind, object: patched }, io))',
+        put: 'if (io.signal.aborted) own.wrote(kind, await disown(api, { kind, object: patched }, io))',
       },
     ],
   },

@@ -149,6 +149,12 @@ export const trafficMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'wait for the end of requests before they are led back',
+    breaks: ['L4'],
+    shownBy: 33,
+    edits: [{ file: 'controller/desired.ts', find: "'Failed.returning': returning,", put: "'Failed.returning': [drained, ...returning]," }],
+  },
+  {
     name: 'return to the broken primary after a failed promotion',
     breaks: ['S4', 'S3', 'L2'],
     shownBy: 22,

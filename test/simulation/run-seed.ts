@@ -45,7 +45,11 @@ const lookMs = 2000
 const arm = (world: SimWorld, { text, disturbance, after, act }: Incident): void => {
   const happen = (): void => {
     world.trace.say(`* ${text}`)
-    if (disturbance) world.faults.add(disturbance)
+    world.watcher.happened()
+    if (disturbance) {
+      world.faults.add(disturbance)
+      world.watcher.disturbed()
+    }
     act(world)
   }
   const lookOut = ({ state, delayMs }: Occasion): void => world.once(state, delayMs, happen)

@@ -6,13 +6,16 @@ import type { HookNote, OutsideNews } from './outside.ts'
 import { type Author, drainMs } from './process.ts'
 import type { Deed, RuleMaker } from './rule-book.ts'
 import { gatesAreKept, stepsOnEvidence } from './rules-of-evidence.ts'
+import { createReturnWatch, createToll, type Excuses } from './rules-of-time.ts'
 import { goesWhenAsked, leadersSucceed, ownsWhatItWrites, rollsBackFirst, tellsSecret } from './rules-of-writing.ts'
 import { canaryOf, type SimStore, trafficOf } from './sim-store.ts'
 import { createWitness } from './testimony.ts'
 import { type TargetName, targets } from './tracks.ts'
 
 /** Sees every write that the server accepts, and holds it against the safety rules. */
-export interface Watcher extends OutsideNews {
+export interface Watcher extends OutsideNews, Excuses {
+  /** A request of a process leaves, Leases and Events aside. */
+  asked(process: string): void
   /** Leases and Events aside. */
   wrote(write: AcceptedWrite, author: Author): void
   /** Anything that leaves a process for people to read: a line of its log, or a write of any kind. */
@@ -34,8 +37,8 @@ export interface WatcherOptions {
 
 /**
  * Beside the rules of `test/support/invariants.ts` (S1 to S10, S13, S17, S20, S22), and those that the end of a run is held against (S19, S23,
- * liveness). S21 and S14 are looked at where messages and requests leave. What cannot be seen here is held elsewhere: S26 by the rows of the
- * fault matrix with several Canaries, S27 by the tests of metric queries, S28 by the request counts of `test/controller`, S29 by those of the judges.
+ * liveness). S14, S21, S25 and S28 are looked at where messages and requests leave, L4 a second after each rollback. What cannot be seen here is
+ * held elsewhere: docs/reliability.md says where.
  */
 const ruleMakers: readonly RuleMaker[] = [stepsOnEvidence, gatesAreKept, leadersSucceed, ownsWhatItWrites, goesWhenAsked, rollsBackFirst]
 
@@ -54,6 +57,12 @@ export const createWatcher = ({ clock, store, target, onViolation }: WatcherOpti
     violations.push(text)
     onViolation(text)
   }
+
+  const asked = createToll({ clock, report })
+  const returning = createReturnWatch({ clock, report }, () => {
+    const traffic = trafficOf(store)
+    return { uid: store.stored(canaryKind, teamKey)?.metadata.uid, isAway: (traffic?.canary ?? 0) > 0 || traffic?.mirrored === true }
+  })
 
   const deedOf = (write: AcceptedWrite, author: Author): Deed | undefined => {
     const isAbout = write.kind.kind === 'Canary' && write.key.name === teamKey.name
@@ -81,6 +90,7 @@ export const createWatcher = ({ clock, store, target, onViolation }: WatcherOpti
 
   const judge = (deed: Deed): void => {
     countEnding(deed)
+    returning.look(deed)
     const isPardoned = clock.monotonicMs() < pardonedUntilMs
     const broken = rules.flatMap(rule => rule(deed) ?? []).filter(text => !(isPardoned && text.startsWith('S15')))
     for (const text of broken) report(`${text} (${deed.author.process})`)
@@ -89,6 +99,9 @@ export const createWatcher = ({ clock, store, target, onViolation }: WatcherOpti
   return {
     violations,
     report,
+    asked,
+    disturbed: returning.disturbed,
+    happened: returning.happened,
     pardonLeaders: forMs => {
       pardonedUntilMs = clock.monotonicMs() + forMs
     },

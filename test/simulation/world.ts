@@ -78,6 +78,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
   const states = new Set<string>()
   const book = createFaultBook(clock, (fault, { process, kind }) => {
     faults.add(fault)
+    watcher.disturbed()
     trace.say(`${process}: ${fault}${kind === undefined ? '' : ` (${kind})`}`)
   })
   const watcher = createWatcher({ clock, store, target: setup.target, onViolation: text => trace.say(`VIOLATION ${text}`) })
@@ -140,6 +141,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
       onRequest: ({ verb, kind }) => {
         if (verb === 'watch' || quietKinds.includes(kind.kind)) return
         requests += 1
+        watcher.asked(name)
       },
       onWrite: hear,
       onLog: (fields, message) => watcher.said(name, `the log: ${message}`, fields),
