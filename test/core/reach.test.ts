@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { reachablePods, unreachable } from '../../src/core/reach.ts'
 import type { Readiness } from '../../src/core/readiness.ts'
@@ -31,6 +32,28 @@ describe('the pods that requests get to', () => {
     ['all, where nobody said since when', young, { newest: { prefix: 'app-old-', sinceMs: Number.NaN } }, 2],
     ['those that are named, since whenever', [...old, ...young], { newest: { prefix: 'app-new-', sinceMs: 1 } }, 2],
   ])('are %s', (...[, endpoints, change, pods]) => expect(reachablePods(endpoints, track(change), changedMs)).toBe(pods))
+})
+
+describe('whatever is read', () => {
+  const names = fc.array(fc.constantFrom(...old, ...young, 'stray'))
+  const pods = fc.nat({ max: 4 })
+
+  it('no more pods are reached than the Service leads to', () =>
+    fc.assert(
+      fc.property(names, fc.record({ readyPods: pods, servingPods: pods }), fc.boolean(), (endpoints, counts, isNamed) => {
+        const { newest, ...nameless } = track(counts)
+        const found = reachablePods(endpoints, isNamed && newest ? { ...nameless, newest } : nameless, changedMs)
+        expect(found).toBeLessThanOrEqual(new Set(endpoints).size)
+      }),
+    ))
+
+  it('no old pod counts as one of the newest template, where names tell', () =>
+    fc.assert(
+      fc.property(names, endpoints => {
+        const isYoung = (name: string) => young.includes(name)
+        expect(reachablePods(endpoints, track(), changedMs)).toBe(new Set(endpoints.filter(isYoung)).size)
+      }),
+    ))
 })
 
 describe('what is missing in the endpoints', () => {

@@ -34,6 +34,14 @@ export const capacityMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'count on ready pods that requests do not get to',
+    breaks: ['C3', 'C2'],
+    shownBy: 1,
+    edits: [
+      { file: 'core/reach.ts', find: 'if (!reach || needed === 0) return undefined', put: 'if (!reach || needed >= 0) return undefined' },
+    ],
+  },
+  {
     name: 'return to a promoted primary before it has its pods',
     breaks: ['C3', 'S4'],
     shownBy: 1,

@@ -48,6 +48,10 @@ describe.runIf(missing().length === 0)('a release where pods are scarce', () => 
     expect([played.rollback.during.failures, played.rollback.after.failures]).toEqual([[], []])
   })
 
+  it.runIf(command === '')('leads requests by Services whose endpoints Serin sees, and by no others', () =>
+    expect(played.watched).toEqual(['shop-canary', 'shop-primary']),
+  )
+
   it('finds the primary as large as it was, whatever its scaler makes of pods that nobody asks', () => {
     expect([played.promotion.primaryPods.fewestAsked, played.rollback.primaryPods.fewestAsked]).toEqual([played.pods, played.pods])
   })

@@ -1,4 +1,5 @@
 import { latenciesOf } from '../../../bench/statistics.ts'
+import { trackLabel } from '../../../src/api/marks.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
 import { sleep } from '../../../src/clock.ts'
 import type { Version } from '../../../src/sandbox/story/release.ts'
@@ -106,6 +107,13 @@ const releaseOf = async (stage: Stage, shop: Shop, version: Version) => {
 const clear = ({ tools }: Stage): Promise<string> =>
   tools.kubectl(['delete', 'canaries,horizontalpodautoscalers,deployments', '--all', '-n', name])
 
+/** The Services whose EndpointSlices carry the label by which Serin watches them: Kubernetes copies it from the Services. */
+const watchedServices = async ({ tools }: Stage): Promise<readonly string[]> => {
+  const path = "jsonpath={.items[*].metadata.labels.kubernetes\\.io/service-name}"
+  const names = await tools.kubectl(['get', 'endpointslices', '-n', name, '-l', trackLabel, '-o', path])
+  return [...new Set(names.trim().split(/\s+/))].sort()
+}
+
 /** Plays it: a promotion, then a rollback. Numbers are those of users at a steady rate, through Envoy. */
 export const playCapacity = async (stage: Stage) => {
   const { clock } = stage.io
@@ -119,7 +127,7 @@ export const playCapacity = async (stage: Stage) => {
     const promotion = await releaseOf(stage, shop, good('v2'))
     await eventually({ what: `${pods} pods of the primary`, look: isFull, everyMs: 1000 }, stage.io)
     const rollback = await releaseOf(stage, shop, slow)
-    return { pods, before, promotion, rollback, steps: shop.log.steps }
+    return { pods, before, promotion, rollback, steps: shop.log.steps, watched: await watchedServices(stage) }
   } finally {
     await shop.close()
     await clear(stage)
