@@ -20,12 +20,12 @@ export const judgementMutants: readonly Mutant[] = [
     shownBy: 12,
     edits: [
       {
-        file: 'core/machine.ts',
+        file: 'core/arrows.ts',
         find: "{ guard: 'weightCanAdvance', target: '#Progressing.analysing',",
         put: "{ guard: 'servesFromCanary', target: '#Progressing.analysing',",
       },
       {
-        file: 'core/machine.ts',
+        file: 'core/arrows.ts',
         find: "{ guard: 'iterationsRemain', target: '#Progressing.analysing',",
         put: "{ guard: 'servesFromCanary', target: '#Progressing.analysing',",
       },
