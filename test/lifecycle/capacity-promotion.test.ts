@@ -1,17 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { deploymentKind, horizontalPodAutoscalerKind as hpaKind } from '../../src/api/kinds.ts'
+import { deploymentKind } from '../../src/api/kinds.ts'
 import { sick } from '../support/builders.ts'
-import { largeStage, scaledStage } from '../support/scaled-team.ts'
+import { atWeight, largeStage, scaledStage, twinOf } from '../support/scaled-team.ts'
 import type { Stage } from '../support/stage.ts'
 
 let stage: Stage
 afterEach(() => stage.stop())
-
-const twin = () => stage.object(hpaKind, 'podinfo-primary')['spec'] as { minReplicas: number }
-const atWeight = async (weight: number): Promise<void> => {
-  await stage.release('v2')
-  await stage.until(() => stage.weights[1] === weight)
-}
 
 describe('a primary that is promoted', () => {
   interface Applied {
@@ -26,16 +20,16 @@ describe('a primary that is promoted', () => {
 
   it('has as many pods as both tracks together before traffic comes back, where the canary was scaled up for its share', async () => {
     stage = await scaledStage()
-    await atWeight(40)
+    await atWeight(stage, 40)
     stage.state.load = { 'podinfo-primary': 6, podinfo: 12 }
     stage.state.readyPods = { 'podinfo-primary': 15 }
     await stage.until(() => stage.status.state === 'Promoting.sizing')
     await stage.pass(20)
-    expect([...stage.weights, stage.replicas('podinfo-primary'), twin().minReplicas]).toEqual([60, 40, 18, 18])
+    expect([...stage.weights, stage.replicas('podinfo-primary'), twinOf(stage).minReplicas]).toEqual([60, 40, 18, 18])
     stage.state.readyPods = {}
     await stage.untilRest('Succeeded')
     await stage.pass(2)
-    expect([twin().minReplicas, stage.replicas('podinfo-primary')]).toEqual([2, 6])
+    expect([twinOf(stage).minReplicas, stage.replicas('podinfo-primary')]).toEqual([2, 6])
   })
 
   it('is rolled without missing a pod that its share of the traffic needs', async () => {
@@ -109,7 +103,7 @@ describe('a primary that is promoted', () => {
 describe('a rollback', () => {
   it('makes a primary again that somebody deletes while traffic goes back to it, as large as it was', async () => {
     stage = await largeStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     stage.state.acceptRoutes = false
     stage.state.measurements = sick.measurements
     await stage.until(() => stage.status.state === 'Failed.returning')
@@ -127,7 +121,7 @@ describe('a rollback', () => {
       {},
       { onCall: ({ verb, name }) => (isRefused && verb === 'apply' && name === 'podinfo-primary' ? 'fails' : undefined) },
     )
-    await atWeight(40)
+    await atWeight(stage, 40)
     isRefused = true
     await stage.until(() => stage.status.state === 'Promoting.copying')
     stage.state.rolling.add('podinfo-primary')

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { deploymentKind, horizontalPodAutoscalerKind as hpaKind } from '../../src/api/kinds.ts'
+import { deploymentKind } from '../../src/api/kinds.ts'
 import { sick, successRate } from '../support/builders.ts'
-import { largeStage, scaledStage, scaledTeam, scaler } from '../support/scaled-team.ts'
+import { atWeight, largeStage, scaledStage, scaledTeam, scaler, twinOf } from '../support/scaled-team.ts'
 import { createStage, type Stage } from '../support/stage.ts'
 import { template } from '../support/team.ts'
 
@@ -10,22 +10,16 @@ type Fields = Readonly<Record<string, unknown>>
 let stage: Stage
 afterEach(() => stage.stop())
 
-const twin = () => stage.object(hpaKind, 'podinfo-primary')['spec'] as { minReplicas: number }
-const atWeight = async (weight: number): Promise<void> => {
-  await stage.release('v2')
-  await stage.until(() => stage.weights[1] === weight)
-}
-
 describe('the size that the primary has when a rollout begins', () => {
   it('is recorded before anything is done', async () => {
     stage = await largeStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     expect(stage.status.capacity).toMatchObject({ primary: 10 })
   })
 
   it('is kept when somebody scales the primary down in mid-run', async () => {
     stage = await largeStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     await stage.scale('podinfo-primary', 3)
     await stage.pass(2)
     expect(stage.replicas('podinfo-primary')).toBe(10)
@@ -33,16 +27,16 @@ describe('the size that the primary has when a rollout begins', () => {
 
   it('is kept through a restart with a newer revision', async () => {
     stage = await scaledStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     stage.state.load = { podinfo: 9 }
     await stage.release('v3')
     await stage.until(() => stage.weights[1] === 40)
-    expect([stage.replicas('podinfo-primary'), twin().minReplicas]).toEqual([10, 10])
+    expect([stage.replicas('podinfo-primary'), twinOf(stage).minReplicas]).toEqual([10, 10])
   })
 
   it('is what the primary is rebuilt with when somebody deletes it in mid-run', async () => {
     stage = await largeStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo-primary' })
     await stage.pass(2)
     expect(stage.replicas('podinfo-primary')).toBe(10)
@@ -50,31 +44,31 @@ describe('the size that the primary has when a rollout begins', () => {
 
   it('is the floor of its scaler until a rollback is over, and no longer', async () => {
     stage = await scaledStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     stage.state.load = { podinfo: 4 }
     await stage.pass(3)
-    expect([stage.replicas('podinfo-primary'), twin().minReplicas]).toEqual([10, 10])
+    expect([stage.replicas('podinfo-primary'), twinOf(stage).minReplicas]).toEqual([10, 10])
     stage.state.measurements = sick.measurements
     await stage.untilRest('Failed')
     await stage.pass(2)
-    expect([twin().minReplicas, stage.replicas('podinfo-primary'), stage.status.capacity]).toEqual([2, 2, undefined])
+    expect([twinOf(stage).minReplicas, stage.replicas('podinfo-primary'), stage.status.capacity]).toEqual([2, 2, undefined])
   })
 
   it('is given back when the target returns to the promoted revision', async () => {
     stage = await scaledStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     await stage.release('v1')
     await stage.untilRest('Succeeded')
     await stage.pass(2)
-    expect(twin().minReplicas).toBe(2)
+    expect(twinOf(stage).minReplicas).toBe(2)
   })
 
   it('is held by nobody where the capacity rules are off', async () => {
     stage = await scaledStage({ spec: { skipCapacity: true } })
-    await atWeight(20)
+    await atWeight(stage, 20)
     stage.state.load = {}
     await stage.pass(2)
-    expect([twin().minReplicas, stage.status.capacity]).toEqual([2, undefined])
+    expect([twinOf(stage).minReplicas, stage.status.capacity]).toEqual([2, undefined])
   })
 })
 
@@ -120,7 +114,7 @@ describe('a step', () => {
 
   it('is prepared for one interval ahead: the scaled target gets the pods of the next share once', async () => {
     stage = await scaledStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     await stage.pass(1)
     expect([stage.replicas('podinfo'), stage.status.capacity?.canary]).toEqual([
       4,
@@ -142,7 +136,7 @@ describe('a step', () => {
   it('waits for pods that are slow, while the one before it goes on being judged', async () => {
     stage = await scaledStage()
     stage.state.readyPods = { podinfo: 2 }
-    await atWeight(20)
+    await atWeight(stage, 20)
     await stage.pass(25)
     expect([...stage.weights, stage.status.hold?.reason]).toEqual([80, 20, 'CapacityMissing'])
     expect(stage.status.hold?.message).toContain('waiting for 2 more ready pods of podinfo: 40% of the traffic needs 4, 2 ready')
@@ -154,7 +148,7 @@ describe('a step', () => {
   it('that never gets its pods ends at the deadline, with the traffic on the primary', async () => {
     stage = await scaledStage()
     stage.state.readyPods = { podinfo: 2 }
-    await atWeight(20)
+    await atWeight(stage, 20)
     await stage.untilRest('Failed')
     expect(stage.status.failure).toMatchObject({
       reason: 'ProgressDeadlineExceeded',
@@ -176,7 +170,7 @@ describe('a step', () => {
 
   it('goes on with what the scaler wants when that takes pods away again', async () => {
     stage = await scaledStage()
-    await atWeight(20)
+    await atWeight(stage, 20)
     await stage.pass(1)
     stage.state.load = { 'podinfo-primary': 10, podinfo: 3 }
     await stage.until(() => stage.weights[1] === 40, 30)
@@ -195,7 +189,7 @@ describe('a step', () => {
     stage.state.load = { 'podinfo-primary': 10, podinfo: 'as it is' }
     await stage.pass(3)
     isRefused = true
-    await atWeight(20)
+    await atWeight(stage, 20)
     await stage.pass(45)
     expect([...stage.weights, stage.status.hold?.reason]).toEqual([80, 20, 'DeferredWrite'])
     isRefused = false
@@ -214,7 +208,7 @@ describe('a step', () => {
 describe('a track that gets no requests any more', () => {
   const cancelled = async (spec: Fields): Promise<void> => {
     stage = await largeStage({ spec }, { drainMs: 15_000 })
-    await atWeight(20)
+    await atWeight(stage, 20)
     stage.state.acceptRoutes = false
     await stage.release('v1')
     await stage.pass(40)

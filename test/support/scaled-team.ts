@@ -1,3 +1,4 @@
+import { horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { createStage, type Stage, type StageOptions } from './stage.ts'
 import { type TeamChange, team } from './team.ts'
@@ -33,3 +34,13 @@ export const scaledStage = async (change: TeamChange = {}, bounds: Parameters<ty
   await stage.pass(3)
   return stage
 }
+
+/** v2 is released, and gets this share. */
+export const atWeight = async (stage: Stage, weight: number): Promise<void> => {
+  await stage.release('v2')
+  await stage.until(() => stage.weights[1] === weight)
+}
+
+/** What the scaler of the primary says. */
+export const twinOf = (stage: Stage) =>
+  stage.object(horizontalPodAutoscalerKind, 'podinfo-primary')['spec'] as { readonly minReplicas: number }
