@@ -27,4 +27,19 @@ describe('the page on the lifecycle', () => {
     const named = [...page.matchAll(/`([a-z]+\/[a-z0-9-]+)`/g)].map(([, name = '']) => name)
     expect(named.filter(name => !existsSync(join(root, 'test', `${name}.test.ts`)))).toEqual([])
   })
+
+  it('names them in their own words', () => {
+    const cells = page
+      .split('\n')
+      .flatMap(line => (line.startsWith('| ') ? (line.split(' | ').at(-1) ?? '').replace(/ ?\|$/, '').split('; ') : []))
+    const missing = cells.flatMap(cell => {
+      const [, name = '', words = ''] = /`([a-z]+\/[a-z0-9-]+)`: (.+)$/.exec(cell) ?? []
+      const text = name === '' ? '' : readFileSync(join(root, 'test', `${name}.test.ts`), 'utf8')
+      return words
+        .split(', ')
+        .filter(word => !text.includes(word))
+        .map(word => `${name}: ${word}`)
+    })
+    expect(missing).toEqual([])
+  })
 })
