@@ -95,7 +95,7 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'trust a stale list',
+    name: 'trust a stale cache',
     breaks: ['L1', 'L2', 'L9'],
     shownBy: 22,
     edits: [

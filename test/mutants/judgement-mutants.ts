@@ -81,6 +81,18 @@ export const judgementMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'ask with names that are part of the language',
+    breaks: ['S27'],
+    shownBy: 1,
+    edits: [
+      {
+        file: 'metrics/built-in-queries.ts',
+        find: 'const isLike = (label: string, pattern: string): string => `${label}=~"${literal(pattern)}"`',
+        put: 'const isLike = (label: string, pattern: string): string => `${label}=~${literal(pattern)}`',
+      },
+    ],
+  },
+  {
     name: 'pass closed gates',
     breaks: ['S12'],
     shownBy: 6,

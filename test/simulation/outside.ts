@@ -24,6 +24,8 @@ export interface OutsideMood {
 
 /** What was asked and told outside of the cluster, as the rules look at it. */
 export interface OutsideNews {
+  /** This process asks a store. */
+  questioned(process: string, query: string): void
   /** A store answered a question of this process. */
   measured(process: string, good: boolean): void
   /** A hook answered a call of this process with this status. */
@@ -89,6 +91,7 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
   }
 
   const ask = (question: MetricQuestion): Promise<MetricAnswer> => {
+    news.questioned(name, question.query)
     const fault = book.strike(['question'], { process: name })
     const lie = fault && lies[fault]
     return answerIn((fault && delays[fault]) ?? chance.whole(2, 120), () => {

@@ -6,6 +6,7 @@ import type { HookNote, OutsideNews } from './outside.ts'
 import { type Author, drainMs } from './process.ts'
 import type { Deed, RuleMaker } from './rule-book.ts'
 import { gatesAreKept, stepsOnEvidence } from './rules-of-evidence.ts'
+import { isLiteral } from './rules-of-questions.ts'
 import { createReturnWatch, createToll, type Excuses } from './rules-of-time.ts'
 import { goesWhenAsked, leadersSucceed, ownsWhatItWrites, rollsBackFirst, tellsSecret } from './rules-of-writing.ts'
 import { canaryOf, type SimStore, trafficOf } from './sim-store.ts'
@@ -37,7 +38,7 @@ export interface WatcherOptions {
 
 /**
  * Beside the rules of `test/support/invariants.ts` (S1 to S10, S13, S17, S20, S22), and those that the end of a run is held against (S19, S23,
- * liveness). S14, S21, S25 and S28 are looked at where messages and requests leave, L4 a second after each rollback. What cannot be seen here is
+ * liveness). S14, S21, S25, S27 and S28 are looked at where messages and requests leave, L4 a second after each rollback. What cannot be seen here is
  * held elsewhere: docs/reliability.md says where.
  */
 const ruleMakers: readonly RuleMaker[] = [stepsOnEvidence, gatesAreKept, leadersSucceed, ownsWhatItWrites, goesWhenAsked, rollsBackFirst]
@@ -114,6 +115,9 @@ export const createWatcher = ({ clock, store, target, onViolation }: WatcherOpti
       for (const text of broken) if (!(author.isUnrecorded && text.startsWith('S20'))) report(text)
       const deed = deedOf(write, author)
       if (deed) judge(deed)
+    },
+    questioned: (process, query) => {
+      if (!isLiteral(query)) report(`S27: a name is more than text in ${query} (${process})`)
     },
     measured: witness.measured,
     called: (process: string, { name, status, idempotencyKey }: HookNote) => {
