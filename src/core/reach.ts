@@ -31,6 +31,6 @@ export const unreachable = ({ reach, readyPods }: Pick<Readiness, 'reach' | 'rea
   if (pods >= needed) return undefined
   return {
     reason: 'EndpointsMissing',
-    message: `${pods} of the ${needed} pods that are needed are in the endpoints of Service ${service}, ${readyPods} are ready`,
+    message: `${pods} of ${needed} needed pods are in the endpoints of Service ${service} (ready: ${readyPods})`,
   }
 }

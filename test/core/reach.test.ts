@@ -69,7 +69,7 @@ describe('what is missing in the endpoints', () => {
   it('is said with the Service', () =>
     expect(unreachable(reaching(1), 2)).toEqual({
       reason: 'EndpointsMissing',
-      message: '1 of the 2 pods that are needed are in the endpoints of Service app-canary, 2 are ready',
+      message: '1 of 2 needed pods are in the endpoints of Service app-canary (ready: 2)',
     }))
 
   it('is not known before the slices have come', () => expect(unreachable(reaching(undefined), 1)?.reason).toBe('EndpointsUnknown'))

@@ -58,6 +58,29 @@ interface Failure {
 
 const waits: readonly Failure[] = [
   {
+    what: 'ready pods that requests do not get to',
+    happens: async () => {
+      await initialized()
+      stage.state.endpoints = { 'podinfo-canary': 'late' }
+      await stage.release('v2')
+      await stage.pass(20)
+    },
+    reason: 'EndpointsMissing',
+    says: ['0 of 1 needed pods are in the endpoints of Service podinfo-canary (ready: 2)', 'kubectl get endpointslices'],
+  },
+  {
+    what: 'EndpointSlices that may not be read',
+    happens: async () => {
+      await initialized()
+      stage.api.fault({ verb: 'list', kind: 'EndpointSlice', with: 'Forbidden', times: Number.POSITIVE_INFINITY })
+      await stage.restart()
+      await stage.release('v2')
+      await stage.pass(30)
+    },
+    reason: 'EndpointsUnknown',
+    says: ['which pods Service podinfo-canary leads to is not known', 'grant `list` and `watch` on `endpointslices`'],
+  },
+  {
     what: 'a closed gate',
     happens: async () => {
       await withHook('confirm-promotion')
