@@ -1,6 +1,6 @@
 /**
  * The rules that every simulated world is held to, by the numbers of the list of invariants that the design follows; C1 to C4 are about pods
- * before traffic, G10 is peace with Git. For each there is a way to break the controller that breaks this rule first of all.
+ * before traffic, G10 is peace with Git. For each there is a way to break the controller that is about this rule.
  */
 export const rulesOfWorlds: Readonly<Record<string, string>> = {
   S1: 'weights add up',

@@ -34,8 +34,8 @@ const broken = async (mutant: Mutant, dir: string): Promise<void> => {
 }
 
 /** By then a mutant has shown itself, or nothing looks where it does harm. */
-const mostSeeds = 120
-const limitMs = 240_000
+const mostSeeds = 240
+const limitMs = 900_000
 
 type Finding = Pick<Trial, 'found' | 'others'>
 

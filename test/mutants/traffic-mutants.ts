@@ -48,7 +48,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'send everybody back to a primary without pods',
     breaks: ['S4'],
-    shownBy: 24,
+    shownBy: 120,
     edits: [
       {
         file: 'controller/desired-traffic.ts',
@@ -73,7 +73,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'let the weight fall in mid-run',
     breaks: ['S8'],
-    shownBy: 35,
+    shownBy: 37,
     edits: [
       {
         file: 'core/rollout-changes.ts',
