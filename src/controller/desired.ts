@@ -1,4 +1,4 @@
-import { phaseOf, type RolloutState } from '../api/phases.ts'
+import type { RolloutState } from '../api/phases.ts'
 import type { Plan } from '../core/plan.ts'
 import { pinSteps, promotedKnown, retiredPinSteps } from './desired-pins.ts'
 import { lostPrimarySteps, primarySteps } from './desired-primary.ts'
@@ -58,5 +58,5 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
 /** What the cluster has to look like in the recorded state, in the order in which to get there. Pure and total. */
 export const desired = (scene: Scene): Plan => [...pieces[scene.state], ...lastly(scene)].flatMap(piece => piece(scene))
 
-/** In the end former routes go; those of a Canary that is deleted go with it. */
-const lastly = ({ state }: Scene): readonly Piece[] => (phaseOf(state) === 'Terminating' ? [] : [formerRoutesGo])
+/** Where the new routes are written, the former ones go in the end. */
+const lastly = ({ state }: Scene): readonly Piece[] => (pieces[state].includes(routeSteps) ? [formerRoutesGo] : [])

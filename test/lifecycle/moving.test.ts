@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { canaryKind, serviceKind } from '../../src/api/kinds.ts'
+import { canaryKind, controllerRevisionKind, deploymentKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KindRef } from '../../src/api/object.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
 import { routers } from '../../src/routing/registry.ts'
@@ -153,6 +153,21 @@ describe('a Canary that moves in mid-run', () => {
     const before = routes()
     await stage.pass(3)
     expect([before, routes()]).toEqual([[...routesOf.istio, ...routesOf['gatewayapi:v1']].sort(), routesOf.istio])
+  })
+
+  it('is initialized again by the new layer where its primary is lost for good meanwhile', async () => {
+    await start('istio')
+    stage.state.acceptRoutes = false
+    await stage.edit({ provider: 'gatewayapi:v1' })
+    for (const { metadata } of stage.api.storedAll(controllerRevisionKind)) {
+      stage.api.drop(controllerRevisionKind, { namespace: 'test', name: metadata.name })
+    }
+    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo-primary' })
+    await stage.release('v3')
+    await stage.until(() => stage.status.state === 'Initializing.switching')
+    stage.state.acceptRoutes = true
+    await stage.untilRest('Initialized')
+    expect([routes(), stage.image('podinfo-primary')]).toEqual([routesOf['gatewayapi:v1'], 'podinfo:v3'])
   })
 
   it('is told of once', async () => {
