@@ -57,6 +57,18 @@ export const judgementMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'look back on the requests of the revision before',
+    breaks: ['S30'],
+    shownBy: 22,
+    edits: [
+      {
+        file: 'core/evidence-window.ts',
+        find: 'if (evidenceSince === undefined) return',
+        put: "if (evidenceSince !== '') return",
+      },
+    ],
+  },
+  {
     name: 'count no data as success',
     breaks: ['S11'],
     shownBy: 76,

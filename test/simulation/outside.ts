@@ -26,8 +26,8 @@ export interface OutsideMood {
 export interface OutsideNews {
   /** This process asks a store. */
   questioned(process: string, query: string): void
-  /** A store answered a question of this process. */
-  measured(process: string, good: boolean): void
+  /** A store answered a question of this process about the last `windowMs`. */
+  measured(process: string, good: boolean, windowMs: number): void
   /** A hook answered a call of this process with this status. */
   called(process: string, call: HookNote): void
 }
@@ -96,7 +96,7 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
     const lie = fault && lies[fault]
     return answerIn((fault && delays[fault]) ?? chance.whole(2, 120), () => {
       const answer = lie ? lie() : trueAnswer(question)
-      news.measured(name, isGood(answer, question.query.includes('histogram_quantile')))
+      news.measured(name, isGood(answer, question.query.includes('histogram_quantile')), question.intervalMs)
       return answer
     })
   }

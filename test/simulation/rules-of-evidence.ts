@@ -42,6 +42,34 @@ export const stepsOnEvidence: RuleMaker = () => {
   }
 }
 
+/** Who had requests last, and until when. */
+interface Guest {
+  readonly hash: string | undefined
+  readonly untilMs: number
+}
+
+const looksBackAt = ({ testimony, canary }: Deed, last: Guest | undefined): boolean => {
+  const { lastMeasured } = testimony
+  if (!last || !lastMeasured || last.hash === canary.status.analysed?.hash) return false
+  return lastMeasured.atMs - lastMeasured.windowMs < last.untilMs
+}
+
+const servesCanary = ({ traffic }: Deed): boolean => traffic !== undefined && (traffic.canary > 0 || traffic.mirrored)
+
+/** S30: no step is taken on an answer that speaks of requests which another revision of the canary got. */
+export const stepsOnOwnEvidence: RuleMaker = () => {
+  let guest: string | undefined
+  let isServing = false
+  let last: Guest | undefined
+  return deed => {
+    const serves = servesCanary(deed)
+    if (isServing && !serves) last = { hash: guest, untilMs: deed.nowMs }
+    if (serves && !isServing) guest = deed.canary.status.analysed?.hash
+    isServing = serves
+    return isJudged(deed) && looksBackAt(deed, last) ? 'S30: a step on requests of another revision' : undefined
+  }
+}
+
 interface Gate {
   readonly type: HookType
   passes(deed: Deed): boolean

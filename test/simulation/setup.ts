@@ -196,6 +196,9 @@ const scalers: Readonly<Record<ScalerName, KubeObject>> = {
   },
 }
 
+/** Looks back on more than a step, so that what was measured of the revision before is in reach of the one after it. */
+const metrics = [{ name: 'request-success-rate', interval: '30s', thresholdRange: { min: 99 } }]
+
 /** A team's manifests as they stand in Git, and what stands around them. */
 export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
   const scaler = setup.scaler && scalers[setup.scaler]
@@ -206,7 +209,7 @@ export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
     ...(setup.skipsAnalysis ? { skipAnalysis: true } : {}),
     ...(setup.isSettled ? { revertOnDeletion: true } : {}),
   }
-  const analysis = { ...strategies[setup.strategy], ...(setup.isGated ? { webhooks } : {}) }
+  const analysis = { ...strategies[setup.strategy], metrics, ...(setup.isGated ? { webhooks } : {}) }
   return [
     ...(setup.hasConfig ? [configMap('red')] : []),
     ...(setup.isSettled ? Object.values(stoodBefore) : []),

@@ -2,14 +2,14 @@ import type { Clock } from '../../src/clock.ts'
 
 /** What one process was told from outside, as far as rules need it. */
 export interface Testimony {
-  /** The last answer of a store. */
-  readonly lastMeasured: { readonly atMs: number; readonly good: boolean } | undefined
+  /** The last answer of a store, and how far back it looked. */
+  readonly lastMeasured: { readonly atMs: number; readonly good: boolean; readonly windowMs: number } | undefined
   /** The last answer of each hook. */
   readonly hooks: ReadonlyMap<string, { readonly atMs: number; readonly ok: boolean }>
 }
 
 export interface Witness {
-  measured(process: string, good: boolean): void
+  measured(process: string, good: boolean, windowMs: number): void
   called(process: string, hook: string, ok: boolean): void
   /** A process of this name begins, and knows nothing. */
   begins(process: string): void
@@ -31,8 +31,8 @@ export const createWitness = (clock: Clock): Witness => {
   return {
     of,
     begins: process => void notes.delete(process),
-    measured: (process, good) => {
-      of(process).lastMeasured = { atMs: clock.monotonicMs(), good }
+    measured: (process, good, windowMs) => {
+      of(process).lastMeasured = { atMs: clock.monotonicMs(), good, windowMs }
     },
     called: (process, hook, ok) => void of(process).hooks.set(hook, { atMs: clock.monotonicMs(), ok }),
   }

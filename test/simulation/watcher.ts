@@ -5,7 +5,7 @@ import { createMonitor } from '../support/invariants.ts'
 import type { HookNote, OutsideNews } from './outside.ts'
 import { type Author, drainMs } from './process.ts'
 import type { Deed, RuleMaker } from './rule-book.ts'
-import { gatesAreKept, stepsOnEvidence } from './rules-of-evidence.ts'
+import { gatesAreKept, stepsOnEvidence, stepsOnOwnEvidence } from './rules-of-evidence.ts'
 import { isLiteral } from './rules-of-questions.ts'
 import { createReturnWatch, createToll, type Excuses } from './rules-of-time.ts'
 import { goesWhenAsked, leadersSucceed, ownsWhatItWrites, rollsBackFirst, tellsSecret } from './rules-of-writing.ts'
@@ -41,7 +41,15 @@ export interface WatcherOptions {
  * liveness). S14, S21, S25, S27 and S28 are looked at where messages and requests leave, L4 a second after each rollback. What cannot be seen here is
  * held elsewhere: docs/reliability.md says where.
  */
-const ruleMakers: readonly RuleMaker[] = [stepsOnEvidence, gatesAreKept, leadersSucceed, ownsWhatItWrites, goesWhenAsked, rollsBackFirst]
+const ruleMakers: readonly RuleMaker[] = [
+  stepsOnEvidence,
+  stepsOnOwnEvidence,
+  gatesAreKept,
+  leadersSucceed,
+  ownsWhatItWrites,
+  goesWhenAsked,
+  rollsBackFirst,
+]
 
 const teamKey = { namespace: 'test', name: 'podinfo' }
 
