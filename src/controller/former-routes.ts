@@ -110,12 +110,16 @@ const leaveSteps = (scene: Scene, { router, canary }: FormerRoutes): Plan => {
 /** A share that was recorded for a layer which weighs, where none does any more: the former routes carry it until it is back. */
 const isStillAway = ({ router, context }: Scene): boolean => !router.can.weigh && context.weight > 0 && context.servingFrom === 'primary'
 
+/** A flag of the controller that somebody changed takes no route from anybody: only a Canary gives up its own. */
+const isGivenUp = ({ canary, router }: Scene, { place }: FormerRoutes): boolean =>
+  canary.spec.provider !== undefined || place.routing === router.name
+
 /** Former routes go once the new ones have carried the traffic for long enough that everybody comes by them. */
 export const formerRoutesGo = (scene: Scene): Plan =>
   isStillAway(scene)
     ? []
     : scene.former.flatMap((one): Plan => {
-        const steps = leaveSteps(scene, one)
+        const steps = isGivenUp(scene, one) ? leaveSteps(scene, one) : []
         if (steps.length === 0 || isInUse(scene, one.place)) return steps
         return [{ verb: 'await', name: 'the new routes are in use', done: true, unmet: notInUse(scene, one) }, ...steps]
       })

@@ -53,6 +53,10 @@ export const moveNotices = (inventory: readonly Place[] | undefined, { canary, p
   const [from, to] = [known[0], inventory?.[0]]
   if (!from || !to || known.some(place => samePlace(place, to))) return []
   const name = `${canary.metadata.name}.${canary.metadata.namespace ?? ''}`
-  const message = `routes of ${name} move from ${placeText(from)} to ${placeText(to)}; once the new ones carry the traffic, those that Serin made go, and what was there before is given back`
+  const isByFlag = canary.spec.provider === undefined && from.routing !== to.routing
+  const then = isByFlag
+    ? 'the former ones stay as well until spec.provider names a layer, because only the flag mesh-provider has changed'
+    : 'once the new ones carry the traffic, those that Serin made go, and what was there before is given back'
+  const message = `routes of ${name} move from ${placeText(from)} to ${placeText(to)}; ${then}`
   return [{ type: 'Normal', reason: 'RoutesMoved', message }]
 }

@@ -281,6 +281,36 @@ describe('a Canary whose service.name changes', () => {
   })
 })
 
+describe('a Canary whose layer changes with a flag of the controller', () => {
+  const byFlag = async (): Promise<void> => {
+    await start('gatewayapi:v1', { look: { meshProvider: 'istio' } })
+    await stage.edit({ provider: undefined })
+    await stage.pass(3)
+  }
+
+  it('keeps its former routes beside the new ones', async () => {
+    await byFlag()
+    expect(routes()).toEqual([...routesOf.istio, ...routesOf['gatewayapi:v1']].sort())
+  })
+
+  it('has the same shares on both in a rollout', async () => {
+    await byFlag()
+    stage.monitor.allow('C4') // asks whether the former layer took its route, which nobody waits for
+    await stage.release('v2')
+    await stage.until(() => shareBy('istio') === 40)
+    expect(shareBy('gatewayapi:v1')).toBe(40)
+    await stage.untilRest('Succeeded')
+    expect([shareBy('istio'), shareBy('gatewayapi:v1')]).toEqual([0, 0])
+  })
+
+  it('lets them go when it names the layer itself', async () => {
+    await byFlag()
+    await stage.edit({ provider: 'istio' })
+    await stage.pass(3)
+    expect(routes()).toEqual(routesOf.istio)
+  })
+})
+
 describe('a status of a Serin that kept no inventory', () => {
   it('tells which layer to leave', async () => {
     await start('gatewayapi:v1')
