@@ -12,13 +12,15 @@ const notToBeSeen: Readonly<Record<string, string>> = {
   'delete destinationrules.networking.istio.io': noMove,
   'delete httproutes.gateway.networking.k8s.io': noMove,
   'delete virtualservices.networking.istio.io': noMove,
-  'list events': 'asked where pods of a DaemonSet are missing for a while; on this cluster they come at once',
   [`list ${kedaKind}`]: noKeda,
   [`patch ${kedaKind}`]: noKeda,
   'update canaries/finalizers.flagger.app':
     'asked by the admission plugin OwnerReferencesPermissionEnforcement, which some distributions switch on, for owner references that block deletion',
   [`watch ${kedaKind}`]: noKeda,
 }
+
+/** Rights that are used where this cluster is slow: pods of a DaemonSet are missing for a while. */
+const rarelySeen: readonly string[] = ['list events']
 
 /** What Serin did on this cluster, against what the chart allows it. Comes last: everything before is the evidence. */
 export const describePermissions = (stage: () => Stage): void => {
@@ -35,7 +37,7 @@ export const describePermissions = (stage: () => Stage): void => {
 
   it('has no right that it does not use', async () => {
     const used = usedRights(requests)
-    const unused = (await grantedRights(stage())).filter(right => !used.has(right))
+    const unused = (await grantedRights(stage())).filter(right => !used.has(right) && !rarelySeen.includes(right))
     expect(unused).toEqual(Object.keys(notToBeSeen))
   })
 }
