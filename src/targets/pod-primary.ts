@@ -3,7 +3,7 @@ import { fieldManager, flaggerIdMark, revisionMark } from '../api/marks.ts'
 import type { Json, KubeObject, Manifest } from '../api/object.ts'
 import { ownedBy } from '../api/ownership.ts'
 import { type Place, placements, placePrimary } from './affinity.ts'
-import { canonicalJson, normalised, uuidOf } from './canonical.ts'
+import { contentHash, uuidOf } from './canonical.ts'
 import { configKey, renameConfigs } from './config-references.ts'
 import { included, withoutFlux } from './metadata-copy.ts'
 import { primarySuffix } from './names.ts'
@@ -56,7 +56,7 @@ const templateOf = (source: PrimarySource, id: string, place: Place = placePrima
 
 const idOf = (template: PodTemplate): string | undefined => template.metadata?.annotations?.[flaggerIdMark]
 
-const sameTemplate = (a: PodTemplate, b: PodTemplate): boolean => canonicalJson(normalised(a)) === canonicalJson(normalised(b))
+const sameTemplate = (a: PodTemplate, b: PodTemplate): boolean => contentHash(a) === contentHash(b)
 
 /** The template that the live primary has, where some controller of the field would have made it from this very pin. */
 const templateAsFound = (source: PrimarySource): PodTemplate | undefined => {

@@ -13,7 +13,7 @@ import { validate } from './schema-validation.ts'
 import type { Judged } from './schema-walk.ts'
 import { invalid, type Named, type StatusCause, StatusError } from './status.ts'
 import { strategyOf } from './strategies.ts'
-import { textLength } from './text-length.ts'
+import { isLongerThan } from './text-length.ts'
 
 /** An object about to be stored, and the stored one it replaces. */
 export interface Candidate {
@@ -99,7 +99,7 @@ const refuseWrongTypes = (causes: readonly StatusCause[], { endpoint, object, is
 }
 
 const checkSize = (object: JsonObject): void => {
-  if (textLength(object) > objectLimitBytes) throw new StatusError(500, '', { message: 'etcdserver: request is too large' })
+  if (isLongerThan(objectLimitBytes, object)) throw new StatusError(500, '', { message: 'etcdserver: request is too large' })
 }
 
 /** @throws {StatusError} 400 or 422 that names every field at fault, 500 when it would be too large for etcd */

@@ -43,13 +43,29 @@ interface Place {
 
 const below = ({ shaping, path }: Place, field: string): Place => ({ shaping, path: path === '' ? field : `${path}.${field}` })
 
+/** Parts that came whole out of a shaping with defaults: going through them again would change nothing. */
+const shapedBy = new WeakMap<object, { readonly schema: Schema; readonly typed: boolean }>()
+
+const isShaped = (value: unknown, schema: Schema, { typed, defaults }: Shaping): boolean => {
+  const known = defaults && isObject(value) ? shapedBy.get(value) : undefined
+  return known !== undefined && known.schema === schema && known.typed === typed
+}
+
+/** A field of the object itself, such as its spec: most writes leave one of them as it was. */
+const shapeWhole = (value: unknown, schema: Schema, place: Place): unknown => {
+  if (isShaped(value, schema, place.shaping)) return value
+  const shaped = shapeAt(value, schema, place)
+  if (place.shaping.defaults && isObject(shaped)) shapedBy.set(shaped, { schema, typed: place.shaping.typed })
+  return shaped
+}
+
 const shapeFields = (value: JsonObject, schema: Schema, place: Place): Record<string, unknown> => {
   const shaped: Record<string, unknown> = {}
   for (const field of Object.keys(value)) {
     const child = governing(schema, field)
     if (!child) place.shaping.onUnknown(below(place, field).path)
     else if (child === anything || !isAbsent(value[field], child, place.shaping))
-      shaped[field] = shapeAt(value[field], child, below(place, field))
+      shaped[field] = (place.path === '' ? shapeWhole : shapeAt)(value[field], child, below(place, field))
   }
   return shaped
 }

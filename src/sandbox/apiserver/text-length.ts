@@ -1,21 +1,24 @@
-import { isObject } from './json-value.ts'
-
 const known = new WeakMap<object, number>()
 
-/** Length of the JSON text of a value that nobody changes in place: parts that stay from version to version are measured once. */
-export const textLength = (value: unknown): number => {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)?.length ?? 'null'.length
-  const length = known.get(value) ?? wholeLength(value)
+/** How a character of a text is written at worst: `\\u0000`. */
+const longestEscape = 6
+/** Of a number, and of what stands around a value. */
+const longestNumber = 30
+
+/** A length that the JSON text of the value does not exceed. Parts that stay from version to version are measured once: nobody changes them in place. */
+const mostLength = (value: unknown): number => {
+  if (typeof value === 'string') return value.length * longestEscape + longestNumber
+  if (typeof value !== 'object' || value === null) return longestNumber
+  const length = known.get(value) ?? mostLengthOfParts(value)
   known.set(value, length)
   return length
 }
 
-const wholeLength = (value: object): number => joined(isObject(value) ? fieldLengths(value) : Object.values(value).map(textLength))
+const mostLengthOfParts = (whole: object): number => {
+  let sum = longestNumber
+  for (const [name, part] of Object.entries(whole)) sum += mostLength(name) + mostLength(part)
+  return sum
+}
 
-const fieldLengths = (value: Readonly<Record<string, unknown>>): readonly number[] =>
-  Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .map(([name, field]) => JSON.stringify(name).length + ':'.length + textLength(field))
-
-/** With a comma between each two, and a bracket at both ends. */
-const joined = (lengths: readonly number[]): number => lengths.reduce((sum, length) => sum + length + 1, lengths.length > 0 ? 1 : 2)
+/** Whether the JSON text of the value is longer than that. Only what might be is written down. */
+export const isLongerThan = (limit: number, value: unknown): boolean => mostLength(value) > limit && JSON.stringify(value).length > limit
