@@ -30,8 +30,9 @@ const age = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp}
 /** Of the Canaries of one target the oldest, which acts; and all others. */
 export const oneOfEach = (canaries: readonly KubeObject[]): readonly [readonly KubeObject[], readonly KubeObject[]] => {
   const sorted = canaries.toSorted((a, b) => (age(a) < age(b) ? -1 : 1))
-  const first = sorted.filter((one, index) => sorted.findIndex(other => targetText(other) === targetText(one)) === index)
-  return [first, sorted.filter(one => !first.includes(one))]
+  const oldest = new Map(sorted.toReversed().map(one => [targetText(one), one]))
+  const isFirst = (one: KubeObject): boolean => oldest.get(targetText(one)) === one
+  return [sorted.filter(isFirst), sorted.filter(one => !isFirst(one))]
 }
 
 /** S17: of two Canaries that claim one target only the older writes anything but its own status. */

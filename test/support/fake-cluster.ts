@@ -35,6 +35,8 @@ const specOf = ({ metadata: _, status: __, ...rest }: KubeObject) => rest
 
 export const createFakeCluster = (clock: Clock, startVersion = 100): FakeCluster => {
   const kinds = new Map<string, Map<string, KubeObject>>()
+  /** Lists are asked for much more often than they change. */
+  const lists = new Map<string, readonly KubeObject[]>()
   const history: { kind: string; change: Change }[] = []
   const listeners: ((kind: string, change: Change) => void)[] = []
   let version = startVersion
@@ -49,6 +51,7 @@ export const createFakeCluster = (clock: Clock, startVersion = 100): FakeCluster
 
   const record = (type: WatchEvent['type'], object: KubeObject) => {
     const kind = kindText(object)
+    lists.delete(kind)
     const change = { version, event: { type, object } }
     history.push({ kind, change })
     for (const listener of listeners) listener(kind, change)
@@ -71,6 +74,14 @@ export const createFakeCluster = (clock: Clock, startVersion = 100): FakeCluster
     ...object,
     metadata: Object.fromEntries(Object.entries(object.metadata).filter(([name]) => !serverFields.includes(name as keyof ObjectMeta))),
   })
+
+  const list = (kind: string): readonly KubeObject[] => {
+    const known = lists.get(kind)
+    if (known) return known
+    const inOrder = [...objectsOf(kind)].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
+    lists.set(kind, inOrder)
+    return inOrder
+  }
 
   const drop = (object: KubeObject) => {
     version++
@@ -102,7 +113,7 @@ export const createFakeCluster = (clock: Clock, startVersion = 100): FakeCluster
 
   return {
     version: () => String(version),
-    list: kind => [...objectsOf(kind).values()].sort((a, b) => (keyText(keyOf(a)) < keyText(keyOf(b)) ? -1 : 1)),
+    list,
     get: (kind, key) => objectsOf(kind).get(keyText(key)),
     save,
     remove: (kind, key) => {
