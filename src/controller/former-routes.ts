@@ -1,8 +1,8 @@
 import { type Canary, serviceNames } from '../api/canary.ts'
-import type { KubeObject } from '../api/object.ts'
-import { controllerOf, isControlledBy } from '../api/ownership.ts'
+import { controllerOf, isCanaryReference, isControlledBy } from '../api/ownership.ts'
 import type { Place } from '../api/status.ts'
 import { formerPlaces, placeOf } from '../core/inventory.ts'
+import type { Live } from '../core/live.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sameJson } from '../core/same-json.ts'
@@ -27,15 +27,20 @@ export interface FormerRoutes {
   readonly router: Router
 }
 
-const providersOf = (routing: string): Pick<Canary['spec'], 'provider'> => ({ provider: routing as Canary['spec']['provider'] })
+/** A name that was given up may be another Canary's by now. */
+const belongsToAnother = ({ object }: StandingRoute, canary: Canary): boolean => {
+  const owner = controllerOf(object)
+  return owner !== undefined && isCanaryReference(owner) && !isControlledBy(object, canary)
+}
 
-/** What status says was asked for earlier, as far as it is still to be dealt with. */
-export const formerRoutes = (canary: Canary, router: Router): readonly FormerRoutes[] =>
-  formerPlaces(canary.status, placeOf(canary, router.name)).flatMap(place => {
-    const former = routerOf(place.routing)
-    const { spec } = canary
-    const then = { ...canary, spec: { ...spec, ...providersOf(place.routing), service: { ...spec.service, name: place.service } } }
-    return former ? [{ place, canary: then, router: former }] : []
+/** What status says was asked for earlier, as far as it is still this Canary's. */
+export const formerRoutes = (canary: Canary, asked: Router, live: Live): readonly FormerRoutes[] =>
+  formerPlaces(canary.status, placeOf(canary, asked.name)).flatMap(place => {
+    const router = routerOf(place.routing)
+    const provider = place.routing as Canary['spec']['provider']
+    const then = { ...canary, spec: { ...canary.spec, provider, service: { ...canary.spec.service, name: place.service } } }
+    if (!router || router.standing(then, live).some(route => belongsToAnother(route, then))) return []
+    return [{ place, canary: then, router }]
   })
 
 const followStep = ({ object, kind, spec }: FollowedRoute, unmet: Obstacle | undefined): PlanStep => {
@@ -53,10 +58,10 @@ const followStep = ({ object, kind, spec }: FollowedRoute, unmet: Obstacle | und
 }
 
 /** The Service of an earlier name leads to the track that serves. */
-const apexOf = ({ workload, target, live, ...scene }: Scene, { canary, place }: FormerRoutes): FollowedRoute | undefined => {
+const apexOf = (scene: Scene, { canary, place }: FormerRoutes): FollowedRoute | undefined => {
+  const { workload, target, live } = scene
   const isEarlier = place.service !== serviceNames(scene.canary).apex
-  const apexSelects = apexTrack({ workload, target, live, ...scene })
-  return workload.can.select && isEarlier ? ledApex({ canary, label: target.label, live, apexSelects }) : undefined
+  return workload.can.select && isEarlier ? ledApex({ canary, label: target.label, live, apexSelects: apexTrack(scene) }) : undefined
 }
 
 /** Nobody who still comes the former way is sent elsewhere than those who come by the new one. */
@@ -80,31 +85,26 @@ const newRouteCarries = (scene: Scene): boolean => {
 const isInUse = ({ nowMs, options }: Scene, { replacedAt }: Place): boolean =>
   replacedAt !== undefined && nowMs - Date.parse(replacedAt) >= options.settleMs
 
-/** What Serin made goes; what was there before gets its own spec back. What another Canary has by now is left alone. */
+const deletion = ({ kind, object }: StandingRoute): PlanStep => ({
+  verb: 'delete',
+  name: `former ${kind.kind} ${object.metadata.name}`,
+  kind,
+  object,
+  done: false,
+})
+
+/** What Serin made goes; what was there before gets its own spec back. */
 const leaveSteps = (scene: Scene, { router, canary }: FormerRoutes): Plan => {
-  const standing = router.standing(canary, scene.live)
-  const made = standing.filter(({ object }) => isControlledBy(object, canary))
-  const adopted = standing.filter(({ object }) => controllerOf(object)?.kind !== canary.kind)
-  const isAdopted = (object: Pick<KubeObject, 'kind' | 'metadata'>) =>
-    adopted.some(one => one.kind.kind === object.kind && one.object.metadata.name === object.metadata.name)
-  const back = router.revert(canary, scene.live).filter(isAdopted)
-  return [
-    ...back.flatMap(manifest =>
-      adopted
-        .filter(({ kind }) => kind.kind === manifest.kind)
-        .slice(0, 1)
-        .map(({ kind }) => applyStep(scene, kind, manifest)),
-    ),
-    ...made.map(
-      ({ kind, object }: StandingRoute): PlanStep => ({
-        verb: 'delete',
-        name: `former ${kind.kind} ${object.metadata.name}`,
-        kind,
-        object,
-        done: false,
-      }),
-    ),
-  ].filter(({ done }) => !done)
+  const reverted = router.revert(canary, scene.live)
+  return router
+    .standing(canary, scene.live)
+    .flatMap(route => {
+      const { kind, object } = route
+      if (isControlledBy(object, canary)) return [deletion(route)]
+      const own = reverted.filter(manifest => manifest.kind === object.kind && manifest.metadata.name === object.metadata.name)
+      return own.map(manifest => applyStep(scene, kind, manifest))
+    })
+    .filter(({ done }) => !done)
 }
 
 /** A share that was recorded for a layer which weighs, where none does any more: the former routes carry it until it is back. */
@@ -141,8 +141,12 @@ const isLeft = (scene: Scene, one: FormerRoutes): boolean =>
 export const placesOf = (scene: Scene): { readonly asked: Place; readonly isTaken: boolean; readonly left: readonly Place[] } => {
   const { canary, router, former } = scene
   const asked = placeOf(canary, router.name)
-  const gone = former.filter(one => !isLeft(scene, one)).map(({ place }) => place)
-  return { asked, isTaken: newRouteCarries(scene), left: formerPlaces(canary.status, asked).filter(place => !gone.includes(place)) }
+  const unknown = formerPlaces(canary.status, asked).filter(({ routing }) => !routerOf(routing))
+  return {
+    asked,
+    isTaken: newRouteCarries(scene),
+    left: [...former.filter(one => isLeft(scene, one)).map(({ place }) => place), ...unknown],
+  }
 }
 
 /** Whether a former route still sends anybody to the canary. */

@@ -124,7 +124,7 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     options,
     nowMs,
     context,
-    former: formerRoutes(canary, router),
+    former: formerRoutes(canary, router, live),
     primary: workload.primaryIn(canary, live, primaryPin({ state, context, target, digests: known.digests, ...pinned })),
     plan: seen.plan,
     state,

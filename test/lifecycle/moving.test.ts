@@ -271,6 +271,28 @@ describe('a Canary whose service.name changes', () => {
     ])
   })
 
+  it('leaves the route of another Canary alone that has taken the former name', async () => {
+    await start('gatewayapi:v1')
+    await rename('web')
+    await stage.pass(3)
+    const made = stage.object(httpRouteKind, 'web')
+    const [owner] = made.metadata.ownerReferences ?? []
+    const spec = JSON.parse(
+      JSON.stringify(made['spec'])
+        .replaceAll('"web-', '"podinfo-')
+        .replaceAll('"weight":100', '"weight":70')
+        .replaceAll('"weight":0', '"weight":30'),
+    )
+    const ownerReferences = [{ ...owner, name: 'another', uid: 'another' } as NonNullable<typeof owner>]
+    stage.api.put({ ...made, metadata: { name: 'podinfo', namespace: 'test', ownerReferences }, spec })
+    await stage.release('v2')
+    await stage.untilRest('Succeeded')
+    expect([stage.object(httpRouteKind, 'podinfo')['spec'], stage.status.inventory]).toEqual([
+      spec,
+      [{ routing: 'gatewayapi:v1', service: 'web' }],
+    ])
+  })
+
   it('puts everything back when it is deleted', async () => {
     await start('gatewayapi:v1', { objects: settledTeam() })
     await rename('web')
