@@ -86,6 +86,13 @@ const corners: Readonly<Record<string, Corner>> = {
   'the strategy changes in mid-run': corner({}, good, at('Progressing.analysing', 1000, byHeaders)),
   'the analysis is skipped before it begins': gatedCorner(good, at('Progressing.starting', 0, skip)),
   'the analysis is skipped in mid-run': corner({}, good, at('Progressing.analysing', 1000, skip)),
+  'the store says nothing in mid-run': corner({}, good, at('Progressing.analysing', 0, silence)),
+  'the store is down in mid-run': corner({}, together(hurry, good), at('Progressing.analysing', 0, drought)),
+  'somebody calls it off in mid-run': gatedCorner(good, at('Progressing.analysing', 1000, ask)),
+  'another controller comes before the first release': corner({}, at('Initialized', 2000, forgotten)),
+  'another controller comes in mid-run': corner({}, good, at('Progressing.analysing', 1000, killAll, forgotten)),
+  'another controller comes after a release': corner({}, good, at('Succeeded', 2000, forgotten)),
+  'another controller comes after a failure': corner({}, bad, at('Failed', 2000, forgotten)),
 
   'the promotion waits as another controller comes': heldBack(at('WaitingPromotion', 1000, forgotten)),
   'the promotion waits as the release is taken back and another controller comes': heldBack(
@@ -106,9 +113,17 @@ const corners: Readonly<Record<string, Corner>> = {
     together(shutPromotion, good),
     at('WaitingPromotion', 1000, moreIterations, open),
   ),
+  'the promotion waits as the next release comes': heldBack(at('WaitingPromotion', 1000, slow)),
+  'the promotion waits no longer': heldBack(at('WaitingPromotion', 1000, open)),
+  'the switch of all traffic waits no longer': corner(
+    { isGated: true, strategy: 'blue/green' },
+    together(shutPromotion, good),
+    at('WaitingPromotion', 1000, open),
+  ),
 
   'the copy is refused as the primary is lost': uncopied({}, loses('Promoting.copying', 5000)),
   'the copy is refused as the release is taken back': uncopied({}, at('Promoting.copying', 5000, back)),
+  'the copy is refused as the next release comes': uncopied({}, at('Promoting.copying', 5000, slow)),
   'the copy is refused as another controller comes': uncopied({}, at('Promoting.copying', 5000, forgotten)),
   'the copy is refused for too long': uncopied({}, at('Promoting.copying', 1000, hurry)),
   'the copy is refused as somebody calls it off': uncopied({ isGated: true }, at('Promoting.copying', 3000, ask)),
@@ -142,6 +157,7 @@ const corners: Readonly<Record<string, Corner>> = {
     at('Promoting.settling', 1000, ask),
   ),
 
+  'the canary drains as somebody calls it off': gatedCorner(good, at('Finalising.draining', 0, ask)),
   'the canary drains as another controller comes': corner({}, good, at('Finalising.draining', 1000, forgotten)),
   'the canary drains as another controller comes and the primary is lost': corner(
     {},
@@ -182,6 +198,7 @@ const corners: Readonly<Record<string, Corner>> = {
     at('Failed.returning', 0, shutStart, slow),
   ),
   'after a failure the next release has to wait': gatedCorner(bad, at('Failed', 2000, shutStart, slow)),
+  'after a release the next one has to wait': gatedCorner(good, at('Succeeded', 2000, shutStart, slow)),
 }
 
 const ofSeeds = 5
