@@ -46,7 +46,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'forget the threshold',
     breaks: ['S10'],
-    shownBy: 35,
+    shownBy: 107,
     edits: [
       {
         file: 'core/machine.ts',

@@ -156,8 +156,8 @@ export const trafficMutants: readonly Mutant[] = [
   },
   {
     name: 'return to the broken primary after a failed promotion',
-    breaks: ['S4', 'S3', 'L2'],
-    shownBy: 22,
+    breaks: ['L9', 'L2', 'S4', 'S3'],
+    shownBy: 530,
     edits: [
       {
         file: 'core/rollout-changes.ts',
