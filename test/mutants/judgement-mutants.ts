@@ -166,7 +166,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'wait for ever for what does not come',
     breaks: ['L1'],
-    shownBy: 104,
+    shownBy: 1002,
     edits: [
       {
         file: 'core/news.ts',

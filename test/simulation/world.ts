@@ -158,7 +158,10 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
 
   for (const object of manifestsOf(setup)) hands.create(object)
   const rival = rivalOf(setup)
-  if (rival) clock.schedule(rivalMs, () => hands.create(rival))
+  if (rival)
+    clock.schedule(rivalMs, () => {
+      if (store.stored(canaryKind, teamKey)) hands.create(rival)
+    })
   for (const name of setup.lease ? ['a', 'b'] : ['a']) start(name)
 
   const withProcess = (name: string, act: (process: SimProcess) => void): void => {
