@@ -303,6 +303,33 @@ describe('a Canary whose service.name changes', () => {
   })
 })
 
+describe('a Canary that moves after a promotion that failed', () => {
+  const moved = async (): Promise<void> => {
+    await start('kubernetes')
+    stage.state.broken.add('podinfo-primary podinfo:v2')
+    await stage.release('v2')
+    await stage.untilRest('Failed')
+    await stage.edit({ provider: 'gatewayapi:v1' })
+    await stage.pass(3)
+  }
+
+  it('has the canary serve by the new layer, and its Service leads there as before', async () => {
+    await moved()
+    expect([shareBy('gatewayapi:v1'), stage.selector('podinfo')]).toEqual([100, { app: 'podinfo' }])
+  })
+
+  it('is released from there', async () => {
+    await moved()
+    await stage.release('v3')
+    await stage.untilRest('Succeeded')
+    expect([stage.image('podinfo-primary'), shareBy('gatewayapi:v1'), stage.selector('podinfo')]).toEqual([
+      'podinfo:v3',
+      0,
+      { app: 'podinfo-primary' },
+    ])
+  })
+})
+
 describe('a Canary whose layer changes with a flag of the controller', () => {
   const byFlag = async (): Promise<void> => {
     await start('gatewayapi:v1', { look: { meshProvider: 'istio' } })

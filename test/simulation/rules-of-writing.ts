@@ -1,4 +1,4 @@
-import { providerOf } from '../../src/api/canary.ts'
+import { type Canary, providerOf } from '../../src/api/canary.ts'
 import { keyText } from '../../src/api/object.ts'
 import { stateOf } from '../../src/core/status-context.ts'
 import { routers } from '../../src/routing/registry.ts'
@@ -42,12 +42,18 @@ export const goesWhenAsked: RuleMaker = () => deed => {
   return isAsked && isStatusWrite(deed) && weightOf(canary) > weightOf(canaryBefore) ? 'S23: a step while it is being deleted' : undefined
 }
 
+/** Those by which users may come: that of the spec, and those that it left. */
+const layersOf = (canary: Canary): readonly string[] => [
+  providerOf(canary, 'gatewayapi:v1'),
+  ...(canary.status.inventory ?? []).map(({ routing }) => routing),
+]
+
 /** S24: after a rollback was recorded nothing is written before the route, so that nobody waits for anything else. */
 export const rollsBackFirst: RuleMaker = () => {
   const owing = new Map<string, string>()
   return deed => {
     const { write, author, canary, canaryBefore, traffic, primary } = deed
-    const isRoute = routers.get(providerOf(canary, 'gatewayapi:v1')).kinds.some(({ kind }) => kind === write.kind.kind)
+    const isRoute = layersOf(canary).some(name => routers.get(name).kinds.some(({ kind }) => kind === write.kind.kind))
     const { uid = '' } = canary.metadata
     const wasOwing = owing.get(author.process) === uid // who deleted the Canary called its rollback off
     owing.delete(author.process)
