@@ -53,10 +53,21 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'write the status at every look',
+    name: 'write the status now and then although nothing changes',
     breaks: ['S19'],
-    shownBy: 2,
-    edits: [{ file: 'core/decide.ts', find: '    changed: !sameJson(status, seen.canary.status),\n', put: '    changed: true,\n' }],
+    shownBy: 51,
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: '    changed: !sameJson(status, seen.canary.status),\n',
+        put: '    changed: !sameJson(status, seen.canary.status) || seen.nowMs % 10 === 0,\n',
+      },
+      {
+        file: 'controller/requeue.ts',
+        find: 'return { afterMs: earliest(dueMs, diagnosisDueInMs(recorded), doubtDueInMs(recorded)) }',
+        put: 'return { afterMs: earliest(dueMs, diagnosisDueInMs(recorded), doubtDueInMs(recorded), 5000) }',
+      },
+    ],
   },
   {
     name: 'tell receivers the same news under another name',

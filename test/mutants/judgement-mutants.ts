@@ -5,7 +5,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'promote what the target holds now',
     breaks: ['S6'],
-    shownBy: 22,
+    shownBy: 6,
     edits: [
       {
         file: 'controller/look.ts',
@@ -17,7 +17,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'promote after the first check',
     breaks: ['S6', 'S12'],
-    shownBy: 12,
+    shownBy: 1,
     edits: [
       {
         file: 'core/arrows.ts',
@@ -34,7 +34,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'go on with the ramp of a revision that was replaced',
     breaks: ['S7'],
-    shownBy: 25,
+    shownBy: 15,
     edits: [
       {
         file: 'core/news.ts',
@@ -71,7 +71,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'count no data as success',
     breaks: ['S11'],
-    shownBy: 76,
+    shownBy: 139,
     edits: [
       {
         file: 'core/checks.ts',
@@ -143,7 +143,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'call a rollout that failed a success',
     breaks: ['S13'],
-    shownBy: 4,
+    shownBy: 14,
     edits: [
       {
         file: 'core/machine.ts',
@@ -155,6 +155,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'take a step without asking the store',
     breaks: ['S30'],
+    shownBy: 1,
     edits: [
       {
         file: 'core/questions.ts',
@@ -184,7 +185,7 @@ export const judgementMutants: readonly Mutant[] = [
   {
     name: 'try nothing new after a failure',
     breaks: ['L3', 'L9'],
-    shownBy: 4,
+    shownBy: 44,
     edits: [
       {
         file: 'core/news.ts',

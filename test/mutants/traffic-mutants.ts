@@ -17,7 +17,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'jump to the end of the ladder',
     breaks: ['S2'],
-    shownBy: 12,
+    shownBy: 1,
     edits: [
       {
         file: 'core/rollout-changes.ts',
@@ -29,7 +29,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'send requests to a canary whose pods are not ready',
     breaks: ['S3'],
-    shownBy: 39,
+    shownBy: 8,
     edits: [
       {
         file: 'controller/desired-traffic.ts',
@@ -65,7 +65,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'park before the route leaves the canary out',
     breaks: ['S5', 'S24'],
-    shownBy: 23,
+    shownBy: 33,
     edits: [
       { file: 'controller/desired.ts', find: "'Failed.returning': returning,", put: "'Failed.returning': [parkSteps, ...returning]," },
     ],
@@ -85,7 +85,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'take the next step after half an interval',
     breaks: ['S9'],
-    shownBy: 12,
+    shownBy: 1,
     edits: [
       {
         file: 'core/rollout-changes.ts',
@@ -109,7 +109,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'mirror requests beside a live share',
     breaks: ['S1', 'S20'],
-    shownBy: 12,
+    shownBy: 1,
     edits: [
       {
         file: 'core/rollout-changes.ts',
@@ -122,7 +122,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'reset the ramp where somebody changed the route',
     breaks: ['S20', 'S8'],
-    shownBy: 49,
+    shownBy: 21,
     edits: [
       {
         file: 'controller/desired-traffic.ts',
@@ -139,7 +139,7 @@ export const trafficMutants: readonly Mutant[] = [
   {
     name: 'give a rollback its place in the queue',
     breaks: ['S24'],
-    shownBy: 35,
+    shownBy: 37,
     edits: [
       {
         file: 'controller/desired.ts',
