@@ -79,7 +79,21 @@ export const weatherOf = (fault: FaultName, chance: Chance): Deed => {
   const kind = isAboutObjects(fault) && chance.happens(0.5) ? chance.pick(struckKinds) : undefined
   const times = chance.pick([1, 1, 1, 2, 5, 12])
   const skip = chance.pick([0, 0, 0, 1, 2, 3, 5, 8])
-  const forMs = chance.whole(5000, 60_000)
+  return spell({ fault, kind, times, skip, forMs: chance.whole(5000, 60_000) })
+}
+
+/** It strikes the first two times that it can. */
+export const surely = (fault: FaultName): Deed => spell({ fault, kind: undefined, times: 2, skip: 0, forMs: 60_000 })
+
+interface Spell {
+  readonly fault: FaultName
+  readonly kind: string | undefined
+  readonly times: number
+  readonly skip: number
+  readonly forMs: number
+}
+
+const spell = ({ fault, kind, times, skip, forMs }: Spell): Deed => {
   const words = [kind ?? 'anything', `${times} times`, ...(skip > 0 ? [`after ${skip}`] : []), `within ${forMs / 1000}s`]
   return {
     text: `${fault}: ${words.join(', ')}`,

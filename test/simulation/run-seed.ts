@@ -3,7 +3,9 @@ import { type Chance, createChance } from './chance.ts'
 import { cornerStory } from './corners.ts'
 import type { Incident, Occasion } from './deed.ts'
 import { type Ending, settles } from './endings.ts'
+import { faultNames } from './fault-book.ts'
 import { drawIncidents } from './incidents.ts'
+import { surely } from './machine-deeds.ts'
 import type { Outcome } from './outcome.ts'
 import { drawSetup, fitting, type Setup, setupText } from './setup.ts'
 import { createWorld, type SimWorld } from './world.ts'
@@ -24,8 +26,11 @@ const drawnStory = (seed: number, chance: Chance, drawn: Setup): Pick<Story, 'se
   const setup = fitting({ ...drawn, ...aim?.setup })
   const others = drawIncidents(chance.apart('incidents'), setup)
   const aimed = aim ? incidentsOf(seed, aim, { chance: chance.apart('aimed'), setup }) : []
-  return { setup, incidents: aim ? [...aimed, ...others.slice(0, chance.whole(0, 2))] : others }
+  return { setup, incidents: aim ? [...aimed, ...others.slice(0, chance.whole(0, 2))] : [...others, turnOf(seed)] }
 }
+
+/** In stories without an aim every kind of fault has its turn. */
+const turnOf = (seed: number): Incident => ({ atMs: 9500, ...surely(faultNames[Math.floor(seed / 5) % faultNames.length] ?? 'conflict') })
 
 /** @param keep places of the incidents that happen; all of them when absent */
 export const storyOf = (seed: number, keep?: readonly number[]): Story => {
