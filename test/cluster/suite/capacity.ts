@@ -109,7 +109,7 @@ const clear = ({ tools }: Stage): Promise<string> =>
 
 /** The Services whose EndpointSlices carry the label by which Serin watches them: Kubernetes copies it from the Services. */
 const watchedServices = async ({ tools }: Stage): Promise<readonly string[]> => {
-  const path = "jsonpath={.items[*].metadata.labels.kubernetes\\.io/service-name}"
+  const path = 'jsonpath={.items[*].metadata.labels.kubernetes\\.io/service-name}'
   const names = await tools.kubectl(['get', 'endpointslices', '-n', name, '-l', trackLabel, '-o', path])
   return [...new Set(names.trim().split(/\s+/))].sort()
 }

@@ -3,15 +3,11 @@ import { grantedRights, refusals, serinRequests, usedRights } from './permission
 import type { Stage } from './stage.ts'
 
 const noKeda = 'asked where a Canary names a ScaledObject; this cluster has no KEDA'
-const noMove = 'asked where a Canary changes its provider or the name of its Service; no scenario of this cluster does'
 const kedaKind = 'scaledobjects.keda.sh'
 
 /** Rights that no request in the audit log can show, each with the reason why it is granted all the same; in alphabetical order. */
 const notToBeSeen: Readonly<Record<string, string>> = {
   [`create ${kedaKind}`]: noKeda,
-  'delete destinationrules.networking.istio.io': noMove,
-  'delete httproutes.gateway.networking.k8s.io': noMove,
-  'delete virtualservices.networking.istio.io': noMove,
   [`list ${kedaKind}`]: noKeda,
   [`patch ${kedaKind}`]: noKeda,
   'update canaries/finalizers.flagger.app':

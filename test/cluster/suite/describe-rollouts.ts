@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { istio } from './istio.ts'
+import { moving } from './moving.ts'
 import { blueGreen, blueGreenErrors, blueGreenLatency, errors, gates, latency, newerRevision, promotion, storeAway } from './rollouts.ts'
 import type { Stage } from './stage.ts'
 
-const all = [promotion, blueGreen, errors, blueGreenErrors, latency, blueGreenLatency, gates, newerRevision, storeAway, istio]
+const all = [promotion, blueGreen, errors, blueGreenErrors, latency, blueGreenLatency, gates, newerRevision, storeAway, istio, moving]
 const patient = 600_000
 
 const promotedSteps = [
@@ -108,5 +109,20 @@ export const describeRollouts = (stage: () => Stage): void => {
     expect(end.phase).toBe('Succeeded')
     expect(weights).toEqual([0, 25, 50, 0])
     expect(replicas).toBe(2)
+  })
+
+  describe('a team that moves to another layer in mid-run', () => {
+    it('has its version promoted by the same steps', { timeout: patient }, async () => {
+      const { end, steps } = await moving.outcome()
+      expect(end).toMatchObject({ phase: 'Succeeded', failure: '' })
+      expect(steps.slice(steps.indexOf('Initialized 0% 0') + 1)).toEqual(promotedSteps)
+    })
+
+    it('finds the routes that it asked for last, and no others', { timeout: patient }, async () => {
+      const { moved, back, news } = await moving.outcome()
+      expect(moved).toEqual(['HTTPRoute'])
+      expect(back.toSorted()).toEqual(['DestinationRule', 'DestinationRule', 'VirtualService'])
+      expect(news.filter(message => message.startsWith('routes of shop.moving move from '))).toHaveLength(2)
+    })
   })
 }

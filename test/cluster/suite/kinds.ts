@@ -17,3 +17,5 @@ export const clusterRoles: KindRef = {
   namespaced: false,
 }
 export const virtualServices = namespaced('networking.istio.io/v1', 'VirtualService', 'virtualservices')
+export const destinationRules = namespaced('networking.istio.io/v1', 'DestinationRule', 'destinationrules')
+export const httpRoutes = namespaced('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes')
