@@ -175,27 +175,27 @@ export const applying: Chapter = {
     {
       name: 'a scale that was written can be given up, and then whoever applies it meets no conflict',
       steps: [
-        [apply(`${deployments}/web`, 'fieldManager=git', aDeployment('web', { replicas: 0 })), made()],
-        [mergePatch(`${deployments}/web/scale?fieldManager=serin`, { spec: { replicas: 2 } }), ok()],
+        [apply(`${widgets}/w`, 'fieldManager=git', aWidget('w', { size: 1 }, { labels: { team: 'shop' } })), made()],
+        [mergePatch(`${widgets}/w/scale?fieldManager=serin`, { spec: { replicas: 2 } }), ok()],
         [
-          mergePatch(`${deployments}/web?fieldManager=serin`, {}),
+          mergePatch(`${widgets}/w?fieldManager=serin`, {}),
           ok({
             metadata: {
               managedFields: [
                 { manager: 'git', operation: 'Apply' },
-                { manager: 'serin', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+                { manager: 'serin', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:size': {} } } },
               ],
             },
           }),
         ],
         [
-          jsonPatch(`${deployments}/web`, [
+          jsonPatch(`${widgets}/w`, [
             { op: 'test', path: '/metadata/managedFields/1/manager', value: 'serin' },
             { op: 'remove', path: '/metadata/managedFields/1' },
           ]),
-          ok({ spec: { replicas: 2 } }),
+          ok({ spec: { size: 2 } }),
         ],
-        [apply(`${deployments}/web`, 'fieldManager=git', aDeployment('web', { replicas: 0 })), ok({ spec: { replicas: 0 } })],
+        [apply(`${widgets}/w`, 'fieldManager=git', aWidget('w', { size: 1 }, { labels: { team: 'shop' } })), ok({ spec: { size: 1 } })],
       ],
     },
     {

@@ -187,18 +187,18 @@ export const subresources: Chapter = {
     {
       name: 'a scale is patched on condition of the version of its object, and answers with the new one',
       steps: [
-        [post(deployments, aDeployment('web')), made(), { keep: { version: '/metadata/resourceVersion' } }],
+        [post(widgets, aWidget('w')), made(), { keep: { version: '/metadata/resourceVersion' } }],
         [
-          mergePatch(`${deployments}/web/scale`, { metadata: { resourceVersion: '{{version}}' }, spec: { replicas: 3 } }),
-          ok({ kind: 'Scale', spec: { replicas: 3 } }, { absent: ['/metadata/managedFields'] }),
+          mergePatch(`${widgets}/w/scale`, { metadata: { resourceVersion: '{{version}}' }, spec: { replicas: 5 } }),
+          ok({ kind: 'Scale', spec: { replicas: 5 } }, { absent: ['/metadata/managedFields'] }),
           { keep: { newer: '/metadata/resourceVersion' } },
         ],
-        [get(`${deployments}/web`), ok({ metadata: { resourceVersion: '{{newer}}' }, spec: { replicas: 3 } })],
+        [get(`${widgets}/w`), ok({ metadata: { resourceVersion: '{{newer}}' }, spec: { size: 5 } })],
         [
-          mergePatch(`${deployments}/web/scale`, { metadata: { resourceVersion: '{{version}}' }, spec: { replicas: 4 } }),
+          mergePatch(`${widgets}/w/scale`, { metadata: { resourceVersion: '{{version}}' }, spec: { replicas: 4 } }),
           refused(
             '409 Conflict',
-            'Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again',
+            'Operation cannot be fulfilled on widgets.contract.serin.test "w": the object has been modified; please apply your changes to the latest version and try again',
           ),
         ],
       ],
