@@ -195,7 +195,7 @@ export const applying: Chapter = {
           ]),
           ok({ spec: { size: 2 } }),
         ],
-        [apply(`${widgets}/w`, 'fieldManager=git', aWidget('w', { size: 1 }, { labels: { team: 'shop' } })), ok({ spec: { size: 1 } })],
+        [apply(`${widgets}/w`, 'fieldManager=git', aWidget('w', { size: 3 }, { labels: { team: 'shop' } })), ok({ spec: { size: 3 } })],
       ],
     },
     {
