@@ -18,6 +18,7 @@ import type { Reflector, Store, StoreEvent } from '../kube/kube-api.ts'
 import { metadataOnly, readyEndpoints, serviceNameLabel, wholeObject } from '../kube/projections.ts'
 import { withPartsOf } from '../kube/same-parts.ts'
 import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
+import { oncePerObject } from './memo.ts'
 import { byTarget } from './obstacles.ts'
 
 /** The caches that passes look at. Nothing here asks the server for one object. */
@@ -90,7 +91,8 @@ const always: readonly KindRef[] = [
   horizontalPodAutoscalerKind,
 ]
 
-const idOf = ({ apiVersion, kind }: KindRef): string => `${apiVersion}/${kind}`
+/** Asked for with every read of a cache: what names a kind is put together once. */
+const idOf = oncePerObject(({ apiVersion, kind }: KindRef): string => `${apiVersion}/${kind}`)
 
 export const createStores = (reflectors: SharedReflectors, namespace: string | undefined): Stores => {
   const known = new Map<string, Reflector>()
