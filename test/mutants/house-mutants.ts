@@ -186,12 +186,36 @@ export const houseMutants: readonly Mutant[] = [
   {
     name: 'forget which revision was promoted',
     breaks: ['L9', 'L3', 'S6', 'S13', 'L1'],
-    shownBy: 2,
+    shownBy: 4,
     edits: [
       {
         file: 'core/rollout-changes.ts',
         find: 'export const finish = ({ context }: Step): Change => ({\n  promoted: context.analysed,',
         put: 'export const finish = ({ context }: Step): Change => ({\n  promoted: context.promoted,',
+      },
+    ],
+  },
+  {
+    name: 'take Canaries of all namespaces for those of one',
+    breaks: ['S26', 'L1'],
+    shownBy: 211,
+    edits: [
+      {
+        file: 'controller/obstacles.ts',
+        find: "`${namespace}/${isKnativeRef(ref) ? 'Knative ' : ''}${ref.kind}/${ref.name}`",
+        put: "`${namespace.slice(9)}/${isKnativeRef(ref) ? 'Knative ' : ''}${ref.kind}/${ref.name}`",
+      },
+    ],
+  },
+  {
+    name: 'ask for one Canary after the other',
+    breaks: ['L8'],
+    shownBy: 45,
+    edits: [
+      {
+        file: 'controller/inquiries.ts',
+        find: 'const done = ask({ ...io, signal }).then(evidence => {',
+        put: 'const others = Promise.all([...inquiries.values()].map(one => one.done))\n    const done = others.then(() => ask({ ...io, signal })).then(evidence => {',
       },
     ],
   },

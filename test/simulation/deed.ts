@@ -37,6 +37,9 @@ export const disturbances = [
 ] as const
 type Disturbance = (typeof disturbances)[number]
 
+/** Those that nobody but the team feels. */
+export const ownDisturbances: readonly Disturbance[] = ['pods fall over', 'no room for pods', 'pods stay away']
+
 export type Deed = Omit<Incident, 'atMs' | 'after'>
 export type Maker = (chance: Chance, setup: Setup) => Deed
 

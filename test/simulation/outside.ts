@@ -12,6 +12,7 @@ import { createHookDelivery, hookCaller } from '../../src/webhooks/registry.ts'
 import type { Chance } from './chance.ts'
 import type { FaultBook, FaultName } from './fault-book.ts'
 import type { MachineRoom } from './machine-room.ts'
+import { neighbourNamespace } from './setup.ts'
 
 /** What the canary has when everything it answers is wrong, whatever its version. */
 export const sickness = 'sickness'
@@ -76,6 +77,9 @@ const delays: Readonly<Partial<Record<FaultName, number>>> = { 'store hangs': st
 
 const isGood = (answer: MetricAnswer, isLatency: boolean): boolean => 'value' in answer && (isLatency || answer.value >= 99)
 
+/** The neighbour has a store of its own, which works, and its releases are good. */
+const isNeighbours = ({ query }: MetricQuestion): boolean => query.includes(`"${neighbourNamespace}"`)
+
 /** Everything outside of the cluster as one process reaches it: the real adapters, only the sockets are missing. */
 export const createOutside = (options: OutsideOptions): GatherTools & { readonly deliver: Deliver } => {
   const { name, room, clock, chance, book, mood, news, truth } = options
@@ -92,6 +96,7 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
 
   const ask = (question: MetricQuestion): Promise<MetricAnswer> => {
     news.questioned(name, question.query)
+    if (isNeighbours(question)) return answerIn(chance.whole(2, 120), () => readAnswer(vector('100')))
     const fault = book.strike(['question'], { process: name })
     const lie = fault && lies[fault]
     return answerIn((fault && delays[fault]) ?? chance.whole(2, 120), () => {

@@ -6,7 +6,7 @@ import { type Crew, type Pod, type PodKeeper, podKeepers, specOf } from './pod-k
 import type { SimStore } from './sim-store.ts'
 import { qualityOf } from './versions.ts'
 
-/** What goes wrong with pods, apart from what their version does by itself. */
+/** What goes wrong with the team's pods, apart from what their version does by itself. */
 export interface PodMood {
   /** No node takes a new pod. */
   isFull: boolean
@@ -42,6 +42,8 @@ export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom
     })
   }
 
+  const staysDown = ({ namespace, name }: ObjectKey): boolean => namespace === 'test' && (mood.isFull || mood.withered.has(name))
+
   const comeUp = (pod: Pod, keeper: PodKeeper, object: KubeObject): void => {
     const { name } = object.metadata
     const image = imageOf(object)
@@ -50,7 +52,7 @@ export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom
     if (crashes) return
     clock.schedule(chance.whole(...quality.startMs), () => {
       if (pod.isGone) return
-      if (mood.isFull || mood.withered.has(name)) return comeUp(pod, keeper, object)
+      if (staysDown(keyOf(object))) return comeUp(pod, keeper, object)
       pod.isReady = true
       plan(keeper, keyOf(object), 1)
       if (quality.pods === 'flap') clock.schedule(chance.whole(5000, 40_000), () => fall(pod, keeper, object))

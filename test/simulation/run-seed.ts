@@ -1,13 +1,14 @@
 import { aimOf, incidentsOf } from './aims.ts'
 import { type Chance, createChance } from './chance.ts'
 import { cornerStory } from './corners.ts'
-import type { Incident, Occasion } from './deed.ts'
+import { type Incident, type Occasion, ownDisturbances } from './deed.ts'
 import { type Ending, settles } from './endings.ts'
 import { faultNames } from './fault-book.ts'
 import { drawIncidents } from './incidents.ts'
 import { surely } from './machine-deeds.ts'
 import type { Outcome } from './outcome.ts'
 import { drawSetup, fitting, type Setup, setupText } from './setup.ts'
+import { troublesOf } from './troubles.ts'
 import { createWorld, type SimWorld } from './world.ts'
 
 const endings: readonly Ending[] = ['a good release', 'a good release', 'a good release', 'nothing more', 'deletion']
@@ -36,7 +37,8 @@ const turnOf = (seed: number): Incident => ({ atMs: 9500, ...surely(faultNames[M
 export const storyOf = (seed: number, keep?: readonly number[]): Story => {
   const chance = createChance(seed)
   const drawn = drawSetup(chance.apart('setup'))
-  const { setup, incidents } = cornerStory(seed, drawn) ?? drawnStory(seed, chance, drawn)
+  const { setup, incidents: usual } = cornerStory(seed, drawn) ?? drawnStory(seed, chance, drawn)
+  const incidents = setup.company === 'a neighbour' ? [...usual, ...troublesOf(chance.apart('troubles'))] : usual
   return {
     seed,
     setup,
@@ -54,6 +56,7 @@ const arm = (world: SimWorld, { text, disturbance, after, act }: Incident): void
     if (disturbance) {
       world.faults.add(disturbance)
       world.watcher.disturbed()
+      if (!ownDisturbances.includes(disturbance)) world.neighbour?.disturbed()
     }
     act(world)
   }

@@ -29,8 +29,8 @@ export type Provider = (typeof providers)[number] | 'knative'
 
 export type ScalerName = 'HorizontalPodAutoscaler' | 'ScaledObject'
 
-/** A second, younger Canary for the same target. */
-export type Company = 'a rival'
+/** A second, younger Canary for the same target; or a team in another namespace, of which nothing here is any business. */
+export type Company = 'a rival' | 'a neighbour'
 
 /** Which team it is, and how Serin runs. */
 export interface Setup {
@@ -113,7 +113,7 @@ export const drawSetup = (chance: Chance): Setup => {
     skipsAnalysis: chance.happens(0.05),
     isSettled: provider === 'gatewayapi:v1' && chance.happens(0.3),
     lease: chance.happens(0.35) ? chance.pick([briskLease, calmLease]) : undefined,
-    company: rarely.happens(0.08) ? 'a rival' : undefined,
+    company: rarely.happens(0.08) ? 'a rival' : chance.apart('neighbour').happens(0.06) ? 'a neighbour' : undefined,
   }
 }
 
@@ -224,6 +224,17 @@ export const rivalName = 'rival'
 export const rivalOf = (setup: Setup): KubeObject | undefined => {
   const canary = setup.company === 'a rival' ? manifestsOf(setup).find(({ kind }) => kind === 'Canary') : undefined
   return canary && { ...canary, metadata: { ...canary.metadata, name: rivalName } }
+}
+
+export const neighbourNamespace = 'next'
+
+/** A team with the same names in another namespace. It waits for whatever hits everybody, for as long as that takes. */
+export const neighbourOf = ({ company }: Setup): readonly KubeObject[] => {
+  if (company !== 'a neighbour') return []
+  const spec = { progressDeadlineSeconds: 3600, service: { port: 9898, gatewayRefs: [{ name: 'gateway' }], hosts: ['next.example'] } }
+  return team({ spec })
+    .map(asWritten)
+    .map(object => ({ ...object, metadata: { ...object.metadata, namespace: neighbourNamespace } }))
 }
 
 /** Manifests have no status, and no field that is not there. */

@@ -58,6 +58,9 @@ export const destinationRuleKind = istio('DestinationRule', 'destinationrules')
 
 const foreignKinds = [virtualServiceKind, destinationRuleKind, scaledObjectKind, knativeServiceKind, knativeRevisionKind]
 
+export const namespaceKind = { apiVersion: 'v1', plural: 'namespaces' }
+export const namespaceOf = (name: string): Fields => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+
 const still: Clock = { nowMs: () => 0, monotonicMs: () => 0, schedule: () => () => {} }
 const definitionKind = { apiVersion: 'apiextensions.k8s.io/v1', plural: 'customresourcedefinitions' }
 
@@ -78,8 +81,7 @@ export const createSimStore = (clock: Clock, random: () => number): SimStore => 
   const cluster = createClusterApi({ clock, random })
   kinds ??= learnKinds()
   for (const resource of kinds) cluster.kernel.catalogue.add(resource)
-  for (const name of ['test', 'serin', 'gateway'])
-    cluster.create({ apiVersion: 'v1', plural: 'namespaces' }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  for (const name of ['test', 'serin', 'gateway']) cluster.create(namespaceKind, namespaceOf(name))
   const versions: { readonly atMs: number; readonly version: number }[] = []
   cluster.kernel.storage.subscribeAll((_, { revision }) => {
     versions.push({ atMs: clock.monotonicMs(), version: revision })

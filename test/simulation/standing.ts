@@ -60,10 +60,15 @@ const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = 
   [configMapKind, object => object['data']],
 ]
 
+const isOfTeam = ({ metadata }: KubeObject): boolean => metadata.namespace === 'test'
+
 /** What stands in the team's namespace, as far as it must not depend on how it came about: one line for each object. */
 export const standing = (store: StoreView): readonly string[] =>
   looks.flatMap(([kind, look]) =>
-    store.storedAll(kind).map(object => `${kind.kind} ${object.metadata.name} ${JSON.stringify(look(object))}`),
+    store
+      .storedAll(kind)
+      .filter(isOfTeam)
+      .map(object => `${kind.kind} ${object.metadata.name} ${JSON.stringify(look(object))}`),
   )
 
 /** Lines that only one of both has. */

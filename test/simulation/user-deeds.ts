@@ -107,7 +107,8 @@ export const dropOwned: Maker = (chance, setup) => {
 export const dropPinsAnd = (what: 'the primary' | 'nothing else'): Deed => ({
   text: `somebody deletes all pinned templates and ${what}`,
   act: ({ hands, store, setup }) => {
-    for (const { metadata } of store.storedAll(controllerRevisionKind)) hands.drop(controllerRevisionKind, metadata.name)
+    for (const { metadata } of store.storedAll(controllerRevisionKind))
+      if (metadata.namespace === 'test') hands.drop(controllerRevisionKind, metadata.name)
     if (what === 'the primary') hands.drop(targets[setup.target].kind, 'podinfo-primary')
   },
 })

@@ -9,6 +9,7 @@ import { gatesAreKept, stepsOnEvidence, stepsOnOwnEvidence } from './rules-of-ev
 import { isLiteral } from './rules-of-questions.ts'
 import { createReturnWatch, createToll, type Excuses } from './rules-of-time.ts'
 import { goesWhenAsked, leadersSucceed, ownsWhatItWrites, rollsBackFirst, tellsSecret } from './rules-of-writing.ts'
+import { neighbourNamespace } from './setup.ts'
 import { canaryOf, type SimStore, trafficOf } from './sim-store.ts'
 import { createWitness } from './testimony.ts'
 import { type TargetName, targets } from './tracks.ts'
@@ -33,13 +34,15 @@ export interface WatcherOptions {
   readonly clock: Clock
   readonly store: SimStore
   readonly target: TargetName
+  /** Another team is there too, whose own rules are looked at elsewhere. */
+  readonly hasNeighbour: boolean
   onViolation(text: string): void
 }
 
 /**
  * Beside the rules of `test/support/invariants.ts` (S1 to S10, S13, S17, S20, S22), and those that the end of a run is held against (S19, S23,
  * liveness). S14, S21, S25, S27 and S28 are looked at where messages and requests leave, L4 a second after each rollback. What cannot be seen here is
- * held elsewhere: docs/reliability.md says where.
+ * held elsewhere: docs/reliability.md says where. S26 and L8 are looked at in worlds with a neighbour, by itself.
  */
 const ruleMakers: readonly RuleMaker[] = [
   stepsOnEvidence,
@@ -53,7 +56,7 @@ const ruleMakers: readonly RuleMaker[] = [
 
 const teamKey = { namespace: 'test', name: 'podinfo' }
 
-export const createWatcher = ({ clock, store, target, onViolation }: WatcherOptions): Watcher => {
+export const createWatcher = ({ clock, store, target, hasNeighbour, onViolation }: WatcherOptions): Watcher => {
   const monitor = createMonitor(clock, drainMs)
   const witness = createWitness(clock)
   const rules = ruleMakers.map(make => make(clock))
@@ -72,6 +75,8 @@ export const createWatcher = ({ clock, store, target, onViolation }: WatcherOpti
     const traffic = trafficOf(store)
     return { uid: store.stored(canaryKind, teamKey)?.metadata.uid, isAway: (traffic?.canary ?? 0) > 0 || traffic?.mirrored === true }
   })
+
+  const isNeighbours = ({ key }: AcceptedWrite): boolean => hasNeighbour && key.namespace === neighbourNamespace
 
   const deedOf = (write: AcceptedWrite, author: Author): Deed | undefined => {
     const isAbout = write.kind.kind === 'Canary' && write.key.name === teamKey.name
@@ -97,7 +102,8 @@ export const createWatcher = ({ clock, store, target, onViolation }: WatcherOpti
     if (from !== to && (to === 'Succeeded' || to === 'Failed')) endings += 1
   }
 
-  const judge = (deed: Deed): void => {
+  const judge = (deed: Deed | undefined): void => {
+    if (!deed) return
     countEnding(deed)
     returning.look(deed)
     const isPardoned = clock.monotonicMs() < pardonedUntilMs
@@ -121,8 +127,7 @@ export const createWatcher = ({ clock, store, target, onViolation }: WatcherOpti
     wrote: (write, author) => {
       const broken = monitor.check(write, store, () => author.sight.since(author.lookedAt))
       for (const text of broken) if (!(author.isUnrecorded && text.startsWith('S20'))) report(text)
-      const deed = deedOf(write, author)
-      if (deed) judge(deed)
+      if (!isNeighbours(write)) judge(deedOf(write, author))
     },
     questioned: (process, query) => {
       if (!isLiteral(query)) report(`S27: a name is more than text in ${query} (${process})`)

@@ -7,15 +7,16 @@ import { imageOf } from '../support/cluster-hands.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { type Chance, createChance } from './chance.ts'
-import { createFaultBook, type FaultBook } from './fault-book.ts'
+import { createFaultBook, type FaultBook, faultPoints } from './fault-book.ts'
 import { createKnativeRoom } from './knative-room.ts'
 import { createMeshRoom, type MeshRoom } from './mesh-room.ts'
+import { createNeighbour, type Neighbour } from './neighbour.ts'
 import type { OutsideMood } from './outside.ts'
 import { createPodRoom, type PodRoom } from './pod-room.ts'
 import { type Author, type SimProcess, startProcess } from './process.ts'
 import { createServiceRoom } from './service-room.ts'
-import { manifestsOf, rivalOf, type Setup } from './setup.ts'
-import { canaryOf, createSimStore, type SimStore, trafficOf } from './sim-store.ts'
+import { manifestsOf, neighbourNamespace, neighbourOf, rivalOf, type Setup } from './setup.ts'
+import { canaryOf, createSimStore, namespaceKind, namespaceOf, type SimStore, trafficOf } from './sim-store.ts'
 import { createSliceRoom } from './slice-room.ts'
 import { createTeamHands, type TeamHands } from './team-hands.ts'
 import { createTrace, type Trace } from './trace.ts'
@@ -34,6 +35,7 @@ export interface SimWorld {
   readonly hands: TeamHands
   readonly trace: Trace
   readonly watcher: Watcher
+  readonly neighbour: Neighbour | undefined
   readonly setup: Setup
   /** What went wrong so far, by name. */
   readonly faults: Set<string>
@@ -60,12 +62,16 @@ const writeText = ({ verb, kind, key, body, after }: AcceptedWrite, { process }:
   const status = verb === 'updateStatus' ? (body as { status?: Record<string, unknown> }).status : undefined
   const words = status ? ` ${status['state'] ?? status['phase']} ${status['canaryWeight'] ?? 0}%` : ''
   const spec = (after?.['spec'] ?? {}) as Record<string, unknown>
+  const place = key.namespace === neighbourNamespace ? `${key.namespace}/` : ''
   const detail = kind.kind === 'Deployment' ? ` ${spec['replicas']} of ${after && imageOf(after)}` : ''
-  return `${process}: ${verb} ${kind.kind} ${key.name}${words}${detail}`
+  return `${process}: ${verb} ${kind.kind} ${place}${key.name}${words}${detail}`
 }
 
 /** Younger by the seconds of the server's clock. */
 const rivalMs = 3000
+
+/** What goes wrong there hits only the team that asks. */
+const ownPoints: readonly string[] = ['question', 'hook', 'message']
 
 const quietKinds = ['Lease', 'Event']
 
@@ -79,9 +85,18 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
   const book = createFaultBook(clock, (fault, { process, kind }) => {
     faults.add(fault)
     watcher.disturbed()
+    if (!ownPoints.includes(faultPoints[fault])) neighbour?.disturbed()
     trace.say(`${process}: ${fault}${kind === undefined ? '' : ` (${kind})`}`)
   })
-  const watcher = createWatcher({ clock, store, target: setup.target, onViolation: text => trace.say(`VIOLATION ${text}`) })
+  const watcher = createWatcher({
+    clock,
+    store,
+    target: setup.target,
+    hasNeighbour: setup.company === 'a neighbour',
+    onViolation: text => trace.say(`VIOLATION ${text}`),
+  })
+  const neighbours = neighbourOf(setup)
+  const neighbour = neighbours.length === 0 ? undefined : createNeighbour({ clock, store, report: watcher.report })
   const hands = createTeamHands({ store, setup, onConflict: message => watcher.report(`G10: ${message}`) })
   const outside: OutsideMood = { contrary: new Set() }
   const shareOf = (name: string): number => {
@@ -121,7 +136,8 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     watcher.said(author.process, `${kind.kind} ${key.name}`, write.body)
     if (quietKinds.includes(kind.kind)) return
     trace.say(writeText(write, author))
-    if (verb === 'updateStatus' && kind.kind === canaryKind.kind && key.name === teamKey.name && after)
+    if (key.namespace === neighbourNamespace) neighbour?.wrote(write)
+    else if (verb === 'updateStatus' && kind.kind === canaryKind.kind && key.name === teamKey.name && after)
       recorded(stateOf(canaryOf(after).status))
     watcher.wrote(write, author)
   }
@@ -138,8 +154,8 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
       mood: outside,
       news: watcher,
       truth,
-      onRequest: ({ verb, kind }) => {
-        if (verb === 'watch' || quietKinds.includes(kind.kind)) return
+      onRequest: ({ verb, kind, key }) => {
+        if (verb === 'watch' || quietKinds.includes(kind.kind) || key.namespace === neighbourNamespace) return
         requests += 1
         watcher.asked(name)
       },
@@ -157,6 +173,8 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
   }
 
   for (const object of manifestsOf(setup)) hands.create(object)
+  if (neighbour) store.cluster.create(namespaceKind, namespaceOf(neighbourNamespace))
+  for (const object of neighbours) hands.create(object)
   const rival = rivalOf(setup)
   if (rival)
     clock.schedule(rivalMs, () => {
@@ -185,6 +203,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     hands,
     trace,
     watcher,
+    neighbour,
     setup,
     faults,
     states,
@@ -209,6 +228,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     },
     heal: () => {
       isHealed = true
+      neighbour?.retire()
       book.clear()
       outside.contrary.clear()
       pods.mood.isFull = false
