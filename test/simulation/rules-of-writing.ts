@@ -52,15 +52,16 @@ const layersOf = (canary: Canary): readonly string[] => [
 export const rollsBackFirst: RuleMaker = () => {
   const owing = new Map<string, string>()
   return deed => {
-    const { write, author, canary, canaryBefore, traffic, primary } = deed
+    const { write, author, raw, canary, canaryBefore, traffic, primary } = deed
     const isRoute = layersOf(canary).some(name => routers.get(name).kinds.some(({ kind }) => kind === write.kind.kind))
-    const { uid = '' } = canary.metadata
-    const wasOwing = owing.get(author.process) === uid // who deleted the Canary called its rollback off
+    const { uid, deletionTimestamp } = raw.metadata
+    const owed = `${uid} ${deletionTimestamp}` // who deletes the Canary calls its rollback off
+    const wasOwing = owing.get(author.process) === owed
     owing.delete(author.process)
     const begins =
       isStatusWrite(deed) && stateOf(canary.status) === 'Failed.returning' && stateOf(canaryBefore.status) !== 'Failed.returning'
     const hasAway = (traffic?.canary ?? 0) > 0 && canary.status.servingFrom !== 'canary' && (primary?.servingPods ?? 0) > 0
-    if (begins && hasAway) owing.set(author.process, uid)
+    if (begins && hasAway) owing.set(author.process, owed)
     if (!wasOwing || isRoute || begins || !hasAway) return undefined
     return `S24: ${write.verb} ${write.kind.kind} ${write.key.name} before the route of a rollback`
   }
