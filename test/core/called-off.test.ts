@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RolloutState } from '../../src/api/phases.ts'
+import { phaseOf, type RolloutState, states } from '../../src/api/phases.ts'
 import type { Pin } from '../../src/api/status.ts'
 import { newsOf } from '../../src/core/news.ts'
 import { appealOf } from '../../src/core/questions.ts'
@@ -10,23 +10,16 @@ const [v1, v2] = ['1', '2'].map(version => aRevision(version).pin) as [Pin, Pin]
 const webhooks = [{ name: 'stop', type: 'rollback', url: 'http://gate/' }]
 
 const situation = (state: RolloutState, { analysed, promoted }: { readonly analysed: Pin; readonly promoted: Pin }) => {
-  const [phase = '', step] = state.split('.')
+  const [, step] = state.split('.')
   const canary = aCanary({
     analysis: { webhooks },
-    status: { phase: phase as 'Promoting', ...(step ? { state } : {}), canaryWeight: 0, analysed, promoted },
+    status: { phase: phaseOf(state), ...(step ? { state } : {}), canaryWeight: 0, analysed, promoted },
   })
   const seen = anObservation(canary, { primaryTrack: stuck })
   return { state, context: contextOf(canary.status, epochMs), plan: seen.plan, seen, revisionIsNew: false }
 }
 
-const lateStates: readonly RolloutState[] = [
-  'Promoting.copying',
-  'Promoting.sizing',
-  'Promoting.shifting',
-  'Promoting.settling',
-  'Finalising.draining',
-  'Finalising.parking',
-]
+const lateStates = states.filter(state => ['Promoting', 'Finalising'].includes(phaseOf(state)))
 
 /* The machine has no arrow for what is ruled out here. */
 describe('a primary that runs what was promoted', () => {
