@@ -23,7 +23,7 @@ describe('the ways in which the controller is broken on purpose', () => {
 
 const watching = [
   ...readdirSync(join(root, 'test/simulation')).map(file => `test/simulation/${file}`),
-  ...['invariants', 'capacity-rules', 'claims'].map(name => `test/support/${name}.ts`),
+  ...['traffic-rules', 'rollout-rules', 'capacity-rules', 'claims'].map(name => `test/support/${name}.ts`),
 ]
 /** What can be reported begins with the number of the rule. */
 const numbers = (text: string): readonly string[] => [...text.matchAll(/[`'"]([SLCG]\d+): /g)].map(([, number = '']) => number)

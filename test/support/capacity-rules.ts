@@ -6,7 +6,7 @@ import { podsFor, readyOf } from '../../src/core/capacity.ts'
 import { stateOf } from '../../src/core/status-context.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { replicaSetOf } from './endpoints.ts'
-import type { Rule, Scene } from './invariants.ts'
+import type { Rule, Scene } from './scene.ts'
 import { newestPods, readyPods, replicasOf } from './tracks-seen.ts'
 
 /* What is promised about the pods behind the routes: C1 to C4. Like the safety rules, looked at after every write. */
