@@ -83,6 +83,7 @@ export const createWorld = (options: WorldOptions): World => {
     options: options.look,
     nowMs: api.serverNowMs(),
     slotShare: slots.share(),
+    lagMs: recorder.lagMs(),
     obstacle: otherAtWork(options.other?.holder()) ?? recorder.obstacle(),
   })
 

@@ -42,6 +42,8 @@ export interface LookTools {
   readonly nowMs: number
   /** Share of an interval within which steps of many canaries fall due together. */
   readonly slotShare: number
+  /** How long the last status took to be recorded. */
+  readonly lagMs: number
   /** Something that keeps the whole controller from acting. */
   readonly obstacle?: Obstacle | undefined
 }
@@ -75,7 +77,7 @@ export const look = (key: ObjectKey, tools: LookTools): Look | undefined => {
   if (!raw) return undefined
   const { canary, problems, notes } = tools.read(raw)
   const router = routerOf(providerOf(canary, tools.options.meshProvider))
-  const plan = rolloutPlan(canary, router?.can ?? nothingKnown, { ...tools.options, slotShare: tools.slotShare })
+  const plan = rolloutPlan(canary, router?.can ?? nothingKnown, { ...tools.options, slotShare: tools.slotShare, lagMs: tools.lagMs })
   const diagnosis = tools.diagnosis(canary)
   const base = { raw, canary, notes, seen: { plan, nowMs: tools.nowMs, ...(diagnosis && { podTroubles: diagnosis.text }) } }
   const parts = tools.parts(canary, tools.live)

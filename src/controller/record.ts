@@ -27,12 +27,15 @@ export interface Recorder {
    * sent for a while, gets another try.
    */
   obstacle(): Obstacle | undefined
+  /** Milliseconds that the server took for the last status it recorded. */
+  lagMs(): number
 }
 
 /** A field that was dropped is tried again after so long: somebody may have applied the definitions meanwhile. */
 export const triedAgainAfterMs = 60_000
 
 export const createRecorder = (api: KubeApi, own: OwnWrites, clock: Clock): Recorder => {
+  let lagMs = 0
   /** When each field was dropped last. */
   const dropped = new Map<string, number>()
 
@@ -50,9 +53,12 @@ export const createRecorder = (api: KubeApi, own: OwnWrites, clock: Clock): Reco
 
   return {
     obstacle,
+    lagMs: () => lagMs,
     record: async (object, status, io) => {
       const known = obstacle()
+      const startedMs = clock.monotonicMs()
       const stored = await api.updateStatus(canaryKind, { ...object, apiVersion: canaryKind.apiVersion, status }, io)
+      lagMs = clock.monotonicMs() - startedMs
       own.wrote(canaryKind, stored)
       learn(status, stored['status'])
       const found = obstacle()

@@ -27,12 +27,16 @@ export const settle = async (decision: Decision, look: Look, place: Place): Prom
   if (scene && namesNewPin(decision, look)) await createPin(scene, place)
   await recordOrLatch({ decision, look, scene }, place)
   world.announce(look, decision, io)
-  if (scene && isOneMoreStep(decision, look)) await stepAtOnce(scene, place)
+  if (scene && isOneMoreStep(decision, look) && hasItsTime(scene, place)) await stepAtOnce(scene, place)
   return decision.event ? { afterMs: 0 } : sleepUntilDue(look, world, decision.status)
 }
 
 /** Share of an interval that the route of a step may take within the pass that records it. One that takes longer is left to the next pass, which sees how late it is. */
 const stepShare = 0.05
+
+/** Whether a step whose route is written now is judged an interval later: not so when it took long to record. The next pass then gives it more. */
+const hasItsTime = ({ context, plan }: Scene, { world }: Place): boolean =>
+  (context.nextEvidenceAtMs ?? 0) - world.api.serverNowMs() >= plan.intervalMs * (1 - stepShare)
 
 const stepAtOnce = async (scene: Scene, { world, io }: Place): Promise<void> => {
   const deadline = startDeadline(io, scene.plan.intervalMs * stepShare)

@@ -193,11 +193,15 @@ const paceNews = ({ state, context, seen }: Situation): Body | undefined => {
   if (nextEvidenceAtMs === undefined) return undefined
   const leftMs = nextEvidenceAtMs - seen.nowMs
   const isCutShort = seen.routeIsBehind === true && stepStates.includes(state) && leftMs < leastShare * seen.plan.intervalMs
-  const isFarAway = leftMs > seen.plan.intervalMs + seen.plan.slotMs + clockToleranceMs
+  const isFarAway = leftMs > seen.plan.intervalMs + seen.plan.slotMs + seen.plan.lagMs + clockToleranceMs
   return isCutShort || isFarAway ? { type: 'STEP_DELAYED' } : undefined
 }
 
-const convergenceNews = ({ seen }: Situation): Body | undefined => (seen.convergence === 'converged' ? { type: 'CONVERGED' } : undefined)
+/** A rollback that another controller began comes to its end only after it was taken over: its weight may still be that of a share. */
+const convergenceNews = ({ state, seen }: Situation): Body | undefined => {
+  const isUnknown = state === 'Failed.returning' && seen.leftBehind !== undefined
+  return seen.convergence === 'converged' && !isUnknown ? { type: 'CONVERGED' } : undefined
+}
 
 /** What needs no question comes first; the first news found is the pass's only one. */
 const sources: readonly ((situation: Situation) => Body | undefined)[] = [

@@ -15,10 +15,11 @@ const grantsOf = (event: RolloutEvent): readonly string[] => ('grants' in event 
 const lateShare = 0.25
 
 /** One interval from now; with slots, the next slot from there on. A step that was judged a little late counts from when it was due. */
-const nextDue = ({ nextEvidenceAtMs: dueMs = 0 }: RolloutContext, { nowMs, plan: { intervalMs, slotMs } }: RolloutEvent): number => {
-  if (slotMs === 0) return nowMs + intervalMs
+const nextDue = ({ nextEvidenceAtMs: dueMs = 0 }: RolloutContext, { nowMs, plan: { intervalMs, slotMs, lagMs } }: RolloutEvent): number => {
+  const stepMs = intervalMs + lagMs
+  if (slotMs === 0) return nowMs + stepMs
   const isPunctual = dueMs <= nowMs && nowMs - dueMs <= slotMs * lateShare
-  return Math.floor(Math.ceil(((isPunctual ? dueMs : nowMs) + intervalMs) / slotMs) * slotMs) // times are whole milliseconds
+  return Math.floor(Math.ceil(((isPunctual ? dueMs : nowMs) + stepMs) / slotMs) * slotMs) // times are whole milliseconds
 }
 
 /** Whether the store answered that it has nothing to say, as opposed to not having been reached or asked properly. */

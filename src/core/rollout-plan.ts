@@ -25,6 +25,8 @@ export interface RolloutPlan {
   readonly intervalMs: number
   /** Steps of many canaries fall due together, on multiples of this time; 0: each on its own. */
   readonly slotMs: number
+  /** How long it takes to record a step, where that is worth counting: a step gets so much more, for its route is written only then. */
+  readonly lagMs: number
   readonly deadlineMs: number
   readonly skipAnalysis: boolean
   /** Whether a confirm-rollout gate stands before the start. */
@@ -36,14 +38,18 @@ export interface RolloutPlan {
 /** The field runs ten iterations where a weighted run is asked of a layer that cannot weigh. */
 const fallbackIterations = 10
 
-/** The pace that the controller sets: the floor of the analysis interval, and what share of an interval its slots have. */
+/** The pace that the controller sets: the floor of the analysis interval, what share of an interval its slots have, and how long it takes to record a status. */
 export interface Pace {
   readonly minIntervalMs: number
   readonly slotShare?: number
+  readonly lagMs?: number
 }
 
+/** A lag below this share of an interval changes nothing. */
+const leastLag = 0.05
+
 /** Reads the plan from the spec. */
-export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slotShare = 0 }: Pace): RolloutPlan => {
+export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slotShare = 0, lagMs = 0 }: Pace): RolloutPlan => {
   const { analysis, skipAnalysis } = canary.spec
   const { iterations = 0, stepWeightPromotion = 0 } = analysis
   const weighted = iterations <= 0 && can.weigh
@@ -59,6 +65,7 @@ export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slo
     threshold: thresholdOf(canary),
     intervalMs: paceMs,
     slotMs: paceMs * slotShare,
+    lagMs: lagMs < paceMs * leastLag ? 0 : Math.min(lagMs, paceMs),
     deadlineMs: progressDeadlineMs(canary),
     skipAnalysis,
     startIsGated: webhooksOf(canary, 'confirm-rollout').length > 0,

@@ -18,6 +18,7 @@ const plan: RolloutPlan = {
   threshold: 2,
   intervalMs: 10_000,
   slotMs: 0,
+  lagMs: 0,
   deadlineMs: 60_000,
   skipAnalysis: false,
   startIsGated: false,

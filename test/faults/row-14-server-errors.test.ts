@@ -55,14 +55,18 @@ describe('a request that hangs', () => {
   })
 })
 
-describe('a server that takes a fifth of the interval for an answer', () => {
-  it('slows a rollout down and does not stop it', async () => {
+describe.each([
+  { which: 'takes a fifth of the interval for an answer', beforeMs: 0, afterMs: 2000 },
+  { which: 'takes more than half of the interval to record anything', beforeMs: 6000, afterMs: 0 },
+])('a server that $which', ({ beforeMs, afterMs }) => {
+  it('slows a rollout down and does not stop it, and every step has its interval', async () => {
     const stage = await initialized()
     const { updateStatus } = stage.api
     Object.assign(stage.api, {
       updateStatus: async (...call: Parameters<typeof updateStatus>) => {
+        await sleep(stage.clock, beforeMs)
         const answer = await updateStatus(...call)
-        await sleep(stage.clock, 2000)
+        await sleep(stage.clock, afterMs)
         return answer
       },
     })
