@@ -61,10 +61,10 @@ export const apexStep = (scene: Scene): Plan => {
   return steps.map(step => ({ ...step, unmet }))
 }
 
-/** A Service stands there and leads elsewhere. */
 /** The track that the Service leads to cannot serve. */
 export const noApexPods = (scene: Scene): Obstacle | undefined => (apexTrack(scene) === 'primary' ? noPrimary(scene) : noRescuer(scene))
 
+/** A Service stands there and leads elsewhere. */
 const selectsOthers = ({ live }: Scene, wanted: Manifest): boolean => {
   const spec = live.get(serviceKind, keyOf(wanted))?.['spec'] as { readonly selector?: unknown } | undefined
   return spec !== undefined && !sameJson(spec.selector, (wanted['spec'] as { readonly selector?: unknown }).selector)

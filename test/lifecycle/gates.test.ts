@@ -85,6 +85,18 @@ describe('a closed confirm-traffic-increase gate', () => {
     expect([stage.phase, stage.status.failedChecks, ...stage.weights]).toEqual(['Progressing', 0, 100, 0])
     expect(waiting()).toEqual(['warn: Canary traffic increase is waiting for approval.'])
   })
+
+  it('holds the weight in the middle of the ramp, and lets it grow when it opens', async () => {
+    const closed = { gate: answer('confirm-traffic-increase', false, 'gate') }
+    await released('confirm-traffic-increase')
+    stage.state.hooks = {}
+    await stage.until(() => stage.weights[1] === 20)
+    stage.state.hooks = closed
+    await stage.pass(60)
+    expect([stage.phase, stage.status.failedChecks, ...stage.weights]).toEqual(['Progressing', 0, 80, 20])
+    stage.state.hooks = {}
+    await stage.until(() => stage.weights[1] === 40)
+  })
 })
 
 describe('a closed confirm-promotion gate', () => {
