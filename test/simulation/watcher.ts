@@ -42,7 +42,7 @@ export interface WatcherOptions {
 /**
  * Beside the rules of `test/support/invariants.ts` (S1 to S10, S13, S17, S20, S22), and those that the end of a run is held against (S19, S23,
  * liveness). S14, S21, S25, S27 and S28 are looked at where messages and requests leave, L4 a second after each rollback. What cannot be seen here is
- * held elsewhere: docs/reliability.md says where. S26 and L8 are looked at in worlds with a neighbour, by itself.
+ * held elsewhere: docs/reliability/invariants.md says where. S26 and L8 are looked at in worlds with a neighbour, by itself.
  */
 const ruleMakers: readonly RuleMaker[] = [
   stepsOnEvidence,
