@@ -23,10 +23,10 @@ describe('the ways in which the controller is broken on purpose', () => {
 
 const watching = [
   ...readdirSync(join(root, 'test/simulation')).map(file => `test/simulation/${file}`),
-  ...['traffic-rules', 'rollout-rules', 'capacity-rules', 'claims'].map(name => `test/support/${name}.ts`),
+  ...['traffic-rules', 'rollout-rules', 'visitor-rules', 'capacity-rules', 'claims'].map(name => `test/support/${name}.ts`),
 ]
 /** What can be reported begins with the number of the rule. */
-const numbers = (text: string): readonly string[] => [...text.matchAll(/[`'"]([SLCG]\d+): /g)].map(([, number = '']) => number)
+const numbers = (text: string): readonly string[] => [...text.matchAll(/[`'"]([SLCVG]\d+): /g)].map(([, number = '']) => number)
 
 describe('the rules', () => {
   it('of simulated worlds are those that these can report', () => {

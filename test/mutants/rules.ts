@@ -1,6 +1,6 @@
 /**
  * The rules that every simulated world is held to, by the numbers of the list of invariants that the design follows; C1 to C4 are about pods
- * before traffic, G10 is peace with Git. For each there is a way to break the controller that is about this rule.
+ * before traffic, V1 to V4 about single people, G10 is peace with Git. For each there is a way to break the controller that is about this rule.
  */
 export const rulesOfWorlds: Readonly<Record<string, string>> = {
   S1: 'weights add up',
@@ -43,6 +43,10 @@ export const rulesOfWorlds: Readonly<Record<string, string>> = {
   C2: 'a step waits for its pods',
   C3: 'so does the way back',
   C4: 'requests in flight are waited for',
+  V1: 'a test of some is about nobody else',
+  V2: 'who was given a track keeps it',
+  V3: 'a revision has one cookie',
+  V4: 'no cookie is given away that is not recorded',
   G10: 'Git meets no conflict',
 }
 

@@ -89,8 +89,8 @@ export const trafficMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'core/rollout-changes.ts',
-        find: 'if (slotMs === 0) return nowMs + intervalMs',
-        put: 'if (slotMs === 0) return nowMs + intervalMs / 2',
+        find: 'if (slotMs === 0) return nowMs + stepMs',
+        put: 'if (slotMs === 0) return nowMs + stepMs / 2',
       },
     ],
   },
@@ -163,6 +163,54 @@ export const trafficMutants: readonly Mutant[] = [
         file: 'core/rollout-changes.ts',
         find: "weight: 100,\n  servingFrom: 'canary',",
         put: "weight: 0,\n  servingFrom: 'primary',",
+      },
+    ],
+  },
+  {
+    name: 'send everybody where a segment was meant',
+    breaks: ['V1'],
+    shownBy: 25,
+    edits: [
+      {
+        file: 'controller/serving.ts',
+        find: "takesPart && match.length > 0 && context.servingFrom === 'primary' ?",
+        put: "takesPart && match.length > 9 && context.servingFrom === 'primary' ?",
+      },
+    ],
+  },
+  {
+    name: 'throw dice for those who have the cookie of the canary',
+    breaks: ['V2'],
+    shownBy: 38,
+    edits: [
+      {
+        file: 'routing/lanes.ts',
+        find: "return [...lanesTo('canary', cookies.canary), ...(",
+        put: 'return [...(',
+      },
+    ],
+  },
+  {
+    name: 'make up new cookies with each record',
+    breaks: ['V3'],
+    shownBy: 38,
+    edits: [
+      {
+        file: 'core/affinity.ts',
+        find: "const seed = `${canary.metadata.uid ?? canary.metadata.name}/${analysed?.hash ?? ''}`",
+        put: "const seed = `${canary.metadata.resourceVersion}/${analysed?.hash ?? ''}`",
+      },
+    ],
+  },
+  {
+    name: 'give away other cookies than were recorded',
+    breaks: ['V4'],
+    shownBy: 38,
+    edits: [
+      {
+        file: 'controller/serving.ts',
+        find: "const { sessionAffinityCookie = '', primarySessionAffinityCookie, previousSessionAffinityCookie } = canary.status",
+        put: "const { sessionAffinityCookie: known = '', primarySessionAffinityCookie, previousSessionAffinityCookie } = canary.status\n  const sessionAffinityCookie = known && known.slice(0, -1) + 'q'",
       },
     ],
   },

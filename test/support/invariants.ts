@@ -11,6 +11,7 @@ import { rolloutRules } from './rollout-rules.ts'
 import type { Run, Scene } from './scene.ts'
 import { tracksOf } from './tracks-seen.ts'
 import { trafficRules } from './traffic-rules.ts'
+import { visitorRules } from './visitor-rules.ts'
 
 /*
  * The safety rules, looked at after every write that the API accepted, so that they hold at every point at which a crash could leave the
@@ -40,6 +41,7 @@ const freshRun = (hash: string | undefined): Run => ({
   raisedAtMs: undefined,
   intervalMs: undefined,
   iterations: 0,
+  cookie: undefined,
 })
 
 const liveOf = (api: Database): Live => ({
@@ -70,7 +72,7 @@ const asKnown = ({ live, picture, isOthers, scene: { write, canary } }: Knowledg
 
 /** `drainMs` is what the controller's flag `drain` says. */
 export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
-  const allRules = [...trafficRules, ...rolloutRules, ...capacityRules(drainMs)]
+  const allRules = [...trafficRules, ...rolloutRules, ...visitorRules, ...capacityRules(drainMs)]
   const runs = new Map<string, Run>()
   const found: string[] = []
   const lastWritten = new Map<string, string>()

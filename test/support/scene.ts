@@ -37,6 +37,8 @@ export interface Run {
   /** Of the step under way, when it began. */
   intervalMs: number | undefined
   iterations: number
+  /** The cookie that its first users got. */
+  cookie: string | undefined
 }
 
 export type Rule = (scene: Scene) => string | undefined
