@@ -321,6 +321,15 @@ describe('a weighted run', () => {
   })
 })
 
+describe('a promotion whose template is copied', () => {
+  it('goes on to its end when the canary gets stuck, for the primary runs what was analysed', () => {
+    const story = atTheTop()
+    story.converged({ revision: v2 })
+    for (let step = 0; step < 4; step += 1) story.converged({ revision: v2, canaryTrack: stuck })
+    expect(story.status).toMatchObject({ phase: 'Succeeded', promoted: v2.pin })
+  })
+})
+
 describe('a failed promotion', () => {
   it('sends everything to the canary, which is the healthy track', () => {
     const story = atTheTop()
