@@ -82,7 +82,10 @@ const drainedTrack = ({ nowMs, canary, options }: Scene, track: 'canary' | 'prim
   return [awaiting(`${track} is drained`, isOver ? undefined : { reason: 'Draining', message })]
 }
 
-/** Requests in flight had time to finish on the track that gets no new ones. */
-export const drained = (scene: Scene): Plan => drainedTrack(scene, 'canary')
+/** Requests in flight had time to finish on the track that gets no new ones. One that has no pods, and is to have none, finishes nothing. */
+export const drained = (scene: Scene): Plan => {
+  const { wantedPods, servingPods } = scene.canaryTrack
+  return wantedPods === 0 && servingPods === 0 ? [] : drainedTrack(scene, 'canary')
+}
 
 export const primaryDrained = (scene: Scene): Plan => drainedTrack(scene, 'primary')

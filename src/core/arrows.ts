@@ -23,7 +23,6 @@ export const takenOverInRun = {
 
 /** A new revision may start from here: nothing runs. */
 export const start = {
-  ...takenOver,
   PRIMARY_LOST: primaryLost,
   REVISION_CHANGED: { target: '#Progressing.scaling', actions: ['begin', notice({ reason: 'RevisionDetected' })] },
   CHECKS_PASSED: [{ guard: 'hasRevision', target: '#Progressing.scaling', actions: ['begin', notice({ reason: 'RevisionDetected' })] }],

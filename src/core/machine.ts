@@ -96,7 +96,7 @@ export const rolloutMachine = machineSetup.createMachine({
     Initialized: {
       id: 'Initialized',
       initial: 'resting',
-      on: start,
+      on: { ...takenOver, ...start },
       states: { parking: { on: { CONVERGED: 'resting' } }, resting: {} },
     },
     Waiting: {
@@ -217,7 +217,7 @@ export const rolloutMachine = machineSetup.createMachine({
         parking: { on: { CONVERGED: finished, DEADLINE_EXCEEDED: finished } },
       },
     },
-    Succeeded: { id: 'Succeeded', on: start },
+    Succeeded: { id: 'Succeeded', on: { ...takenOver, ...start } },
     Failed: {
       id: 'Failed',
       initial: 'resting',
@@ -230,9 +230,13 @@ export const rolloutMachine = machineSetup.createMachine({
           },
         },
         returning: {
-          on: { PRIMARY_LOST: primaryLost, CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }] },
+          on: {
+            ...takenOver,
+            PRIMARY_LOST: primaryLost,
+            CONVERGED: [{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }],
+          },
         },
-        parking: { on: { ...start, CONVERGED: 'resting' } },
+        parking: { on: { ...takenOver, ...start, CONVERGED: 'resting' } },
         resting: { on: start },
       },
     },

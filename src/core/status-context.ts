@@ -2,16 +2,21 @@ import type { StateValue } from 'xstate'
 import { entryStates, isIdle, type Phase, phaseOf, type RolloutState, states } from '../api/phases.ts'
 import type { CanaryStatus } from '../api/status.ts'
 import { freshContext, type RolloutContext } from './rollout-context.ts'
+import { isForeign } from './take-over.ts'
 
 /** Phases whose last step is to rest: they have a state of the phase's own name. */
 const resting: readonly Phase[] = ['Initialized', 'Failed']
 
-/** The state a stored status stands in. A sub-state we do not know means the entry of its phase; no phase at all means the beginning. */
+/**
+ * The state a stored status stands in. A sub-state we do not know means the entry of its phase; no phase at all means the beginning. Nobody
+ * knows how far another controller came with a rollback: all of it is gone through again.
+ */
 export const stateOf = (status: CanaryStatus): RolloutState => {
   const stored = states.find(state => state === status.state)
   const phase = status.phase
   if (stored && phaseOf(stored) === phase) return stored
   if (!phase || phase === 'Terminated') return 'Initializing.creating'
+  if (phase === 'Failed' && isForeign(status)) return 'Failed.returning'
   return entryStates[phase]
 }
 

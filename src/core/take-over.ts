@@ -54,10 +54,22 @@ const atRest = ({ primary }: Found): TakeOverNews => (primary ? takenOver({ anal
 
 const restart = ({ revision, primary }: Found): TakeOverNews => takenOver({ analysed: revision, promoted: primary })
 
-/** The rejected revision stays rejected. With weight 100 a promotion failed: the canary serves. */
+const notationOf = (hash: string | undefined): string | undefined => hash?.split('-')[0]
+
+/** Whether the target asks for something else than what was judged last: known where that hash is still one that we wrote. */
+const isNew = ({ status: { lastAppliedSpec }, revision: { hash } }: Found): boolean =>
+  notationOf(lastAppliedSpec) === notationOf(hash) && lastAppliedSpec !== hash
+
+/**
+ * The rejected revision stays rejected, and what share it still had goes back. With weight 100 a promotion failed: the canary serves, and goes
+ * on with that.
+ */
 const failed = (found: Found): TakeOverNews => {
   const { lastAppliedSpec, lastPromotedSpec, canaryWeight } = found.status
-  return lastAppliedSpec !== lastPromotedSpec || canaryWeight === 100 ? restart(found) : atRest(found)
+  const serves = canaryWeight === 100
+  const isRejected = (lastAppliedSpec !== lastPromotedSpec || serves) && !isNew(found)
+  const news = isRejected ? restart(found) : atRest(found)
+  return news?.type === 'TAKEN_OVER' && !serves ? { ...news, weight: 0 } : news
 }
 
 /** The copy is made: what the primary runs is what was analysed, whatever the target says by now. */

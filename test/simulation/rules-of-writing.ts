@@ -1,6 +1,7 @@
 import { type Canary, providerOf } from '../../src/api/canary.ts'
 import { keyText } from '../../src/api/object.ts'
 import { stateOf } from '../../src/core/status-context.ts'
+import { isForeign } from '../../src/core/take-over.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { chatSecret } from './outside.ts'
 import { isStatusWrite, type RuleMaker, weightOf } from './rule-book.ts'
@@ -48,6 +49,9 @@ const layersOf = (canary: Canary): readonly string[] => [
   ...(canary.status.inventory ?? []).map(({ routing }) => routing),
 ]
 
+/** A rollback is recorded; one whose record somebody erased is recorded anew. */
+const returns = ({ status }: Canary): boolean => stateOf(status) === 'Failed.returning' && !isForeign(status)
+
 /** S24: after a rollback was recorded nothing is written before the route, so that nobody waits for anything else. */
 export const rollsBackFirst: RuleMaker = () => {
   const owing = new Map<string, string>()
@@ -58,8 +62,7 @@ export const rollsBackFirst: RuleMaker = () => {
     const owed = `${uid} ${deletionTimestamp}` // who deletes the Canary calls its rollback off
     const wasOwing = owing.get(author.process) === owed
     owing.delete(author.process)
-    const begins =
-      isStatusWrite(deed) && stateOf(canary.status) === 'Failed.returning' && stateOf(canaryBefore.status) !== 'Failed.returning'
+    const begins = isStatusWrite(deed) && returns(canary) && !returns(canaryBefore)
     const hasAway = (traffic?.canary ?? 0) > 0 && canary.status.servingFrom !== 'canary' && (primary?.servingPods ?? 0) > 0
     if (begins && hasAway) owing.set(author.process, owed)
     if (!wasOwing || isRoute || begins || !hasAway) return undefined

@@ -7,7 +7,7 @@ import { stateOf } from '../../src/core/status-context.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { replicaSetOf } from './endpoints.ts'
 import type { Rule, Scene } from './scene.ts'
-import { newestPods, readyPods, replicasOf } from './tracks-seen.ts'
+import { newestPods, readyPods, replicasOf, servingPods } from './tracks-seen.ts'
 
 /* What is promised about the pods behind the routes: C1 to C4. Like the safety rules, looked at after every write. */
 
@@ -71,12 +71,16 @@ const returnFits: Rule = scene => {
   return reached < needed ? `C3: ${after?.primary}% back to ${reached} new pods in the endpoints, ${needed} are needed` : undefined
 }
 
+/** Nobody waits for pods that somebody took away himself. */
+const hasPods = (target: KubeObject | undefined): boolean => replicasOf(target) > 0 || servingPods(target) > 0
+
 const drainIsWhole =
   (leastMs: number): Rule =>
   ({ write, canary, canaryBefore, target, nowMs }) => {
     const { drainSince } = canaryBefore.status
     const parks = write.key.name === canary.spec.targetRef.name && replicasOf(write.before) > 0 && replicasOf(target) === 0
-    const isEnd = stateOf(canaryBefore.status) === 'Finalising.draining' && stateOf(canary.status) === 'Finalising.parking'
+    const isEnd =
+      hasPods(target) && stateOf(canaryBefore.status) === 'Finalising.draining' && stateOf(canary.status) === 'Finalising.parking'
     const isDraining = ['Initialized.parking', 'Failed.parking'].includes(stateOf(canary.status))
     if (!isEnd && !(parks && isDraining && write.kind.kind === canary.spec.targetRef.kind)) return undefined
     const drainedMs = drainSince === undefined ? -1 : nowMs - Date.parse(drainSince)

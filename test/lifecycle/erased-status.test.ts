@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { canaryKind } from '../../src/api/kinds.ts'
+import { additiveFields } from '../../src/api/status.ts'
+import { sick, successRate } from '../support/builders.ts'
+import { createStage, type Stage, team } from '../support/stage.ts'
+import { template } from '../support/team.ts'
+
+/* Another controller of the field wrote the status while ours was away: what it does not know of is lost. */
+
+let stage: Stage
+afterEach(() => stage.stop())
+
+const erase = async (): Promise<void> => {
+  const found = stage.object(canaryKind, 'podinfo')
+  const kept = Object.entries(found['status'] as object).filter(([name]) => !additiveFields.includes(name))
+  stage.api.put({ ...found, status: Object.fromEntries(kept) })
+  await stage.calm()
+}
+
+const reach = (state: string): Promise<void> => stage.until(() => stage.status.state === state)
+
+describe('a rollback whose record another controller erased', () => {
+  it('goes on until the route is back, before the canary is parked', async () => {
+    stage = await createStage({ objects: team() })
+    await stage.untilRest('Initialized')
+    await stage.release('v2')
+    await stage.until(() => stage.status.canaryWeight === 20)
+    stage.state.acceptRoutes = false
+    stage.state.measurements = sick.measurements
+    await reach('Failed.returning')
+    await erase()
+    await stage.pass(30)
+    expect([stage.status.state, stage.replicas('podinfo')]).toEqual(['Failed.returning', 2])
+    stage.state.acceptRoutes = true
+    await stage.untilRest('Failed')
+    expect([stage.weights, stage.replicas('podinfo')]).toEqual([[100, 0], 0])
+  })
+
+  it('takes back the share that the canary still had', async () => {
+    const webhooks = [{ name: 'back', type: 'rollback', url: 'http://back' }]
+    stage = await createStage({ objects: team({ analysis: { webhooks } }) })
+    await stage.untilRest('Initialized')
+    stage.state.rolling.add('podinfo-primary podinfo:v2')
+    await stage.release('v2')
+    await reach('Promoting.sizing')
+    stage.state.rolling.add('podinfo-primary podinfo:v1')
+    stage.state.hooks = { back: { name: 'back', type: 'rollback', ok: true, message: '', muted: false } }
+    await reach('Failed.restoring')
+    const { canaryWeight } = stage.status
+    await erase()
+    stage.state.rolling.clear()
+    await stage.untilRest('Failed')
+    expect([(canaryWeight ?? 0) > 0, stage.status.canaryWeight, stage.weights]).toEqual([true, 0, [100, 0]])
+  })
+})
+
+describe('a failed release whose record another controller erased', () => {
+  const fail = async (): Promise<void> => {
+    stage = await createStage({ objects: team() })
+    await stage.untilRest('Initialized')
+    stage.state.measurements = sick.measurements
+    await stage.release('v2')
+    await stage.untilRest('Failed')
+  }
+
+  it('stays failed', async () => {
+    await fail()
+    await erase()
+    await stage.untilRest('Failed')
+    await stage.pass(60)
+    expect([stage.phase, stage.image('podinfo-primary')]).toEqual(['Failed', 'podinfo:v1'])
+  })
+
+  it('is followed by the release that came meanwhile', async () => {
+    await fail()
+    stage.state.measurements = [successRate(100)]
+    const found = stage.workload('podinfo')
+    stage.api.put({ ...found, spec: { ...(found['spec'] as object), template: template('v3') } })
+    await erase()
+    await stage.untilRest('Succeeded')
+    expect(stage.image('podinfo-primary')).toBe('podinfo:v3')
+  })
+})
