@@ -75,8 +75,11 @@ export const createSecondLook = ({ api, relist, isInTouch }: SecondLookTools): S
     await relist()
   }
 
-  /** Whether the server has another version than the caches show. */
-  const isOutdated = async ({ shown, read }: Sight, io: Io): Promise<boolean> => (await read(api, io)) !== shown()
+  /** Whether the server has another version than the decision rests on; the caches may have caught up with it meanwhile, which helps the next one only. */
+  const isOutdated = async ({ shown, read }: Sight, io: Io): Promise<boolean> => {
+    const decidedOn = shown()
+    return (await read(api, io)) !== decidedOn
+  }
 
   /** Whether the server has known better for so long that a watch would have told. */
   const isMissed = async ({ shown, read }: Sight, io: Io): Promise<boolean> => {

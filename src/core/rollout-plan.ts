@@ -48,6 +48,8 @@ export interface Pace {
 /** A lag below this share of an interval changes nothing. */
 const leastLag = 0.05
 
+const countedLag = (lagMs: number, intervalMs: number): number => (lagMs < intervalMs * leastLag ? 0 : Math.min(lagMs, intervalMs))
+
 /** Reads the plan from the spec. */
 export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slotShare = 0, lagMs = 0 }: Pace): RolloutPlan => {
   const { analysis, skipAnalysis } = canary.spec
@@ -65,7 +67,7 @@ export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slo
     threshold: thresholdOf(canary),
     intervalMs: paceMs,
     slotMs: paceMs * slotShare,
-    lagMs: lagMs < paceMs * leastLag ? 0 : Math.min(lagMs, paceMs),
+    lagMs: countedLag(lagMs, paceMs),
     deadlineMs: progressDeadlineMs(canary),
     skipAnalysis,
     startIsGated: webhooksOf(canary, 'confirm-rollout').length > 0,

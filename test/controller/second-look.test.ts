@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { deploymentKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import { NotSynced } from '../../src/controller/not-synced.ts'
+import type { Scene } from '../../src/controller/scene.ts'
+import { createSecondLook } from '../../src/controller/second-look.ts'
 import { atWeight } from '../faults/on-stage.ts'
 import { phases } from '../lifecycle/trail.ts'
+import { aCanary } from '../support/builders.ts'
+import { fakeKubeApi } from '../support/fake-kube-api.ts'
+import { testIo } from '../support/io.ts'
 import type { Stage } from '../support/stage.ts'
 
 /**
@@ -52,4 +60,35 @@ describe('caches that the network has left behind, without an election that woul
     await stage.until(() => stage.weights[1] === 40, 40)
     expect(listed(stage)).toEqual([])
   })
+})
+
+describe('a second look', () => {
+  const target = (resourceVersion: string): KubeObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace: 'test', name: 'podinfo', resourceVersion },
+  })
+
+  /** A decision on version 1 of the target, of which the cache hears version 2 while the server is asked. */
+  const confirmWhileCachesCatchUp = () => {
+    const shown = { version: '1' }
+    const track = { kind: 'ready', message: '', readyPods: 1, servingPods: 1, wantedPods: 1 }
+    const scene = {
+      canary: aCanary(),
+      workload: { kind: deploymentKind },
+      router: { kinds: [] },
+      live: { get: (_kind: unknown, { name }: { name: string }) => (name === 'podinfo' ? target(shown.version) : undefined) },
+      canaryTrack: track,
+      primaryTrack: track,
+    } as unknown as Scene
+    const list = () => {
+      shown.version = '2'
+      return Promise.resolve({ items: [target('2')], resourceVersion: '2', continue: undefined })
+    }
+    const api = { ...fakeKubeApi(), list }
+    return createSecondLook({ api, relist: () => Promise.resolve(), isInTouch: () => false }).confirm(scene, testIo())
+  }
+
+  it('confirms no decision that was made before the caches caught up', async () =>
+    expect(confirmWhileCachesCatchUp()).rejects.toThrow(NotSynced))
 })
