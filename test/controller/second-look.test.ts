@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/api/object.ts'
 import { NotSynced } from '../../src/controller/not-synced.ts'
 import type { Scene } from '../../src/controller/scene.ts'
 import { createSecondLook } from '../../src/controller/second-look.ts'
+import type { ListPage } from '../../src/kube/kube-api.ts'
 import { atWeight } from '../faults/on-stage.ts'
 import { phases } from '../lifecycle/trail.ts'
 import { aCanary } from '../support/builders.ts'
@@ -81,9 +82,9 @@ describe('a second look', () => {
       canaryTrack: track,
       primaryTrack: track,
     } as unknown as Scene
-    const list = () => {
+    const list = (): Promise<ListPage> => {
       shown.version = '2'
-      return Promise.resolve({ items: [target('2')], resourceVersion: '2', continue: undefined })
+      return Promise.resolve({ items: [target('2')], resourceVersion: '2', continue: '' })
     }
     const api = { ...fakeKubeApi(), list }
     return createSecondLook({ api, relist: () => Promise.resolve(), isInTouch: () => false }).confirm(scene, testIo())
