@@ -2,11 +2,12 @@ import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { phaseOf } from '../api/phases.ts'
 import { reasons } from '../api/reasons.ts'
 import { type Decision, decide } from '../core/decide.ts'
-import { isHindered, revisionIsNew } from '../core/news.ts'
+import { revisionIsNew } from '../core/news.ts'
 import type { Observation, Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, workOf } from '../core/plan.ts'
 import { appealOf, isDue, type Questions, questionsOf } from '../core/questions.ts'
 import { isStandBy } from '../core/stand-by.ts'
+import { isSo } from '../core/states.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import { dispositionOf } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -110,7 +111,7 @@ const delayedStep = (seen: Observation): Decision | undefined => {
 
 /** What the world lacks for a rollout holds it where it needs that. */
 const hindranceOf = (look: Look): Obstacle | undefined =>
-  isLost(look) || isHindered(stateOf(look.canary.status)) ? look.hindrance : undefined
+  isLost(look) || isSo('needsTarget', stateOf(look.canary.status)) ? look.hindrance : undefined
 
 /** Neither target nor primary is left: no rollout goes on, or ends well, as if all stood as recorded. */
 const isLost = ({ canary, scene }: Look): boolean => !scene && phaseOf(stateOf(canary.status)) !== 'Failed'

@@ -1,11 +1,8 @@
-import type { RolloutState } from '../api/phases.ts'
+import { isSo } from '../core/states.ts'
 import { allToCanary, allToPrimary, type Cookies, sameShares, splitAt, type Traffic } from '../core/traffic.ts'
 import { revisionHashOf } from '../targets/pins.ts'
 import type { PinnedTemplate } from '../targets/workload.ts'
 import type { Scene } from './scene.ts'
-
-/** From here on the primary is meant to run what was analysed. */
-const afterCopy = (state: RolloutState): boolean => state.startsWith('Promoting.') || state.startsWith('Finalising.')
 
 /** Whether the target runs what was analysed. Nobody knows while its configuration cannot be read. */
 const runsAnalysed = ({ target, digests, context }: Pick<Scene, 'target' | 'digests' | 'context'>): boolean =>
@@ -17,7 +14,7 @@ type Pinned = Pick<Scene, 'state' | 'analysedPin' | 'promotedPin' | 'target' | '
 /** The template the primary has to run in this state. */
 export const primaryPin = (scene: Pinned): PinnedTemplate | undefined => {
   const { state, analysedPin, promotedPin } = scene
-  if (!afterCopy(state) && !state.startsWith('Initializing.')) return promotedPin
+  if (!isSo('promotes', state) && !state.startsWith('Initializing.')) return promotedPin
   return analysedPin ?? (runsAnalysed(scene) ? undefined : promotedPin) // a pin that somebody removed is about to be made again
 }
 
@@ -32,16 +29,13 @@ const cookiesOf = ({ canary }: Scene): Cookies | undefined => {
   }
 }
 
-/** The target may say what it likes here: the rollout ends without it. */
-const lateStates: readonly RolloutState[] = ['Promoting.sizing', 'Promoting.shifting', 'Promoting.settling', 'Failed.restoring']
-
 /**
  * The recorded weight. What is pushed while a revision is promoted was analysed by nobody: the pods that it takes the place of lose their
  * share with them, and it gets none of it back as long as the primary serves.
  */
 const weightOf = (scene: Scene): number => {
   const { state, context, primaryTrack, router, canary, live } = scene
-  const isLate = lateStates.includes(state) && context.servingFrom === 'primary'
+  const isLate = isSo('isLate', state) && context.servingFrom === 'primary'
   if (!isLate || primaryTrack.servingPods === 0 || runsAnalysed(scene)) return context.weight
   return Math.min(context.weight, router.observe(canary, live).traffic?.canary ?? 0)
 }

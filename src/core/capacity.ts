@@ -6,6 +6,7 @@ import type { Observation, Obstacle } from './observation.ts'
 import { unreachable } from './reach.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
+import { isSo } from './states.ts'
 import { timeText } from './status-context.ts'
 import { nextWeight } from './steps.ts'
 
@@ -54,16 +55,8 @@ const shareOfStep = ({ canary, context, plan }: Moment): number => {
 export const shareAhead = (moment: Moment): number => {
   const { state, context } = moment
   if (context.servingFrom === 'canary') return 100
-  const mayGrow = phaseOf(state) === 'Progressing' || state === 'WaitingPromotion'
-  return mayGrow && !moment.plan.skipAnalysis ? Math.max(shareNow(moment), shareOfStep(moment)) : shareNow(moment)
+  return isSo('analyses', state) && !moment.plan.skipAnalysis ? Math.max(shareNow(moment), shareOfStep(moment)) : shareNow(moment)
 }
-
-/** While a rollout runs, traffic may have to go back to the primary at any moment. */
-const runs = (state: RolloutState): boolean =>
-  ['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising'].includes(phaseOf(state)) ||
-  state === 'Failed.restoring' ||
-  state === 'Failed.returning' ||
-  state === 'Failed.parking'
 
 interface Turn {
   readonly before: Pick<Moment, 'state' | 'context'>
@@ -79,7 +72,7 @@ export const capacityAfter = (turn: Turn): Capacity | undefined => {
   const { after, seen } = turn
   const { capacity: old } = seen.canary.status
   if (seen.obstacle || !seen.primaryTrack || !seen.canaryTrack) return old
-  if (!runs(after.state) || !keepsCapacity(seen.canary)) return undefined
+  if (!isSo('keepsSize', after.state) || !keepsCapacity(seen.canary)) return undefined
   const kept = keptAfter(turn)
   const canary = seen.scalers ? sizingAfter(kept, turn) : undefined
   const { canary: _, limited, ...sizes } = kept
@@ -127,15 +120,12 @@ const promote = (kept: Capacity, { after, seen }: Turn): Capacity => {
   return { ...kept, primary: Math.max(kept.primary, pods.primary) + Math.max(0, serving - meant) }
 }
 
-/** A track that gets no requests any more keeps its pods for a while. */
-const drainingStates: readonly RolloutState[] = ['Initialized.parking', 'Finalising.draining', 'Failed.parking', 'Terminating.draining']
-
 /** Since when the track that is about to lose its pods is left out: starts anew whenever the route is not as it should be. */
 export const drainSinceAfter = ({ before, after, seen }: Turn): string | undefined => {
   const { drainSince } = seen.canary.status
   if (seen.obstacle) return drainSince
   const isSameRoute = before.context.weight === after.context.weight && before.context.mirrored === after.context.mirrored
-  if (!drainingStates.includes(after.state) || !seen.routeIsTaken || !isSameRoute) return undefined
+  if (!isSo('drains', after.state) || !seen.routeIsTaken || !isSameRoute) return undefined
   const isKnown = before.state === after.state && drainSince !== undefined && Date.parse(drainSince) <= seen.nowMs
   return isKnown ? drainSince : timeText(seen.nowMs)
 }

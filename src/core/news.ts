@@ -1,4 +1,4 @@
-import { isIdle, type RolloutState } from '../api/phases.ts'
+import { phaseOf, type RolloutState } from '../api/phases.ts'
 import { aboutReason } from '../api/reasons.ts'
 import type { CanaryStatus } from '../api/status.ts'
 import { canaryCarries, shareNow, shortageOf } from './capacity.ts'
@@ -8,6 +8,7 @@ import type { Evidence } from './evidence.ts'
 import type { Observation } from './observation.ts'
 import type { Readiness } from './readiness.ts'
 import type { RolloutContext } from './rollout-context.ts'
+import { isSo } from './states.ts'
 import { takeOverNews } from './take-over.ts'
 import { fatal, type Verdict } from './verdict.ts'
 
@@ -19,34 +20,6 @@ interface Situation {
 type News = RolloutEvent | undefined
 type Body = RolloutEvent extends infer E ? (E extends RolloutEvent ? Omit<E, 'nowMs' | 'plan'> : never) : never
 
-const analysisStates: readonly RolloutState[] = [
-  'Progressing.scaling',
-  'Progressing.starting',
-  'Progressing.analysing',
-  'Progressing.switching',
-  'WaitingPromotion',
-]
-/** Nothing runs here, and a new revision may start. */
-const startStates: readonly RolloutState[] = ['Initialized.parking', 'Initialized', 'Succeeded', 'Failed.parking', 'Failed']
-/** Traffic that waits for a primary which nothing can make again would wait for ever. */
-const lostStates: readonly RolloutState[] = [...startStates, 'Waiting', 'Failed.returning']
-const initStates: readonly RolloutState[] = ['Initializing.creating', 'Initializing.switching']
-/** From here on only the health of the primary counts. */
-const primaryStates: readonly RolloutState[] = [
-  'Failed.restoring',
-  'Promoting.sizing',
-  'Promoting.shifting',
-  'Promoting.settling',
-  'Finalising.draining',
-]
-const deadlineStates: readonly RolloutState[] = [...analysisStates, 'Promoting.copying', ...primaryStates, 'Finalising.parking']
-/** A weight is live here, and stays so for an interval before anything is decided. */
-const stepStates: readonly RolloutState[] = ['Progressing.analysing', 'Progressing.switching', 'WaitingPromotion', 'Promoting.shifting']
-
-/** Whether something that the target lacks keeps this state from being left. Traffic that goes back, and a copy that stands, need no target. */
-export const isHindered = (state: RolloutState): boolean =>
-  isIdle(state) || initStates.includes(state) || analysisStates.includes(state) || state === 'Waiting' || state === 'Initialized.parking'
-
 /** Whether the target asks for something that is neither what the primary runs nor what was judged last. */
 export const revisionIsNew = (context: RolloutContext, hash: string | undefined): boolean =>
   hash !== undefined && hash !== context.promoted?.hash && hash !== context.analysed?.hash
@@ -57,18 +30,19 @@ const revisionNews = (situation: Situation): Body | undefined => {
   if (!pin) return undefined
   const { state, context, seen } = situation
   const changed: Body = seen.primaryIsLost ? { type: 'PRIMARY_LOST', revision: pin } : { type: 'REVISION_CHANGED', revision: pin }
-  if (analysisStates.includes(state) || state === 'Promoting.copying') return midRunNews(situation, changed)
+  if (isSo('followsTarget', state)) return midRunNews(situation, changed)
   if (seen.hindrance) return undefined
-  if (initStates.includes(state)) return pin.hash === context.analysed?.hash ? undefined : { type: 'REVISION_CHANGED', revision: pin }
+  if (phaseOf(state) === 'Initializing')
+    return pin.hash === context.analysed?.hash ? undefined : { type: 'REVISION_CHANGED', revision: pin }
   return atRestNews(situation, changed)
 }
 
 const atRestNews = ({ state, context, seen }: Situation, changed: Body): Body | undefined => {
   const isNew = revisionIsNew(context, seen.revision?.pin.hash)
   // Nothing serves, and nothing else is left to serve: no gate stands before that.
-  if (isNew && changed.type === 'PRIMARY_LOST') return lostStates.includes(state) ? changed : undefined
+  if (isNew && changed.type === 'PRIMARY_LOST') return isSo('mayStartOver', state) ? changed : undefined
   if (state === 'Waiting') return isNew ? undefined : { type: 'RETURNED_TO_PROMOTED' }
-  return startStates.includes(state) && isNew && !seen.plan.startIsGated ? changed : undefined
+  return isSo('mayStart', state) && isNew && !seen.plan.startIsGated ? changed : undefined
 }
 
 /** In mid-run: a newer revision starts over, the promoted one ends the run. */
@@ -82,7 +56,7 @@ const midRunNews = ({ context, seen }: Situation, changed: Body): Body | undefin
 const planNews = ({ state, context, seen }: Situation): Body | undefined => {
   const { routing, strategy } = seen.canary.status
   const isLive = (context.weight > 0 || context.mirrored) && context.servingFrom === 'primary'
-  if (!isLive || !analysisStates.includes(state)) return undefined
+  if (!isLive || !isSo('analyses', state)) return undefined
   const asked = seen.places?.asked.routing
   if (routing && asked && asked !== routing && context.mirrored && !seen.plan.mirror)
     return { type: 'PLAN_CHANGED', message: `the routing layer changed from ${routing} to ${asked}` }
@@ -93,19 +67,19 @@ const planNews = ({ state, context, seen }: Situation): Body | undefined => {
 
 const healthNews = ({ state, context, seen }: Situation): Body | undefined => {
   const { canaryTrack, primaryTrack, hindrance } = seen
-  if (analysisStates.includes(state)) {
+  if (isSo('analyses', state)) {
     if (hindrance?.reason === 'TargetMissing') return { type: 'CANARY_STUCK', ...hindrance }
     if (canaryTrack?.kind === 'stuck') return { type: 'CANARY_STUCK', message: canaryTrack.message }
   }
   const wasCalledOff = state === 'Finalising.draining' && context.analysed?.hash === context.promoted?.hash // the primary is as it was
-  return primaryStates.includes(state) && !wasCalledOff && primaryTrack?.kind === 'stuck'
+  return isSo('needsPrimary', state) && !wasCalledOff && primaryTrack?.kind === 'stuck'
     ? { type: 'PRIMARY_STUCK', message: primaryTrack.message }
     : undefined
 }
 
 const deadlineNews = ({ state, seen }: Situation): Body | undefined => {
   const { hold } = seen.canary.status
-  if (!hold || aboutReason(hold.reason)?.isPatient || !deadlineStates.includes(state)) return undefined
+  if (!hold || aboutReason(hold.reason)?.isPatient || !isSo('hasDeadline', state)) return undefined
   return seen.nowMs - Date.parse(hold.since) > seen.plan.deadlineMs ? { type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) } : undefined
 }
 
@@ -137,7 +111,7 @@ const appealNews = ({ context, seen }: Situation): Body | undefined => {
 
 const verdictOn = (evidence: Evidence, { state, context, seen }: Situation): Verdict => {
   const { metadata } = seen.canary
-  const needsTracks = analysisStates.includes(state)
+  const needsTracks = isSo('analyses', state)
   return evaluate({
     canaryName: `${metadata.name}.${metadata.namespace ?? ''}`,
     evidence,
@@ -175,8 +149,8 @@ const evidenceNews = ({ state, context, seen }: Situation): Body | undefined => 
 const passed = ({ state, context, seen }: Situation, body: Omit<Extract<Body, { type: 'CHECKS_PASSED' }>, 'type'>): Body | undefined => {
   const { convergence, plan, hindrance } = seen
   if (convergence !== undefined && convergence !== 'converged') return undefined
-  if (hindrance && isHindered(state)) return undefined
-  const isSpent = analysisStates.includes(state) && context.failedChecks >= plan.threshold
+  if (hindrance && isSo('needsTarget', state)) return undefined
+  const isSpent = isSo('analyses', state) && context.failedChecks >= plan.threshold
   return isSpent ? { type: 'CHECKS_FATAL', verdict: spent(context), grants: body.grants } : { type: 'CHECKS_PASSED', ...body }
 }
 
@@ -192,7 +166,7 @@ const paceNews = ({ state, context, seen }: Situation): Body | undefined => {
   const { nextEvidenceAtMs } = context
   if (nextEvidenceAtMs === undefined) return undefined
   const leftMs = nextEvidenceAtMs - seen.nowMs
-  const isCutShort = seen.routeIsBehind === true && stepStates.includes(state) && leftMs < leastShare * seen.plan.intervalMs
+  const isCutShort = seen.routeIsBehind === true && isSo('isStep', state) && leftMs < leastShare * seen.plan.intervalMs
   const isFarAway = leftMs > seen.plan.intervalMs + seen.plan.slotMs + seen.plan.lagMs + clockToleranceMs
   return isCutShort || isFarAway ? { type: 'STEP_DELAYED' } : undefined
 }

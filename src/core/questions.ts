@@ -1,7 +1,8 @@
-import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
+import { phaseOf, type RolloutState } from '../api/phases.ts'
 import type { HookType } from '../api/webhook.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import type { RolloutPlan } from './rollout-plan.ts'
+import { isSo } from './states.ts'
 import { nextWeight } from './steps.ts'
 
 /** What has to be asked before the next decision. */
@@ -51,12 +52,10 @@ const nothing: Questions = { hooks: [], metrics: false }
 /** Only whether people call the rollout off. */
 const appeal: Questions = { hooks: ['rollback'], metrics: false }
 
-const restingOrParking = (state: RolloutState): boolean => isIdle(state) || state.endsWith('.parking')
-
 /** The questions of a state, or undefined where it decides without asking anybody. */
 export const questionsOf = (situation: Situation): Questions | undefined => {
   const { state, plan } = situation
-  if (restingOrParking(state)) return startQuestions(situation)
+  if (isSo('mayStart', state)) return startQuestions(situation)
   if (state === 'Promoting.shifting') return appealOf(situation) ? appeal : nothing
   const ask = asked[state]
   return plan.skipAnalysis && state !== 'Waiting' ? ask && nothing : ask?.(situation)
@@ -82,8 +81,8 @@ const asked: Readonly<Partial<Record<RolloutState, (situation: Situation) => Que
   WaitingPromotion: situation => ({ hooks: waitingHooks(situation), metrics: true }),
 }
 
-const startQuestions = ({ state, plan, revisionIsNew }: Situation): Questions | undefined =>
-  plan.startIsGated && revisionIsNew && state !== 'Finalising.parking' ? { hooks: ['confirm-rollout'], metrics: false } : undefined
+const startQuestions = ({ plan, revisionIsNew }: Situation): Questions | undefined =>
+  plan.startIsGated && revisionIsNew ? { hooks: ['confirm-rollout'], metrics: false } : undefined
 
 /** Whether the questions are due. A state that has not said when is asked at once. */
 export const isDue = (context: RolloutContext, nowMs: number): boolean =>

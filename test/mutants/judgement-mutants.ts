@@ -188,9 +188,9 @@ export const judgementMutants: readonly Mutant[] = [
     shownBy: 44,
     edits: [
       {
-        file: 'core/news.ts',
-        find: "['Initialized.parking', 'Initialized', 'Succeeded', 'Failed.parking', 'Failed']",
-        put: "['Initialized.parking', 'Initialized', 'Succeeded']",
+        file: 'core/states.ts',
+        find: "'Failed.parking': ['mayStart', 'mayStartOver', 'keepsSize', 'drains'],\n  Failed: resting,",
+        put: "'Failed.parking': ['mayStartOver', 'keepsSize', 'drains'],\n  Failed: ['mayStartOver', 'needsTarget'],",
       },
     ],
   },
