@@ -111,6 +111,25 @@ describe('a target whose size somebody declares', () => {
   })
 })
 
+describe('a size that we wrote just before the process died', () => {
+  const ours = owner('serin', 'Update')
+  const owners = () => stage.object(deploymentKind, 'podinfo').metadata.managedFields?.map(({ manager }) => manager)
+
+  it('is nobody’s again while the Canary rests', async () => {
+    await apply({ replicas: 0, by: ours })
+    await stage.restart()
+    expect([owners(), stage.replicas('podinfo')]).toEqual([[], 0])
+  })
+
+  it('is nobody’s again in mid-run', async () => {
+    await stage.release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    await apply({ replicas: stage.replicas('podinfo'), by: ours, version: 'v2' })
+    await stage.restart()
+    expect([owners(), stage.weights]).toEqual([[], [80, 20]])
+  })
+})
+
 describe('a target whose size nobody declares', () => {
   it.each([
     { who: 'a person who scaled it', by: owner('kubectl', 'Update', 'scale') },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { deploymentKind, serviceKind } from '../../src/api/kinds.ts'
-import { sick } from '../support/builders.ts'
+import { sick, successRate } from '../support/builders.ts'
 import { createStage, httpRouteKind, type Stage, type StageOptions, team } from '../support/stage.ts'
 import { alerts, asked, phases, told } from './trail.ts'
 
@@ -105,6 +105,22 @@ describe('an edit of the Canary in mid-run', () => {
     await stage.editAnalysis({ threshold: 7, metrics: [{ name: 'request-success-rate', thresholdRange: { min: 90 }, interval: '1m' }] })
     expect([stage.status.canaryWeight, stage.weights]).toEqual([20, [80, 20]])
     await stage.until(() => stage.weights[1] === 40)
+  })
+
+  it('of its threshold, to what its failed checks come to, ends the run at the next step however good that is', async () => {
+    stage.state.measurements = sick.measurements
+    await stage.until(() => stage.status.failedChecks === 1)
+    stage.state.measurements = [successRate(100)]
+    await stage.editAnalysis({ threshold: 1 })
+    await stage.untilRest('Failed')
+    expect([stage.status.failure?.message, ...stage.weights]).toEqual([expect.stringContaining('the threshold was lowered'), 100, 0])
+  })
+
+  it('of an interval that was very long lets the next step come after one that is short', async () => {
+    await stage.editAnalysis({ interval: '10h' })
+    await stage.until(() => stage.weights[1] === 40)
+    await stage.editAnalysis({ interval: '10s' })
+    await stage.until(() => stage.weights[1] === 60, 15)
   })
 
   it('of its Service ports is followed by all three Services', async () => {
