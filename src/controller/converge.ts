@@ -133,10 +133,13 @@ const createOrFind = async (api: KubeApi, { kind, manifest }: Creation, io: Io):
   }
 }
 
-/** An existing object is only written at the version it was read at: a leader that slept cannot undo what came after. */
+/**
+ * An existing object is only written at the version it was read at: a leader that slept cannot undo what came after. A version alone lets apply
+ * create what was deleted meanwhile, with nothing in it but our fields; an identity does not.
+ */
 const atVersion = (manifest: Manifest, live: KubeObject | undefined): Manifest => {
-  const resourceVersion = live?.metadata.resourceVersion
-  return resourceVersion ? { ...manifest, metadata: { ...manifest.metadata, resourceVersion } } : manifest
+  const { uid, resourceVersion } = live?.metadata ?? {}
+  return resourceVersion ? { ...manifest, metadata: { ...manifest.metadata, ...(uid && { uid }), resourceVersion } } : manifest
 }
 
 const withVersion = (body: Fields, { metadata }: KubeObject): Fields => ({

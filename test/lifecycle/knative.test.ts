@@ -162,6 +162,25 @@ describe('the annotation of a Knative Service', () => {
   })
 })
 
+describe('a Knative Service that goes in the moment its shares are written', () => {
+  it('is not made again with nothing in it but shares', async () => {
+    let isGoing = false
+    const drop = () => stage.api.drop(knativeServiceKind, { namespace: 'test', name: 'podinfo' })
+    stage = await createStage({
+      objects: team({ kind: 'Knative' }),
+      onCall: ({ verb, kind }) => {
+        if (isGoing && verb === 'apply' && kind === 'Service') drop()
+        return undefined
+      },
+    })
+    await stage.untilRest('Initialized')
+    isGoing = true
+    await release('v2')
+    await stage.pass(60)
+    expect(stage.api.storedAll(knativeServiceKind)).toEqual([])
+  })
+})
+
 describe('a primary revision that is gone', () => {
   it('is replaced by the next release', async () => {
     await initialized()

@@ -99,8 +99,8 @@ export const createFakeRules = (cluster: FakeCluster) => {
   }
 
   const applyNew = (kind: KindRef, manifest: Manifest): KubeObject => {
-    const { uid, resourceVersion } = manifest.metadata
-    if (uid !== undefined || resourceVersion !== undefined) throw conflict(kind, keyOf(manifest), 'the object does not exist')
+    // A version keeps apply from creating nothing, as in the real one.
+    if (manifest.metadata.uid !== undefined) throw conflict(kind, keyOf(manifest), 'the object does not exist')
     return create(kind, withOwner(kind, manifest, manifest))
   }
 

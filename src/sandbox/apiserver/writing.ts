@@ -159,20 +159,20 @@ const storageWords = ({ endpoint: { resource }, namespace, name }: Target, uid: 
 /** Rules about changes of metadata are asked by the generic code and by the kind: what breaks one is named twice. */
 const twice = <T>(cause: T): readonly T[] => [cause, cause]
 
-const checkUid = ({ target, live, wanted, isPatch }: Replacement): void => {
-  const named = namedBy(target.endpoint, live.metadata.name)
+const anotherUid = ({ live, wanted }: Replacement): string | undefined => {
   const uid = textAt(wanted['metadata'], 'uid')
-  if (uid === '' || uid === live.metadata.uid) return
-  if (isPatch) throw invalid(named, twice(invalidValue('metadata.uid', uid, 'field is immutable')))
-  throw conflict(named, storageWords(target, uid, live))
+  return uid === '' || uid === live.metadata.uid ? undefined : uid
 }
 
+/** The uid of an update is asked for before its version, that of a patch after it. */
 const checkPreconditions = (replacement: Replacement): void => {
-  const { target, live, wanted } = replacement
+  const { target, live, wanted, isPatch } = replacement
   const named = namedBy(target.endpoint, live.metadata.name)
-  checkUid(replacement)
+  const uid = anotherUid(replacement)
+  if (uid !== undefined && !isPatch) throw conflict(named, storageWords(target, uid, live))
   const version = textAt(wanted['metadata'], 'resourceVersion')
   if (version !== '' && version !== live.metadata.resourceVersion) throw conflict(named)
+  if (uid !== undefined) throw invalid(named, twice(invalidValue('metadata.uid', uid, 'field is immutable')))
   if (version === '' && !target.endpoint.resource.allowsUnconditionalUpdate) {
     // This one error calls the kind by its plural.
     throw invalid({ ...named, kind: named.plural }, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')])

@@ -96,6 +96,19 @@ export const refusedApplies: Chapter = {
       ],
     },
     {
+      name: 'another uid with another version, as of one that was deleted and made again, is a conflict',
+      steps: [
+        [apply(`${configMaps}/a`, 'fieldManager=git', aConfigMap('a')), made()],
+        [
+          apply(`${configMaps}/a`, 'fieldManager=git', aConfigMap('a', {}, { uid: 'other', resourceVersion: '1' })),
+          refused(
+            '409 Conflict',
+            'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
+          ),
+        ],
+      ],
+    },
+    {
       name: 'a version that was applied is a precondition',
       steps: [
         [apply(`${configMaps}/a`, 'fieldManager=git', aConfigMap('a')), made()],
