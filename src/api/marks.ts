@@ -23,6 +23,12 @@ export const canaryLabel = 'serin.dev/canary'
 /** On the Services of both tracks, and with them on their EndpointSlices: which track they lead to. Only slices that carry it are watched. */
 export const trackLabel = 'serin.dev/track'
 
+/**
+ * On the Services of the tracks of a core Service, and with them on their EndpointSlices: for which template they select. A slice with another
+ * one lists the pods of the selection before.
+ */
+export const selectionLabel = 'serin.dev/selection'
+
 /** On the pod template of a primary: changes with the revision and its configuration, and so rolls the pods. */
 export const flaggerIdMark = 'flagger-id'
 

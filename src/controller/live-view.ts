@@ -20,8 +20,8 @@ export const liveView = ({ stores, own, note }: LiveViewOptions): Live => ({
     note(objectId(endpointSliceKind, service))
     return stores.endpointsOf(service)
   },
-  endpointsOfAny: service => {
+  endpointsOfAny: (service, selection) => {
     note(objectId(endpointSliceKind, service))
-    return stores.endpointsOfAny(service)
+    return stores.endpointsOfAny(service, selection)
   },
 })

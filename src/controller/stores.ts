@@ -10,7 +10,7 @@ import {
   secretKind,
   serviceKind,
 } from '../api/kinds.ts'
-import { trackLabel } from '../api/marks.ts'
+import { selectionLabel, trackLabel } from '../api/marks.ts'
 import { type KindRef, type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { controllerOf, isCanaryReference } from '../api/ownership.ts'
 import { deepFreeze } from '../kube/freeze.ts'
@@ -36,8 +36,11 @@ export interface Stores {
   claimants(target: string): readonly KubeObject[]
   /** The ControllerRevisions that a Canary made. */
   pinsOf(canary: ObjectKey): readonly KubeObject[]
-  /** Names of the ready pods that any Service leads to. Whoever asks has the slices of the whole cluster watched. */
-  endpointsOfAny(service: ObjectKey): readonly string[]
+  /**
+   * Names of the ready pods that any Service leads to, by slices of this selection where one is named. Whoever asks has the slices of the whole
+   * cluster watched.
+   */
+  endpointsOfAny(service: ObjectKey, selection?: string): readonly string[]
   /** Names of the ready pods that the Service of a track leads to; undefined as long as that is not known. */
   endpointsOf(service: ObjectKey): readonly string[] | undefined
   /** Hears of every change of every watched object. */
@@ -60,6 +63,8 @@ export const serviceBehind = ({ metadata }: KubeObject): ObjectKey => ({
   namespace: metadata.namespace ?? '',
   name: metadata.labels?.[serviceNameLabel] ?? '',
 })
+
+const selectionOf = ({ metadata }: KubeObject): string | undefined => metadata.labels?.[selectionLabel]
 
 const byService = (slice: KubeObject): readonly string[] => [keyText(serviceBehind(slice))]
 
@@ -134,7 +139,10 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
     ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
     claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
     pinsOf: canary => reflectorOf(controllerRevisionKind).store.byIndex(makerIndex, keyText(canary)),
-    endpointsOfAny: service => readyNamesIn(reflectorOf(endpointSliceKind).store.byIndex(serviceIndex, keyText(service))),
+    endpointsOfAny: (service, selection) => {
+      const slices = reflectorOf(endpointSliceKind).store.byIndex(serviceIndex, keyText(service))
+      return readyNamesIn(selection === undefined ? slices : slices.filter(slice => selectionOf(slice) === selection))
+    },
     endpointsOf: service => (ofTracks.hasSynced() ? readyNamesIn(ofTracks.store.byIndex(serviceIndex, keyText(service))) : undefined),
     onChange: handler => {
       handlers.push(handler)

@@ -99,8 +99,11 @@ export const canaryIsReady: Check = ({ canaryTrack, canaryName }) => {
 /** Nor with fewer pods than the next share of the traffic needs. */
 export const canaryHasCapacity: Check = ({ shortage }) => (shortage ? wait(shortage) : pass)
 
-/** A primary without any pod for longer than its deadline serves nobody: what is released is meant to mend that. */
-const isGivenUp = ({ kind, servingPods }: Readiness): boolean => kind === 'stuck' && servingPods === 0
+/**
+ * A primary without any pod for longer than its deadline serves nobody: what is released is meant to mend that. Where nobody can tell for how
+ * long, the release does not wait either: a canary that has pods is then the only track that can serve.
+ */
+const isGivenUp = ({ kind, servingPods, isUntimed }: Readiness): boolean => servingPods === 0 && (kind === 'stuck' || isUntimed === true)
 
 /** Nor is a rollout carried on when the track that serves is in trouble. */
 export const primaryIsReady: Check = ({ primaryTrack, canaryName }) => {

@@ -11,6 +11,8 @@ export interface Readiness {
   readonly wantedPods: number
   /** Its status speaks of an older generation: `readyPods` may be pods of an older template. */
   readonly isUnseen?: boolean
+  /** Others run its pods, and nothing says since when it has none: whether it is stuck nobody can tell. */
+  readonly isUntimed?: boolean
   /** What the names of its newest pods begin with, and since when that has been so; undefined where names do not tell. */
   readonly newest?: PodNames
   /** Where its Service leads; undefined where that says nothing, or is not asked. */

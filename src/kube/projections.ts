@@ -1,3 +1,4 @@
+import { selectionLabel } from '../api/marks.ts'
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../api/object.ts'
 import { isFormerUpdate, isPassingOwner } from '../api/ownership.ts'
 import { fieldManager, type Projection } from './kube-api.ts'
@@ -77,13 +78,18 @@ const readyName = ({ addresses = [], conditions, targetRef }: Endpoint): readonl
   return [(targetRef?.kind === 'Pod' ? targetRef.name : undefined) ?? addresses[0] ?? '']
 }
 
-/** Of an EndpointSlice: whose it is, and as `ready` the names of the pods that it leads requests to. */
+/** Of an EndpointSlice: whose it is, for which selection where that is said, and as `ready` the names of the pods that it leads requests to. */
 export const readyEndpoints: Projection = object => ({
   apiVersion: object.apiVersion,
   kind: object.kind,
-  metadata: { ...identityOf(object), labels: { [serviceNameLabel]: object.metadata.labels?.[serviceNameLabel] ?? '' } },
+  metadata: { ...identityOf(object), labels: sliceLabels(object.metadata.labels) },
   ready: ((object['endpoints'] ?? []) as readonly Endpoint[]).flatMap(readyName),
 })
+
+const sliceLabels = (labels: ObjectMeta['labels'] = {}) => {
+  const { [serviceNameLabel]: service = '', [selectionLabel]: selection } = labels
+  return { [serviceNameLabel]: service, ...(selection !== undefined && { [selectionLabel]: selection }) }
+}
 
 /** On an EndpointSlice: the Service whose endpoints it holds. */
 export const serviceNameLabel = 'kubernetes.io/service-name'

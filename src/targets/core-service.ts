@@ -1,6 +1,6 @@
 import { type Canary, serviceNames } from '../api/canary.ts'
 import { endpointSliceKind, serviceKind } from '../api/kinds.ts'
-import { fluxIgnore, revisionMark } from '../api/marks.ts'
+import { fluxIgnore, revisionMark, selectionLabel } from '../api/marks.ts'
 import { type Json, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
 import { controllerOf, isControlledBy, objectText, ownedBy } from '../api/ownership.ts'
 import type { Live } from '../core/live.ts'
@@ -88,6 +88,7 @@ const standIn = (canary: Canary, live: Live, options: TargetOptions): Target | u
 interface Track {
   readonly name: string
   readonly template: Json
+  readonly templateHash: string
   readonly live: KubeObject | undefined
   readonly metadata: Canary['spec']['service']['primary']
   readonly marks: Readonly<Record<string, string>>
@@ -96,13 +97,13 @@ interface Track {
 const trackService = ({ canary, target, options }: Omit<PrimarySource, 'pin' | 'live' | 'replicas'>, track: Track): Manifest => {
   const { labels, annotations } = target.object.metadata
   const { trafficDistribution } = canary.spec.service
-  const allLabels = { ...included(labels, options.includeLabelPrefix), ...track.metadata?.labels }
+  const copied = included(labels, options.includeLabelPrefix)
   return {
     apiVersion: serviceKind.apiVersion,
     kind: serviceKind.kind,
     metadata: {
       ...at(canary, track.name),
-      ...(Object.keys(allLabels).length > 0 && { labels: allLabels }),
+      labels: { ...copied, ...track.metadata?.labels, [selectionLabel]: track.templateHash },
       annotations: { ...included(annotations, options.includeLabelPrefix), ...track.metadata?.annotations, ...fluxIgnore, ...track.marks },
       ownerReferences: [ownedBy(canary)],
     },
@@ -113,13 +114,18 @@ const trackService = ({ canary, target, options }: Omit<PrimarySource, 'pin' | '
 const ready: Readiness = { kind: 'ready', message: '', readyPods: 1, servingPods: 1, wantedPods: 1 }
 
 /**
- * How many pods a Service has is its user's business; that it has one that serves is ours, before requests are sent there. One that selects
- * none (it leads outside, or its endpoints are written by hand) is taken at its word.
+ * How many pods a Service has is its user's business; that it has one that serves is ours, before requests are sent there. Until its slices
+ * follow its selector they list pods of the selection before, which serve as pods of any older revision do. One that selects none (it leads
+ * outside, or its endpoints are written by hand) is taken at its word.
  */
 const readiness: Workload['readiness'] = (service, _rule, live) => {
-  const endpoints = live?.endpointsOfAny?.(keyOf(service))
+  const { name, labels } = service.metadata
+  const key = keyOf(service)
+  const endpoints = live?.endpointsOfAny?.(key, labels?.[selectionLabel])
   if (endpoints === undefined || Object.keys(selectorOf(service)).length === 0 || endpoints.length > 0) return ready
-  return { kind: 'waiting', message: `service ${service.metadata.name} has no ready endpoint`, readyPods: 0, servingPods: 0, wantedPods: 1 }
+  const isBehind = (live?.endpointsOfAny?.(key) ?? []).length > 0
+  const message = isBehind ? `the endpoints of service ${name} do not follow its selector yet` : `service ${name} has no ready endpoint`
+  return { kind: 'waiting', message, readyPods: 0, servingPods: isBehind ? 1 : 0, wantedPods: 1, isUntimed: true }
 }
 
 /**
@@ -140,12 +146,14 @@ export const coreService: WorkloadWithPrimary = {
     const { canary, pin, live } = source
     const marks = { [revisionMark]: revisionHashOf(pin.templateHash, pin.configs) }
     const { primary } = serviceNames(canary)
-    return trackService(source, { name: primary, template: pin.template, live, metadata: canary.spec.service.primary, marks })
+    const { template, templateHash } = pin
+    return trackService(source, { name: primary, template, templateHash, live, metadata: canary.spec.service.primary, marks })
   },
   canaryService: ({ canary, target, live, options }) => {
     const { canary: name } = serviceNames(canary)
     const found = live.get(serviceKind, at(canary, name))
-    const track = { name, template: target.template, live: found, metadata: canary.spec.service.canary, marks: {} }
+    const { template, templateHash } = target
+    const track = { name, template, templateHash, live: found, metadata: canary.spec.service.canary, marks: {} }
     return trackService({ canary, target, options }, track)
   },
   revisionOf: revisionOnPrimary,

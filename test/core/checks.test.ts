@@ -14,6 +14,8 @@ import {
 } from '../../src/core/checks.ts'
 import { answer, evidence, ready, stuck, successRate, unreachable, waiting } from '../support/builders.ts'
 
+const untimed = { ...waiting, readyPods: 0, servingPods: 0, isUntimed: true } as const
+
 const input = (change: Partial<CheckInput> = {}): CheckInput => ({
   canaryName: 'podinfo.test',
   evidence: evidence(),
@@ -55,6 +57,7 @@ describe('each check', () => {
       'CapacityMissing',
     ],
     ['a primary without pods', primaryIsReady, { primaryTrack: waiting }, 'wait', 'PrimaryNotReady'],
+    ['a primary without any pod, nobody knows for how long', primaryIsReady, { primaryTrack: untimed }, 'pass', undefined],
     ['a primary that gave up without any pod', primaryIsReady, { primaryTrack: { ...stuck, servingPods: 0 } }, 'pass', undefined],
     [
       'a primary that gave up, whose old pods serve',

@@ -108,6 +108,15 @@ describe('of an EndpointSlice', () => {
       ready: ['a', 'c', 'd'],
     }))
 
+  it('is kept for which template its Service selects', () => {
+    const { metadata, ...rest } = slice()
+    const labels = { ...metadata.labels, 'serin.dev/selection': 's1-a' }
+    expect(readyEndpoints({ ...rest, metadata: { ...metadata, labels } })?.metadata.labels).toEqual({
+      'kubernetes.io/service-name': 'app',
+      'serin.dev/selection': 's1-a',
+    })
+  })
+
   it('is kept the address of what is no pod', () =>
     expect(readyEndpoints(slice({ addresses: ['10.0.0.9'] }))).toMatchObject({ ready: ['10.0.0.9'] }))
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { canaryKind, serviceKind } from '../../src/api/kinds.ts'
 import { sick } from '../support/builders.ts'
 import { createStage, type Stage, team } from '../support/stage.ts'
@@ -151,6 +151,63 @@ describe('a core Service without pods', () => {
     expect([stage.phase, stage.weights]).toEqual(['Initializing', [0, 0]])
     stage.state.broken.clear()
     await stage.untilRest('Initialized')
+  })
+})
+
+describe('a core Service whose endpoints follow late', () => {
+  it('gets its first requests when they do', async () => {
+    await initialized()
+    stage.state.endpoints = { 'podinfo-canary': 'late' }
+    await release('v2')
+    await stage.pass(30)
+    expect([stage.phase, stage.weights, stage.status.hold?.message]).toEqual([
+      'Progressing',
+      [100, 0],
+      'canary service podinfo.test not ready: the endpoints of service podinfo-canary do not follow its selector yet',
+    ])
+    stage.state.endpoints = {}
+    await stage.untilRest('Succeeded')
+  })
+
+  it('gives nothing back to a primary whose pods are still those of the revision before', async () => {
+    await initialized()
+    await release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    stage.state.endpoints = { 'podinfo-primary': 'late' }
+    await stage.until(() => stage.status.state === 'Promoting.sizing')
+    await stage.pass(30)
+    expect([stage.status.state, stage.weights[1]]).toEqual(['Promoting.sizing', stage.status.canaryWeight])
+    stage.state.endpoints = {}
+    await stage.untilRest('Succeeded')
+  })
+
+  it('goes on serving from the canary when no pod ever stands behind the primary', async () => {
+    await initialized()
+    await release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    stage.state.endpoints = { 'podinfo-primary': 'none' }
+    await stage.untilRest('Failed')
+    expect([stage.weights, versionOf('podinfo-canary')]).toEqual([[0, 100], 'v2'])
+  })
+})
+
+describe('a primary Service that lost its pods', () => {
+  beforeEach(async () => {
+    await initialized()
+    stage.state.broken.add('version v1')
+    await stage.pass(30)
+    await release('v2')
+  })
+
+  it('does not hold up the release that mends that', async () => {
+    await stage.untilRest('Succeeded')
+    expect(versionOf('podinfo-primary')).toBe('v2')
+  })
+
+  it('leaves all requests to the canary as soon as that gets some', async () => {
+    await stage.until(() => stage.status.state === 'Progressing.analysing')
+    await stage.pass(1)
+    expect(stage.weights).toEqual([0, 100])
   })
 })
 

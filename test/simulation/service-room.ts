@@ -40,7 +40,9 @@ export const createServiceRoom = ({ clock, chance, store, mood }: ServiceRoomOpt
     const slice = sliceOf(service, isUp)
     const key = { namespace: 'test', name: slice.metadata.name }
     const known = store.stored(endpointSliceKind, key)
-    if (known) store.cluster.patch(endpointSliceKind, key, { type: 'merge', body: { endpoints: slice['endpoints'] }, manager })
+    const { labels = {} } = slice.metadata
+    const body = { metadata: { labels }, endpoints: slice['endpoints'] }
+    if (known) store.cluster.patch(endpointSliceKind, key, { type: 'merge', body, manager })
     else store.cluster.create(endpointSliceKind, slice as unknown as Readonly<Record<string, unknown>>, { manager })
   }
 

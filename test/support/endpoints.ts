@@ -92,7 +92,7 @@ const sliceOf = (store: Stored, { metadata: { name, namespace = '', labels } }: 
     const metadata = { ...before?.metadata, name: `${name}-1`, namespace, labels: wanted }
     return { apiVersion, kind, metadata, addressType: 'IPv4', endpoints, ports: [] }
   }
-  return { had, withThese }
+  return { before, had, withThese }
 }
 
 /** The slice of a Service with the pods of this workload; undefined when it is so already. */
@@ -103,9 +103,10 @@ export const podSliceOf = (store: Stored, service: KubeObject, workload: KubeObj
 
 /** The slice of a Service as it should be; undefined when it is so already. */
 export const endpointsOf = (store: Stored, service: KubeObject, mood: EndpointMood): KubeObject | undefined => {
-  const { had, withThese } = sliceOf(store, service)
+  const { before, withThese } = sliceOf(store, service)
   const way = mood.endpoints[service.metadata.name]
-  if (way) return withThese(way === 'late' ? had : [])
+  if (way === 'late' && before) return undefined
+  if (way) return withThese([])
   const workload = selectedBy(store, service)
   const { selector = {} } = service['spec'] as { selector?: Fields }
   return workload ? podSliceOf(store, service, workload) : withThese([foreign(selector, mood)])

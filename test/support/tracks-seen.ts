@@ -1,6 +1,6 @@
 import { type Canary, primaryName } from '../../src/api/canary.ts'
 import { daemonSetKind, deploymentKind, endpointSliceKind, knativeServiceKind, serviceKind } from '../../src/api/kinds.ts'
-import { parkingMark, primaryRevisionMark } from '../../src/api/marks.ts'
+import { parkingMark, primaryRevisionMark, selectionLabel } from '../../src/api/marks.ts'
 import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
 import type { Live } from '../../src/core/live.ts'
 import { contentHash } from '../../src/targets/canonical.ts'
@@ -41,7 +41,7 @@ const availableIn = (object: KubeObject | undefined): number => {
 /** Pods of the current template that serve, as the object itself says. */
 export const readyPods = (object: KubeObject | undefined): number => {
   const isServing = serves(object)
-  if (isServing !== undefined) return Number(isServing)
+  if (isServing !== undefined) return Number(isServing && object?.['isBehind'] !== true)
   return fieldsOf(object, 'status')['observedGeneration'] === object?.metadata.generation ? availableIn(object) : 0
 }
 
@@ -58,12 +58,21 @@ export const newestPods = (object: KubeObject | undefined): number => {
   return Math.max(0, readyPods(object) - Math.max(0, all - updated))
 }
 
-/** A core Service with what stands behind the Service of its track; where nobody says, that is one pod. */
+/**
+ * A core Service with what stands behind the Service of its track, and whether that is what the Service selected before; where nobody says, it
+ * is one pod.
+ */
 const withEndpoints = (object: KubeObject | undefined, live: Live, track: string): KubeObject | undefined => {
-  const slice = live.get(endpointSliceKind, { namespace: object?.metadata.namespace ?? '', name: `${track}-1` })
+  const { namespace = '' } = object?.metadata ?? {}
+  const slice = live.get(endpointSliceKind, { namespace, name: `${track}-1` })
   const endpoints = slice?.['endpoints'] as readonly { readonly conditions: { readonly ready: boolean } }[] | undefined
-  return object && endpoints ? { ...object, readyEndpoints: endpoints.filter(({ conditions }) => conditions.ready).length } : object
+  const isBehind = selectionOf(slice) !== selectionOf(live.get(serviceKind, { namespace, name: track }))
+  return object && endpoints
+    ? { ...object, readyEndpoints: endpoints.filter(({ conditions }) => conditions.ready).length, isBehind }
+    : object
 }
+
+const selectionOf = (object: KubeObject | undefined): string | undefined => object?.metadata.labels?.[selectionLabel]
 
 /** The objects that stand for the tracks of a Canary. */
 export interface Tracks {

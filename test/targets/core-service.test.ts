@@ -104,10 +104,12 @@ describe('the Service of a track', () => {
 
   it('has metadata of the target with a wanted prefix only', () => {
     const labelled = { ...aService('v1'), metadata: { ...aService('v1').metadata, labels: { 'team.example/a': '1', other: '2' } } }
-    expect(primaryOf(labelled, { options: { ...flags, includeLabelPrefix: ['team.example/'] } }).metadata.labels).toEqual({
-      'team.example/a': '1',
-    })
+    const { metadata } = primaryOf(labelled, { options: { ...flags, includeLabelPrefix: ['team.example/'] } })
+    expect(Object.keys(metadata.labels ?? {})).toEqual(['team.example/a', 'serin.dev/selection'])
   })
+
+  it('says for which template it selects, so that its slices do too', () =>
+    expect(primaryOf(aService('v2')).metadata.labels).toEqual({ 'serin.dev/selection': hashOf(aService('v2')) }))
 })
 
 describe('a core Service that is targeted', () => {
@@ -163,7 +165,19 @@ describe('the readiness of a core Service', () => {
       readyPods: 0,
       servingPods: 0,
       wantedPods: 1,
+      isUntimed: true,
     }))
+
+  it('does not count the pods of the selection before, which serve all the same', () => {
+    const service = primaryOf(aService('v2'))
+    const endpointsOfAny = (_key: unknown, selection?: string) => (selection === hashOf(aService('v2')) ? [] : ['podinfo-of-v1'])
+    expect(coreService.readiness(service, rule, { ...liveOf(), endpointsOfAny })).toMatchObject({
+      kind: 'waiting',
+      message: 'the endpoints of service podinfo-primary do not follow its selector yet',
+      readyPods: 0,
+      servingPods: 1,
+    })
+  })
 
   it('is taken for granted where it selects no pods', () =>
     expect(of(withSpec({ type: 'ExternalName', externalName: 'v1.example', selector: undefined })).kind).toBe('ready'))
