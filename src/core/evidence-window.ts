@@ -26,25 +26,35 @@ interface Turn {
   readonly seen: Observation
 }
 
-/** Between rollouts, with everybody on the primary: the canary has had no requests since this state began. */
+/** Between rollouts, with everybody on the primary: once the route leaves the canary out, it has no requests. */
 const quiet: readonly RolloutState[] = ['Initialized', 'Waiting', 'Succeeded', 'Failed']
 
 const isQuiet = ({ state, context }: Moment): boolean => quiet.includes(state) && context.weight === 0 && !context.mirrored
 
 const asks = (state: RolloutState): boolean => phaseOf(state) === 'Progressing' || phaseOf(state) === 'WaitingPromotion'
 
-/**
- * Since when no request to the canary was another revision's: where nothing ran before, since then; else since all its pods are of the
- * analysed revision, while the route leaves them out. Undefined while that is not so yet.
- */
-export const evidenceSinceAfter = ({ before, after, seen }: Turn): string | undefined => {
+/** Since when the canary has had no requests; a rollout may have ended by its deadline before the route left it out. */
+const quietSince = ({ before, seen }: Turn): string | undefined => {
+  const known = isQuiet(before) && !seen.routeIsBehind ? seen.canary.status.evidenceSince : undefined
+  return known ?? (seen.routeIsTaken ? timeText(seen.nowMs) : undefined)
+}
+
+const sinceAfter = (turn: Turn): string | undefined => {
+  const { before, after, seen } = turn
   const { evidenceSince } = seen.canary.status
-  if (seen.obstacle) return evidenceSince
-  if (!asks(after.state)) return undefined
-  if (after.context.startedAtMs !== before.context.startedAtMs) return isQuiet(before) ? timeText(before.context.stateSinceMs) : undefined
-  const known =
-    before.state === 'Progressing.scaling' && after.state !== before.state ? (evidenceSince ?? timeText(seen.nowMs)) : evidenceSince
-  return known && timeText(Math.min(Date.parse(known), seen.nowMs)) // a clock may have been set back
+  if (!asks(after.state)) return isQuiet(after) ? quietSince(turn) : undefined
+  if (after.context.startedAtMs !== before.context.startedAtMs) return isQuiet(before) ? quietSince(turn) : undefined
+  return before.state === 'Progressing.scaling' && after.state !== before.state ? (evidenceSince ?? timeText(seen.nowMs)) : evidenceSince
+}
+
+/**
+ * Since when no request to the canary was another revision's: where nothing runs, since the route leaves it out; else since all its pods are
+ * of the analysed revision, while the route leaves them out. Undefined while that is not so yet.
+ */
+export const evidenceSinceAfter = (turn: Turn): string | undefined => {
+  const { seen } = turn
+  const since = seen.obstacle ? seen.canary.status.evidenceSince : sinceAfter(turn)
+  return since && timeText(Math.min(Date.parse(since), seen.nowMs)) // a clock may have been set back
 }
 
 /** What can be asked about metrics at this time. */

@@ -77,9 +77,40 @@ const decided = (status: CanaryStatus, seen: Partial<Observation>) => {
 }
 
 describe('the time since when evidence counts', () => {
-  it.each(['Succeeded', 'Failed', 'Initialized'] as const)('is the time at which %s began, where a rollout begins there', phase => {
-    const { evidenceSince, phase: next } = decided({ phase, stateSince: at(-500), canaryWeight: 0 }, { revision: aRevision('v3') })
-    expect([next, evidenceSince]).toEqual(['Progressing', at(-500)])
+  const resting = ['Succeeded', 'Failed', 'Initialized', 'Waiting'] as const
+
+  it.each(resting)('is the time since which the canary is left out, where a rollout begins in %s', phase => {
+    const passes = phase === 'Waiting' ? { evidence: healthy } : {}
+    const status = { phase, stateSince: at(-500), canaryWeight: 0, evidenceSince: at(-490) }
+    const { evidenceSince, phase: next } = decided(status, { revision: aRevision('v3'), ...passes })
+    expect([next, evidenceSince]).toEqual(['Progressing', at(-490)])
+  })
+
+  it('is known from when a rollout ends with a route that leaves the canary out', () => {
+    const status = { phase: 'Finalising', state: 'Finalising.parking', canaryWeight: 0 } as const
+    const { phase, evidenceSince } = decided(status, { convergence: 'converged', routeIsTaken: true })
+    expect([phase, evidenceSince]).toEqual(['Succeeded', at(0)])
+  })
+
+  it('is not known where a rollout ended by its deadline, and the route still leads to the canary', () => {
+    const hold = { reason: 'PrimaryNotReady', message: 'it has no pod', since: at(-1000) }
+    const status = { phase: 'Finalising', state: 'Finalising.draining', canaryWeight: 0, hold } as const
+    const { phase, evidenceSince } = decided(status, { routeIsTaken: false, routeIsBehind: true })
+    expect([phase, evidenceSince]).toEqual(['Succeeded', undefined])
+  })
+
+  it('begins when the route leaves the canary out at last', () => {
+    expect(decided({ phase: 'Succeeded', stateSince: at(-500), canaryWeight: 0 }, { routeIsTaken: true }).evidenceSince).toBe(at(0))
+  })
+
+  it('is no longer known once the route leads to the canary again', () => {
+    const status = { phase: 'Succeeded', stateSince: at(-500), canaryWeight: 0, evidenceSince: at(-490) } as const
+    expect(decided(status, { routeIsTaken: false, routeIsBehind: true }).evidenceSince).toBeUndefined()
+  })
+
+  it('stays where the layer is about to take a route that leaves the canary out as before', () => {
+    const status = { phase: 'Succeeded', stateSince: at(-500), canaryWeight: 0, evidenceSince: at(-490) } as const
+    expect(decided(status, { routeIsTaken: false, routeIsBehind: false }).evidenceSince).toBe(at(-490))
   })
 
   it('is not known yet where a newer revision comes in mid-run', () => {
