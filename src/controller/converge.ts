@@ -1,4 +1,4 @@
-import { type KindRef, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
+import { type KindRef, type KubeObject, keyOf, type Manifest, type ObjectKey } from '../api/object.ts'
 import type { Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, type PlanStep, workOf } from '../core/plan.ts'
 import { messageOf } from '../errors.ts'
@@ -66,17 +66,32 @@ export const createConverger = ({ api, own, configs }: ConvergeTools): Converger
     },
     await: async () => {},
   }
+  /** Somebody was faster. A watch would tell, or one that lost its connection would not: the next look has what the server has. */
+  const findOut = async (step: PlanStep, io: Io): Promise<void> => {
+    const about = subjectOf(step)
+    if (!about) return
+    try {
+      const found = await readBack(api, about, io)
+      if (found) own.wrote(about.kind, found)
+    } catch (error) {
+      io.log.debug({ step: step.name, error: messageOf(error) }, 'what was written meanwhile could not be read, the watch will tell')
+    }
+  }
+  const carryOut = async (step: PlanStep, io: Io): Promise<void> => {
+    const contested = contestable(step)
+    if (contested) restraint.check(contested, io.clock.monotonicMs())
+    await (work[step.verb] as (step: PlanStep, io: Io) => Promise<void>)(step, io)
+    if (contested) restraint.wrote(contested, io.clock.monotonicMs())
+  }
   /** What refused the step; undefined when it was carried out. */
   const attempt = async (step: PlanStep, io: Io): Promise<Refusal | undefined> => {
     io.log.debug({ step: step.name, verb: step.verb }, 'converging')
     try {
-      const contested = contestable(step)
-      if (contested) restraint.check(contested, io.clock.monotonicMs())
-      await (work[step.verb] as (step: PlanStep, io: Io) => Promise<void>)(step, io)
-      if (contested) restraint.wrote(contested, io.clock.monotonicMs())
+      await carryOut(step, io)
       return undefined
     } catch (error) {
       if (isKubeError(error, 'Fenced')) throw error
+      if (isKubeError(error, 'Conflict')) await findOut(step, io)
       return { held: refusalOf(step, error), error }
     }
   }
@@ -103,6 +118,19 @@ const contestable = (step: PlanStep): Written | undefined => {
       return { object: `${objectId(step.kind, keyOf(step.object))} ${step.name}`, content: JSON.stringify(step.body) }
     case 'scale':
       return { object: `${objectId(step.kind, keyOf(step.object))} ${step.name}`, content: String(step.replicas) }
+    default:
+      return undefined
+  }
+}
+
+/** The object that a step writes at the version it was seen at. */
+const subjectOf = (step: PlanStep): { readonly kind: KindRef; readonly key: ObjectKey } | undefined => {
+  switch (step.verb) {
+    case 'apply':
+      return { kind: step.kind, key: keyOf(step.manifest) }
+    case 'patch':
+    case 'scale':
+      return { kind: step.kind, key: keyOf(step.object) }
     default:
       return undefined
   }

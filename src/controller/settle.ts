@@ -81,9 +81,10 @@ const recordOrLatch = async ({ decision, look, scene }: Settlement, { world, io 
     await world.recorder.record(look.raw, decision.status, io)
     world.unrecorded.forget(keyText(keyOf(look.raw)))
   } catch (error) {
-    if (isKubeError(error, 'Conflict', 'Fenced')) throw error
+    if (isKubeError(error, 'Fenced')) throw error
+    if (isKubeError(error, 'Conflict', 'Unreachable')) await findOut(look, { world, io })
+    if (isKubeError(error, 'Conflict')) throw error
     world.unrecorded.keep(look.raw, decision)
-    if (isKubeError(error, 'Unreachable')) await findOut(look, { world, io })
     if (decision.rollsBack && scene) await lower(scene, error, { world, io })
     throw error
   }
@@ -94,7 +95,7 @@ const lower = async (scene: Scene, error: unknown, { world, io }: Place): Promis
   await world.converger.converge(desired(scene), io)
 }
 
-/** The answer got lost: only the server knows whether it was recorded, and what is cached may be older than that. */
+/** The answer got lost, or somebody was faster: only the server knows what is recorded, and what is cached may be older than that. */
 const findOut = async ({ raw }: Look, { world, io }: Place): Promise<void> => {
   try {
     const found = await readBack(world.api, { kind: canaryKind, key: keyOf(raw) }, io)

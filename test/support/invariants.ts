@@ -76,6 +76,7 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
   const runs = new Map<string, Run>()
   const found: string[] = []
   const lastWritten = new Map<string, string>()
+  const lastRecorded = new Map<string, string>()
   const allowed = new Set<string>()
 
   const runOf = (name: string, { status }: Canary): Run => {
@@ -110,6 +111,13 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
   const wantText = (object: KubeObject | undefined): string => JSON.stringify(object?.['spec'] ?? null)
   const objectText = ({ kind }: KindRef, { namespace, name }: ObjectKey): string => `${kind} ${namespace}/${name}`
 
+  const statusText = ({ status }: Readonly<Record<string, unknown>>): string => JSON.stringify(status ?? null)
+  /** Another controller wrote over what Serin had recorded last. */
+  const isErased = (object: KubeObject): boolean => {
+    const recorded = lastRecorded.get(objectText(canaryKind, keyOf(object)))
+    return recorded !== undefined && recorded !== statusText(object)
+  }
+
   const broken = (write: AcceptedWrite, live: Live, [object, known]: readonly [KubeObject, () => readonly Live[]]): readonly string[] => {
     const scene = sceneOf(write, live, object)
     const run = runOf(object.metadata.uid ?? '', scene.canary)
@@ -124,8 +132,9 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       return written !== undefined && written !== wantText(live.get(kind, key))
     }
     const pictures = known().map(picture => {
-      const spec = picture.get(canaryKind, keyOf(object))?.['spec'] ?? object['spec']
-      return sceneOf(write, asKnown({ live, picture, scene, isOthers }), { ...object, spec })
+      const shown = picture.get(canaryKind, keyOf(object)) ?? object
+      const status = (isErased(object) ? shown : object)['status']
+      return sceneOf(write, asKnown({ live, picture, scene, isOthers }), { ...object, spec: shown['spec'], status })
     })
     return failing.flatMap(({ rule, text }) => (pictures.some(one => rule({ ...one, run: { ...earlier } }) === undefined) ? [] : text))
   }
@@ -139,6 +148,7 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
       if (write.kind.kind === eventKind.kind) return []
       const live = liveOf(api)
       lastWritten.set(objectText(write.kind, write.key), wantText(write.after))
+      if (write.verb === 'updateStatus' && write.after) lastRecorded.set(objectText(write.kind, write.key), statusText(write.after))
       const canaries = api.storedAll(canaryKind).filter(one => isConcerned(one, write))
       const [claims] = oneOfEach(canaries)
       const texts = claims.flatMap(object => broken(write, live, [object, known]))
