@@ -7,7 +7,8 @@ import { alerts, asked } from './trail.ts'
 let stage: Stage
 afterEach(() => stage.stop())
 
-const webhooks = ['rollback', 'post-rollout'].map(type => ({ name: type, type, url: `http://hooks.test/${type}` }))
+const hook = (type: string) => ({ name: type, type, url: `http://hooks.test/${type}` })
+const webhooks = ['rollback', 'post-rollout'].map(hook)
 
 const released = async (analysis: Readonly<Record<string, unknown>> = {}, spec: Readonly<Record<string, unknown>> = {}): Promise<void> => {
   stage = await createStage({ objects: team({ analysis: { webhooks, ...analysis }, spec }) })
@@ -20,7 +21,20 @@ const callOff = (): void => {
   stage.state.hooks = { rollback: answer('rollback', true, 'rollback') }
 }
 
-const at = (state: RolloutState) => stage.until(() => stage.status.state === state)
+/** A gate of this kind, besides, that stays closed. */
+const gated = async (type: 'confirm-rollout' | 'confirm-traffic-increase' | 'confirm-promotion'): Promise<void> => {
+  await released({ webhooks: [...webhooks, hook(type)] })
+  stage.state.hooks = { ...stage.state.hooks, [type]: answer(type, false, type) }
+  await stage.release('v2')
+}
+
+/** Writes of this kind to this Deployment are refused until the rollout is called off. */
+let relent = (): void => {}
+const refuse = (verb: 'apply' | 'patch', name: string): void => {
+  relent = stage.api.fault({ verb, kind: 'Deployment', name, with: 'ServerError', times: Number.POSITIVE_INFINITY })
+}
+
+const at = (state: RolloutState) => stage.until(() => (stage.status.state ?? stage.phase) === state)
 
 /** How a rollout comes to stay in a state. */
 const ways: Readonly<Partial<Record<RolloutState, () => Promise<void>>>> = {
@@ -29,11 +43,24 @@ const ways: Readonly<Partial<Record<RolloutState, () => Promise<void>>>> = {
     stage.state.broken.add('podinfo podinfo:v2')
     await stage.release('v2')
   },
+  'Progressing.starting': () => gated('confirm-traffic-increase'),
   'Progressing.analysing': async () => {
     await released()
     await stage.release('v2')
     await stage.until(() => stage.weights[1] === 20)
     stage.state.readyPods = { podinfo: 1 }
+  },
+  'Progressing.switching': async () => {
+    await released({ iterations: 1, stepWeight: 0 })
+    await stage.release('v2')
+    await at('Progressing.switching')
+    stage.state.acceptRoutes = false
+  },
+  WaitingPromotion: () => gated('confirm-promotion'),
+  'Promoting.copying': async () => {
+    await released()
+    refuse('apply', 'podinfo-primary')
+    await stage.release('v2')
   },
   'Promoting.sizing': async () => {
     await released()
@@ -54,6 +81,12 @@ const ways: Readonly<Partial<Record<RolloutState, () => Promise<void>>>> = {
     await released()
     await stage.release('v2')
   },
+  'Finalising.parking': async () => {
+    await released()
+    await stage.release('v2')
+    await at('Finalising.draining')
+    refuse('patch', 'podinfo')
+  },
 }
 const states = Object.keys(ways) as RolloutState[]
 
@@ -67,6 +100,7 @@ describe('a rollback hook', () => {
     await stayingAt(state)
     callOff()
     await stage.until(() => stage.phase === 'Failed', 30)
+    relent()
     stage.state.acceptRoutes = true
     stage.state.readyPods = {}
     await stage.untilRest('Failed')
