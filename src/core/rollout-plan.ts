@@ -48,7 +48,9 @@ export interface Pace {
 /** A lag below this share of an interval changes nothing. */
 const leastLag = 0.05
 
-const countedLag = (lagMs: number, intervalMs: number): number => (lagMs < intervalMs * leastLag ? 0 : Math.min(lagMs, intervalMs))
+/** In whole milliseconds, as times are. */
+const countedLag = (lagMs: number, intervalMs: number): number =>
+  lagMs < intervalMs * leastLag ? 0 : Math.min(Math.ceil(lagMs), intervalMs)
 
 /** Reads the plan from the spec. */
 export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slotShare = 0, lagMs = 0 }: Pace): RolloutPlan => {

@@ -90,7 +90,12 @@ export const trafficMutants: readonly Mutant[] = [
       {
         file: 'core/rollout-changes.ts',
         find: 'if (slotMs === 0) return nowMs + stepMs',
-        put: 'if (slotMs === 0) return nowMs + stepMs / 2',
+        put: 'if (slotMs === 0) return nowMs + Math.floor(stepMs / 2)',
+      },
+      {
+        file: 'core/news.ts',
+        find: 'const isCutShort = seen.routeIsBehind === true &&',
+        put: 'const isCutShort = seen.routeIsBehind === true && leftMs < 0 &&',
       },
     ],
   },
