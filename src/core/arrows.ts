@@ -91,7 +91,7 @@ export const promotionFails = {
 } as const
 
 /** The rollout was called off already, and whoever waits for its end was told. */
-export const restoreFails = { ...promotionFails, actions: ['serveFromCanary', notice({ reason: 'RestoreFailed' })] } as const
+export const restoreFails = { ...promotionFails, actions: ['stayWithCanary', notice({ reason: 'RestoreFailed' })] } as const
 
 /** The analysed revision is what runs: nothing is left but to tidy up. */
 export const finished = [

@@ -45,6 +45,7 @@ const machineSetup = setup({
     callOff: assign(change.callOff),
     returnAll: assign(change.returnAll),
     serveFromCanary: assign(change.serveFromCanary),
+    stayWithCanary: assign(change.stayWithCanary),
     finish: assign(change.finish),
     cancel: assign(change.cancel),
     adopt: assign(change.adopt),

@@ -32,15 +32,14 @@ export const weightCanAdvance = (context: RolloutContext, plan: RolloutPlan): bo
 export const returnedWeight = (context: RolloutContext, plan: RolloutPlan): number =>
   plan.strategy === 'ab-testing' ? 0 : returnWeight(context.weight, plan.returnStep)
 
+const nothingCounted = { iterations: 0, failedChecks: 0, unanswered: 0, grants: [] } as const
+
 /** A rollout begins. Where the canary serves (after a failed promotion) it goes on serving all traffic. */
 export const begin = ({ context, event }: Step): Change => ({
   analysed: 'revision' in event ? (event.revision ?? context.analysed) : context.analysed,
   weight: context.servingFrom === 'canary' ? 100 : 0,
   mirrored: false,
-  iterations: 0,
-  failedChecks: 0,
-  unanswered: 0,
-  grants: [],
+  ...nothingCounted,
   startedAtMs: event.nowMs,
   nextEvidenceAtMs: undefined,
   failure: undefined,
@@ -129,10 +128,7 @@ export const returnTraffic = ({ context, event }: Step): Change => {
 export const rollBack = ({ context, event }: Step): Change => ({
   weight: context.servingFrom === 'canary' ? 100 : 0,
   mirrored: false,
-  iterations: 0,
-  failedChecks: 0,
-  unanswered: 0,
-  grants: [],
+  ...nothingCounted,
   nextEvidenceAtMs: undefined,
   failure: failureOf(context, event),
 })
@@ -152,13 +148,16 @@ export const serveFromCanary = ({ context, event }: Step): Change => ({
   failure: { reason: 'PromotionFailed', message: detailOf(event) },
 })
 
+/** The same of a primary that cannot be given back what it had. */
+export const stayWithCanary = (step: Step): Change => ({
+  ...serveFromCanary(step),
+  failure: { reason: 'RestoreFailed', message: detailOf(step.event) },
+})
+
 export const finish = ({ context }: Step): Change => ({
   promoted: context.analysed,
   weight: 0,
-  iterations: 0,
-  failedChecks: 0,
-  unanswered: 0,
-  grants: [],
+  ...nothingCounted,
   nextEvidenceAtMs: undefined,
   startedAtMs: undefined,
   servingFrom: 'primary',
@@ -169,10 +168,7 @@ export const cancel = ({ context }: Step): Change => ({
   analysed: context.promoted,
   weight: 0,
   mirrored: false,
-  iterations: 0,
-  failedChecks: 0,
-  unanswered: 0,
-  grants: [],
+  ...nothingCounted,
   nextEvidenceAtMs: undefined,
 })
 

@@ -157,7 +157,7 @@ describe('a promotion that is called off', () => {
     stage.state.broken.add('podinfo-primary')
     callOff()
     await stage.untilRest('Failed')
-    expect([...stage.weights, stage.status.failure?.reason]).toEqual([0, 100, 'PromotionFailed'])
+    expect([...stage.weights, stage.status.failure?.reason]).toEqual([0, 100, 'RestoreFailed'])
     expect(alerts(stage).filter(text => text.includes('Rollback failed'))).toHaveLength(1)
     expect(stage.sent.filter(({ channel }) => channel === 'hook')).toHaveLength(1)
   })
