@@ -1,10 +1,9 @@
-import { canaryKind } from '../../src/api/kinds.ts'
-import { keyOf } from '../../src/api/object.ts'
+import { keyOf, keyText } from '../../src/api/object.ts'
 import type { Clock } from '../../src/clock.ts'
 import { createController } from '../../src/controller/controller.ts'
 import type { LookOptions } from '../../src/controller/look.ts'
 import { silentObserver } from '../../src/controller/observer.ts'
-import type { Io, LogFields, Logger } from '../../src/io.ts'
+import type { Io, LogFields } from '../../src/io.ts'
 import { createEventRecorder } from '../../src/kube/event-recorder.ts'
 import { type Fence, openFence } from '../../src/kube/fence.ts'
 import { createLeaderElection, type LeaderElection } from '../../src/kube/leader-election.ts'
@@ -15,10 +14,11 @@ import type { Chance } from './chance.ts'
 import type { FaultBook } from './fault-book.ts'
 import { createMachineRoom, type MachineRoom } from './machine-room.ts'
 import { createOutside, type OutsideOptions } from './outside.ts'
+import { loggerTo } from './pass-logger.ts'
 import { createSight, type Moment, type Sight } from './sight.ts'
 import type { SimStore } from './sim-store.ts'
 import type { Call } from './wire.ts'
-import { canaryBehind, createWiredApi } from './wired-api.ts'
+import { createWiredApi } from './wired-api.ts'
 
 /** Who wrote, and what it could know. */
 export interface Author {
@@ -57,12 +57,6 @@ export interface LeaseTimes {
   readonly retryPeriodMs: number
 }
 
-/** What is below `info` is not written where people read it. */
-const loggerTo = (tell: ProcessOptions['onLog']): Logger => {
-  const log: Logger = { debug() {}, info: tell, warn: tell, error: tell, child: () => log }
-  return log
-}
-
 /** What the flag `drain` says. */
 export const drainMs = 5000
 
@@ -74,6 +68,8 @@ export interface SimProcess {
   leads(): boolean
   /** Cuts it off the API server, or ends that. */
   cut(isCut: boolean): void
+  /** The world is over: whatever it still waits for is let go, or the memory of every world would be kept for as long as this program runs. */
+  end(): void
 }
 
 export const startProcess = (options: ProcessOptions): SimProcess => {
@@ -81,7 +77,8 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
   const room = createMachineRoom(outside, options.onDeath)
   const { clock } = room
   const sight = createSight()
-  const io: Io = { clock, log: loggerTo(options.onLog), signal: new AbortController().signal }
+  const over = new AbortController()
+  const io: Io = { clock, log: loggerTo(options.onLog), signal: over.signal }
   let isCut = false
   const begunAt = sight.now()
   const lookedAt = new Map<string, Moment>()
@@ -102,8 +99,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
       if (isRecorded) unrecorded.delete(canary)
       else unrecorded.add(canary)
     },
-    onWrite: write => {
-      const canary = canaryBehind(write.kind, write.key)
+    onWrite: (write, canary) => {
       const knowledge = { sight, lookedAt: lookedAt.get(canary) ?? begunAt, isUnrecorded: unrecorded.has(canary) }
       options.onWrite(write, { process: name, epoch: election?.epoch(), ...knowledge })
     },
@@ -134,7 +130,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     configTracking: true,
     observer: {
       ...silentObserver,
-      seen: canary => void lookedAt.set(canaryBehind(canaryKind, keyOf(canary)), sight.now()),
+      seen: canary => void lookedAt.set(keyText(keyOf(canary)), sight.now()),
     },
   })
   void reflectors.run(io)
@@ -148,6 +144,7 @@ export const startProcess = (options: ProcessOptions): SimProcess => {
     cut: wanted => {
       isCut = wanted
     },
+    end: () => over.abort(),
   }
 }
 
@@ -164,7 +161,7 @@ const lead = (election: LeaderElection, { io, run, relist }: Leading): void => {
   void election.run(io, {
     onStarted: () => {
       term = new AbortController()
-      const { signal } = term
+      const signal = AbortSignal.any([io.signal, term.signal])
       running = running.then(relist).then(() => run({ ...io, signal }))
     },
     onLost: () => term.abort(new Error('lost the lease')),

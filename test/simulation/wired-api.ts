@@ -4,6 +4,7 @@ import { isKubeError, KubeError } from '../../src/kube/errors.ts'
 import type { Fence } from '../../src/kube/fence.ts'
 import { fieldManager, type KubeApi, type ListOptions, type Patch, type WatchEvent, type WatchOptions } from '../../src/kube/kube-api.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
+import { canaryBehind } from './pass-logger.ts'
 import type { Sight } from './sight.ts'
 import type { SimStore } from './sim-store.ts'
 import { type Call, createWire, undefinedWhenNotFound, type Wire, type WireOptions } from './wire.ts'
@@ -12,8 +13,8 @@ import { createWireWatch } from './wire-watch.ts'
 export interface WiredApiOptions extends WireOptions {
   readonly store: SimStore
   readonly sight: Sight
-  /** Hears of every write that the server carried out, before its answer leaves. `sentAtMs` is when it was asked for. */
-  onWrite(write: AcceptedWrite, fence: Fence): void
+  /** Hears of every write that the server carried out, and in whose pass, before its answer leaves. */
+  onWrite(write: AcceptedWrite, canary: string): void
   /** A status was recorded, or could not be. */
   onRecord(canary: string, isRecorded: boolean): void
   /** A write was asked for while another one was under way. */
@@ -55,11 +56,15 @@ const fieldsAsSent = (fields: Readonly<Record<string, unknown>>): Readonly<Recor
 
 const withoutOwners = ({ metadata: { managedFields: _, ...metadata }, ...rest }: KubeObject) => ({ ...rest, metadata })
 
-/** For whose sake something is written: a second Canary of a namespace has nothing to write but itself. */
-export const canaryBehind = ({ kind }: KindRef, { namespace, name }: ObjectKey): string =>
-  `${namespace}/${kind === 'Canary' ? name : 'podinfo'}`
+interface Write extends Pick<Call<KubeObject>, 'verb' | 'kind' | 'key' | 'repeatable'> {
+  readonly body: unknown
+  run(): KubeObject | undefined
+}
 
-type Write = Pick<Call<KubeObject>, 'verb' | 'kind' | 'key' | 'repeatable'> & { readonly body: unknown; run(): KubeObject | undefined }
+interface Sender extends Pick<Write, 'verb' | 'kind' | 'key'> {
+  /** In whose pass it is written. */
+  readonly canary: string
+}
 
 /** The API server behind one process's wire, as the port of the house. What differs from the real client is only that no bytes flow. */
 export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire; api(fence: Fence): KubeApi } => {
@@ -71,10 +76,9 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
   const underWay = new Map<string, string>()
 
   /** Passes over one Canary write one thing after the other; Leases and Events have a rhythm of their own. */
-  const alone = async <T>({ verb, kind, key }: Pick<Write, 'verb' | 'kind' | 'key'>, work: () => Promise<T>): Promise<T> => {
+  const alone = async <T>({ verb, kind, key, canary }: Sender, work: () => Promise<T>): Promise<T> => {
     if (kind.kind === 'Lease' || kind.kind === 'Event') return work()
     const text = `${verb} ${kind.kind} ${key.name}`
-    const canary = canaryBehind(kind, key)
     const other = underWay.get(canary)
     if (other !== undefined) options.onOverlap(`${text} while ${other} is under way`)
     underWay.set(canary, text)
@@ -84,21 +88,22 @@ export const createWiredApi = (options: WiredApiOptions): { readonly wire: Wire;
   }
 
   const write = async (fence: Fence, { body, run, ...call }: Write, io: Io): Promise<KubeObject> => {
+    const canary = canaryBehind(io)
     const carryOut = (): KubeObject => {
       const before = store.stored(call.kind, call.key)
       const answer = run()
       const { verb, kind, key } = call
-      options.onWrite({ verb, kind, key, body, before, after: store.stored(kind, key) }, fence)
+      options.onWrite({ verb, kind, key, body, before, after: store.stored(kind, key) }, canary)
       return answer ?? ({} as KubeObject)
     }
-    const sent = alone(call, () => wire.send({ ...call, carryOut }, fence, io))
+    const sent = alone({ ...call, canary }, () => wire.send({ ...call, carryOut }, fence, io))
     if (call.verb === 'updateStatus')
       void sent
         .then(
           () => true,
           () => false,
         )
-        .then(isRecorded => options.onRecord(canaryBehind(call.kind, call.key), isRecorded))
+        .then(isRecorded => options.onRecord(canary, isRecorded))
     const answer = await sent
     if (call.verb !== 'delete') sight.saw(call.kind, answer)
     return answer
