@@ -84,7 +84,9 @@ const undisturbed = async (setup: Setup): Promise<readonly string[]> => {
   await until(world, () => unrestOf(world))
   world.hands.release(lastVersion)
   await until(world, () => [...unrestOf(world), ...isPromoted(world, lastVersion)])
-  return standing(world.store)
+  const found = standing(world.store)
+  world.end()
+  return found
 }
 
 /** After everything that went wrong the same stands as if nothing had. */

@@ -93,5 +93,7 @@ export const tell = (story: Story): Promise<Outcome> =>
     trace.say(`* ${setupText(setup)}`)
     await play(world, story)
     if (watcher.violations.length === 0) for (const text of await settles(world, story.ending)) watcher.report(text)
-    return { seed, violations: watcher.violations, trace: trace.lines, faults, states }
+    const outcome: Outcome = { seed, violations: [...watcher.violations], trace: [...trace.lines], faults, states }
+    world.end()
+    return outcome
   })

@@ -53,6 +53,8 @@ export interface SimWorld {
   canary(): KubeObject | undefined
   /** Asks the Canary to go. */
   drop(): void
+  /** Nobody looks at it any more. */
+  end(): void
 }
 
 const teamKey = { namespace: 'test', name: 'podinfo' }
@@ -110,8 +112,8 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
   createSliceRoom({ clock, chance: chance.apart('slices'), store })
   const mesh = createMeshRoom({ clock, chance: chance.apart('mesh'), store, shareOf })
   const processes = new Map<string, SimProcess>()
+  const started: SimProcess[] = []
   let requests = 0
-  let started = 0
   let isHealed = false
 
   /** Percent of the canary's requests that succeed. A release that nobody calls shows nothing; blue/green calls it by its load tests. */
@@ -143,11 +145,10 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
   }
 
   const start = (name: string): void => {
-    started += 1
     const process = startProcess({
       name,
       clock,
-      chance: chance.apart(`process ${name} ${started}`),
+      chance: chance.apart(`process ${name} ${started.length + 1}`),
       book,
       store,
       ...(setup.lease ? { lease: setup.lease } : {}),
@@ -170,6 +171,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     trace.say(`${name}: starts`)
     watcher.begins(name)
     processes.set(name, process)
+    started.push(process)
   }
 
   for (const object of manifestsOf(setup)) hands.create(object)
@@ -241,5 +243,8 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
     },
     canary: () => store.stored(canaryKind, teamKey),
     drop: () => hands.drop(canaryKind, 'podinfo'),
+    end: () => {
+      for (const process of started) process.end()
+    },
   }
 }
