@@ -2,6 +2,7 @@ import { keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import { phaseOf } from '../api/phases.ts'
 import { reasons } from '../api/reasons.ts'
 import { type Decision, decide } from '../core/decide.ts'
+import { decideFirst } from '../core/decide-first.ts'
 import { revisionIsNew } from '../core/news.ts'
 import type { Observation, Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, workOf } from '../core/plan.ts'
@@ -39,9 +40,9 @@ export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Re
   const unrecorded = await settleUnrecorded(before, { world, io })
   if (unrecorded) return unrecorded
   const seen = observe(before, world)
-  const sure = decide(seen) // what needs no question: obstacle, new revision, lost track, deadline
-  if (sure.event || before.obstacle) return settle(sure, before, { world, io })
-  if (sure.remembers) return remember(sure, before, { world, io })
+  const sure = decideFirst(seen) // what needs no question: obstacle, new revision, lost track, deadline; or what has to be remembered
+  if (sure?.event || (sure && before.obstacle)) return settle(sure, before, { world, io })
+  if (sure) return remember(sure, before, { world, io })
   if (await keepFinalizer(before, world, io)) return again
   return pursue({ before, seen, inquiry }, { world, io })
 }
@@ -73,11 +74,20 @@ const pursue = async ({ before, seen, inquiry }: Standing, { world, io }: Place)
   if (wrote > 0 && error === undefined) return again
   if (inquiry?.findings) return conclude(before, inquiry.findings, { world, io })
   if (world.patience.bearsWith(held?.reason, before)) return later(error)
-  if (held) {
-    appeal(before, inquiry, { world, io })
-    return settle(decide(observe(before, world, { convergence: held })), before, { world, io })
-  }
-  return inquire(before, inquiry, { world, io })
+  if (held) return holdFor({ before, seen, inquiry, held, error }, { world, io })
+  return inquire({ before, seen, inquiry }, { world, io })
+}
+
+interface Waiting extends Standing {
+  readonly held: Obstacle
+  readonly error: unknown
+}
+
+/** Why it does not go on is recorded. What refused a write took its time, and the world went on meanwhile. */
+const holdFor = ({ before, seen, inquiry, held, error }: Waiting, { world, io }: Place): Promise<Requeue> => {
+  appeal(before, inquiry, { world, io })
+  const now = error === undefined ? seen : observe(before, world)
+  return settle(decide({ ...now, convergence: held }), before, { world, io })
 }
 
 /** Whatever is waited for, people may call the rollout off. */
@@ -87,11 +97,11 @@ const appeal = (before: Look, inquiry: Inquiry | undefined, place: Place): void 
 }
 
 /** All stands as recorded: what is due is asked, and what is being asked is waited for. */
-const inquire = async (before: Look, inquiry: Inquiry | undefined, { world, io }: Place): Promise<Requeue> => {
+const inquire = async ({ before, seen, inquiry }: Standing, { world, io }: Place): Promise<Requeue> => {
   const questions = inquiry ? undefined : dueQuestions(before)
   if (questions) return ask(before, questions, { world, io })
   if (inquiry && !before.canary.status.hold) return asking
-  return settle(decide(observe(before, world, { convergence: 'converged' })), before, { world, io })
+  return settle(decide({ ...seen, convergence: 'converged' }), before, { world, io })
 }
 
 const converge = async ({ scene, raw }: Look, world: World, io: PassIo): Promise<Convergence> => {
@@ -105,8 +115,8 @@ const converge = async ({ scene, raw }: Look, world: World, io: PassIo): Promise
 
 /** A route that was behind, and whose write took its time: the step begins only now. After this pass nothing would show it any more. */
 const delayedStep = (seen: Observation): Decision | undefined => {
-  const decision = decide(seen)
-  return decision.event?.type === 'STEP_DELAYED' ? decision : undefined
+  const decision = decideFirst(seen)
+  return decision?.event?.type === 'STEP_DELAYED' ? decision : undefined
 }
 
 /** What the world lacks for a rollout holds it where it needs that. */

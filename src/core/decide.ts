@@ -35,8 +35,6 @@ export interface Decision {
   /** Whether this decision sends traffic back: it must take effect even if it cannot be recorded. */
   readonly rollsBack: boolean
   readonly event: RolloutEvent | undefined
-  /** Whether the status remembers something that acting takes from the world: it has to be recorded first. */
-  readonly remembers?: boolean
 }
 
 interface Step {
@@ -78,11 +76,8 @@ const decideNow = (seen: Observation): Decision => {
     changed: !sameJson(status, seen.canary.status),
     rollsBack: after.state === 'Failed.returning' && before.state !== 'Failed.returning',
     event,
-    remembers: after.state !== 'Failed.returning' && !sameJson(memoryOf(status), memoryOf(seen.canary.status)), // nothing comes before the way back
   }
 }
-
-const memoryOf = ({ declaredReplicas, inventory }: CanaryStatus): readonly unknown[] => [declaredReplicas, inventory]
 
 /** One arrow of the machine. */
 const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => {

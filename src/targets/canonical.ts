@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -50,7 +50,7 @@ const saysNothing = (key: string, value: unknown): boolean => {
 
 const isEmptyObject = (value: unknown): boolean => typeof value === 'object' && Object.keys(value as Fields).length === 0
 
-export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const sha256Hex = (text: string): string => hash('sha256', text)
 
 /** Prefix that names the algorithm. A new one gets a new prefix, so that no upgrade of ours can look like a change of theirs. */
 const algorithm = 's1'
@@ -58,9 +58,9 @@ const algorithm = 's1'
 /** Identity of content: `s1-` and 20 hexadecimal digits of the SHA-256 of its normalised canonical JSON. */
 export const contentHash = (value: unknown): string => {
   if (typeof value !== 'object' || value === null || !Object.isFrozen(value)) return hashNow(value)
-  const hash = hashes.get(value) ?? hashNow(value)
-  hashes.set(value, hash)
-  return hash
+  const found = hashes.get(value) ?? hashNow(value)
+  hashes.set(value, found)
+  return found
 }
 
 const hashNow = (value: unknown): string => `${algorithm}-${sha256Hex(canonicalJson(normalised(value))).slice(0, 20)}`

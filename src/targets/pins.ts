@@ -9,9 +9,19 @@ import { contentHash, isComparable, sha256Hex } from './canonical.ts'
 import { maxLabelLength, maxNameLength } from './names.ts'
 import type { PinnedTemplate } from './workload.ts'
 
+type Digests = Readonly<Record<string, string>>
+
+/** The revision that was last asked for with these very digests: a pass asks several times. Nobody changes digests in place. */
+const lastRevisions = new WeakMap<Digests, { readonly templateHash: string; readonly revision: string }>()
+
 /** Identity of a revision: its template together with the digests of its tracked configuration. */
-export const revisionHashOf = (templateHash: string, configs: Readonly<Record<string, string>>): string =>
-  contentHash([templateHash, Object.entries(configs).sort(([a], [b]) => (a < b ? -1 : 1))])
+export const revisionHashOf = (templateHash: string, configs: Digests): string => {
+  const last = lastRevisions.get(configs)
+  if (last?.templateHash === templateHash) return last.revision
+  const revision = contentHash([templateHash, Object.entries(configs).sort(([a], [b]) => (a < b ? -1 : 1))])
+  lastRevisions.set(configs, { templateHash, revision })
+  return revision
+}
 
 /** Room for `-s1-` and twenty digits. */
 const longestBase = maxNameLength - 24

@@ -58,12 +58,33 @@ const idOf = (template: PodTemplate): string | undefined => template.metadata?.a
 
 const sameTemplate = (a: PodTemplate, b: PodTemplate): boolean => contentHash(a) === contentHash(b)
 
+interface Comparison {
+  /** All that it depends on but the live template. */
+  readonly from: readonly unknown[]
+  readonly found: PodTemplate | undefined
+}
+
+/** What each live template was held against last: it stays the same object from version to version of the primary. */
+const comparisons = new WeakMap<PodTemplate, Comparison>()
+
+const comparedWith = (source: PrimarySource): readonly unknown[] => {
+  const { live, pin, target, options } = source
+  const { label, object } = target
+  const selector = live && podSpecOf(live).selector.matchLabels
+  return [pin.template, pin.configs, selector, label.key, label.value, object.metadata.name, options]
+}
+
 /** The template that the live primary has, where some controller of the field would have made it from this very pin. */
 const templateAsFound = (source: PrimarySource): PodTemplate | undefined => {
   const live = source.live && podTemplateOf(podSpecOf(source.live).template)
   const id = live && idOf(live)
   if (!live || !id) return undefined
-  return placements.map(place => templateOf(source, id, place)).find(template => sameTemplate(template, live))
+  const from = comparedWith(source)
+  const last = comparisons.get(live)
+  if (last?.from.every((part, index) => part === from[index])) return last.found
+  const found = placements.map(place => templateOf(source, id, place)).find(template => sameTemplate(template, live))
+  comparisons.set(live, { from, found })
+  return found
 }
 
 /** Whether the live primary runs exactly what the pin says, whoever made it. */
