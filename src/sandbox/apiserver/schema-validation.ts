@@ -142,13 +142,24 @@ const logicCauses = (value: unknown, schema: Schema, path: string): StatusCause[
   return found
 }
 
+/** Parts that are as this schema wants them, whatever stood there before. Nobody changes them in place, and most come again in the next version. */
+const sound = new WeakMap<object, Schema>()
+
 /**
  * Every way in which a value breaks the structure its schema asks for, its CEL rules aside.
  * What did not change is not judged again.
  */
 export const validate = (judged: Judged): readonly StatusCause[] => {
+  const { value, schema, before } = judged
+  if (typeof value !== 'object' || value === null) return isUnchanged(judged) ? [] : causesOf(judged)
+  if (sound.get(value) === schema || isUnchanged(judged)) return []
+  const causes = causesOf(judged)
+  if (before === undefined && causes.length === 0) sound.set(value, schema)
+  return causes
+}
+
+const causesOf = (judged: Judged): readonly StatusCause[] => {
   const { value, schema, path } = judged
-  if (isUnchanged(judged)) return []
   if (!hasType(value, schema)) return [wrongType(path, typeNameOf(value), wantedType(schema)), ...enumCauses(value, schema, path)]
   if (value === null) return []
   return [...ownCauses(value, schema, path), ...logicCauses(value, schema, path), ...judgedChildren(judged).flatMap(validate)]

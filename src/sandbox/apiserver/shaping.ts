@@ -65,10 +65,19 @@ const shapeFields = (value: JsonObject, schema: Schema, place: Place): Record<st
     const child = governing(schema, field)
     if (!child) place.shaping.onUnknown(below(place, field).path)
     else if (child === anything || !isAbsent(value[field], child, place.shaping))
-      shaped[field] = (place.path === '' ? shapeWhole : shapeAt)(value[field], child, below(place, field))
+      shaped[field] = shapeField(value[field], child, [place, field])
   }
   return shaped
 }
+
+/** Paths are put together only where something is below them. */
+const shapeField = (value: unknown, schema: Schema, [place, field]: readonly [Place, string]): unknown => {
+  if (typeof value !== 'object' || value === null) return shapeLeaf(value, schema)
+  return (place.path === '' ? shapeWhole : shapeAt)(value, schema, below(place, field))
+}
+
+const shapeLeaf = (value: unknown, schema: Schema): unknown =>
+  schema.format === 'quantity' && typeof value === 'number' ? String(value) : value
 
 const fieldsWithDefaults = new WeakMap<Schema, readonly (readonly [string, Schema])[]>()
 
@@ -90,7 +99,7 @@ const shapeAt = (value: unknown, schema: Schema, place: Place): unknown => {
   if (Array.isArray(value)) {
     return value.map((item, at) => shapeAt(item, itemSchema(schema), { shaping: place.shaping, path: `${place.path}[${at}]` }))
   }
-  if (!isObject(value)) return schema.format === 'quantity' && typeof value === 'number' ? String(value) : value
+  if (!isObject(value)) return shapeLeaf(value, schema)
   const shaped = shapeFields(value, schema, place)
   if (place.shaping.defaults) addDefaults(shaped, schema, place)
   return shaped
