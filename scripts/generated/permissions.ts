@@ -92,8 +92,8 @@ const always: readonly Grant[] = [
   ),
   {
     kind: controllerRevisionKind,
-    verbs: [...watch, 'create', 'delete'],
-    why: 'keeps each revision as it was analysed, and lets old ones go',
+    verbs: [...watch, 'create', 'patch', 'delete'],
+    why: 'keeps each revision as it was analysed, takes over those of a Canary that was deleted and made again, and lets old ones go',
   },
   watched(configMapKind, 'sees new versions of configuration (metadata only)'),
   {

@@ -30,6 +30,18 @@ export const isControlledBy = (object: KubeObject, canary: Canary): boolean => {
 export const isOwnedBy = (object: KubeObject, { metadata: { uid } }: Canary): boolean =>
   object.metadata.ownerReferences?.some(owner => owner.uid === uid) ?? false
 
+/**
+ * Owners of an object that Canaries share: the first of them controls it, and it goes with the last of them. Those of a Canary of this name that
+ * was deleted are left out.
+ */
+export const sharedOwners = (canary: Canary, live: KubeObject | undefined): readonly OwnerReference[] => {
+  const own = ownedBy(canary)
+  const others = (live?.metadata.ownerReferences ?? []).filter(
+    owner => isCanaryReference(owner) && owner.uid !== own.uid && owner.name !== own.name,
+  )
+  return [{ ...own, controller: !others.some(({ controller }) => controller) }, ...others]
+}
+
 /** Fields that the controller before us wrote. Nobody takes them back any more: whoever applies one meets a conflict, and none ever goes. */
 export const isFormerUpdate = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
   manager === formerFieldManager && operation === 'Update' && !subresource

@@ -51,7 +51,11 @@ export const createConverger = ({ api, own, configs }: ConvergeTools): Converger
   }
   const work: Work = {
     apply: async ({ kind, manifest, live }, io) => own.wrote(kind, await api.apply(kind, atVersion(manifest, live), io)),
-    create: async ({ kind, manifest }, io) => own.wrote(kind, await createOrFind(api, { kind, manifest }, io)),
+    create: async ({ kind, manifest }, io) => {
+      const { object, refusal } = await createOrFind(api, { kind, manifest }, io)
+      own.wrote(kind, object)
+      if (refusal) throw refusal
+    },
     patch: async ({ kind, object, body }, io) => patchAndDisown({ kind, object, body }, io),
     scale: async ({ kind, object, replicas }, io) => {
       const body = withVersion({ spec: { replicas } }, object)
@@ -150,14 +154,26 @@ interface Creation {
   readonly manifest: Manifest
 }
 
-/** One that is there already was created a moment ago, perhaps by us in an attempt whose answer was lost: it is read, because caches lag. */
-const createOrFind = async (api: KubeApi, { kind, manifest }: Creation, io: Io): Promise<KubeObject> => {
+interface Creature {
+  readonly object: KubeObject
+  /** It is there, but goes with an owner of its own. */
+  readonly refusal?: unknown
+}
+
+const ownersOf = ({ metadata }: KubeObject | Manifest): readonly string[] => (metadata.ownerReferences ?? []).map(({ uid }) => uid)
+
+/**
+ * One that is there already was created a moment ago, perhaps by us in an attempt whose answer was lost: it is read, because caches lag. One of
+ * an owner that is gone is about to go as well: the next pass sees it, and whose it is.
+ */
+const createOrFind = async (api: KubeApi, { kind, manifest }: Creation, io: Io): Promise<Creature> => {
   try {
-    return await api.create(kind, manifest, io)
+    return { object: await api.create(kind, manifest, io) }
   } catch (error) {
-    const found = isKubeError(error, 'Conflict') ? await readBack(api, { kind, key: keyOf(manifest) }, io) : undefined
-    if (!found) throw error
-    return found
+    const object = isKubeError(error, 'Conflict') ? await readBack(api, { kind, key: keyOf(manifest) }, io) : undefined
+    if (!object) throw error
+    const isOurs = ownersOf(manifest).every(uid => ownersOf(object).includes(uid))
+    return isOurs ? { object } : { object, refusal: error }
   }
 }
 

@@ -1,4 +1,5 @@
 import { controllerRevisionKind } from '../api/kinds.ts'
+import { isOwnedBy, sharedOwners } from '../api/ownership.ts'
 import type { Pin } from '../api/status.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan } from '../core/plan.ts'
@@ -12,20 +13,30 @@ const contentOf = ({ target, workload, digests, origin }: Scene, { hash }: Pin):
   return hash === origin?.pin.hash ? origin.pinned : undefined
 }
 
+const keyOfPin = ({ canary }: Scene, { name }: Pin) => ({ namespace: canary.metadata.namespace ?? '', name })
+
+/**
+ * One that stands there may be of a Canary that was deleted and made again, or of one that had the target before: it goes with that one, unless
+ * it is ours as well. What it holds is what its name says.
+ */
+const pinStep = (scene: Scene, pin: Pin): Plan => {
+  const { canary, live, pins } = scene
+  const [name, kind] = [`ControllerRevision ${pin.name}`, controllerRevisionKind]
+  const object = live.get(kind, keyOfPin(scene, pin))
+  if (object && isOwnedBy(object, canary)) return []
+  if (object) {
+    const body = { metadata: { ownerReferences: sharedOwners(canary, object) } }
+    return [{ verb: 'patch', name: `keep ${name}`, kind, object, body, done: false }]
+  }
+  const pinned = contentOf(scene, pin)
+  return pinned ? [{ verb: 'create', name, kind, manifest: pinManifest({ canary, pinned, pin, earlier: pins }), done: false }] : []
+}
+
 /** The revisions that status names, kept for ever as they were seen; written again only while they can still be seen. */
 export const pinSteps = (scene: Scene): Plan => {
-  const { canary, live, context, analysedPin, promotedPin, pins } = scene
-  const namespace = canary.metadata.namespace ?? ''
-  const wanted = [analysedPin ? undefined : context.analysed, promotedPin ? undefined : context.promoted].filter(pin => pin !== undefined)
-  return wanted
-    .filter((pin, index) => wanted.findIndex(({ name }) => name === pin.name) === index)
-    .flatMap((pin): Plan => {
-      const pinned = contentOf(scene, pin)
-      if (!pinned) return []
-      const exists = live.get(controllerRevisionKind, { namespace, name: pin.name }) !== undefined
-      const manifest = pinManifest({ canary, pinned, pin, earlier: pins })
-      return [{ verb: 'create', name: `ControllerRevision ${pin.name}`, kind: controllerRevisionKind, manifest, done: exists }]
-    })
+  const { analysed, promoted } = scene.context
+  const named = [analysed, promoted].filter(pin => pin !== undefined)
+  return named.filter((pin, index) => named.findIndex(({ name }) => name === pin.name) === index).flatMap(pin => pinStep(scene, pin))
 }
 
 /** Pins that no status names any more go, but for a few that people may want to look at. */

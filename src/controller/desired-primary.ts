@@ -6,7 +6,7 @@ import type { Plan, PlanStep } from '../core/plan.ts'
 import { sourceDigestOf, twinName } from '../targets/config-tracking.ts'
 import { revisionHashOf } from '../targets/pins.ts'
 import type { PinnedTemplate } from '../targets/workload.ts'
-import { pinMissing } from './desired-pins.ts'
+import { pinMissing, pinSteps } from './desired-pins.ts'
 import { scalerSteps } from './desired-scaler.ts'
 import { podsThatMayMiss, podsToKeep, primaryReplicas, replicasOf } from './desired-size.ts'
 import { objectSteps } from './desired-traffic.ts'
@@ -102,5 +102,5 @@ const inheritSteps = ({ canary, primary, workload }: Scene, manifest: Manifest):
 /** A primary that is gone while traffic goes back to it is made again first, where it is known of what: there is nothing else to go back to. */
 export const lostPrimarySteps = (scene: Scene): Plan => {
   const isLost = scene.primary === undefined && primaryManifest(scene) !== undefined
-  return isLost ? primarySteps(scene) : []
+  return isLost ? [...pinSteps(scene), ...primarySteps(scene)] : []
 }

@@ -62,7 +62,7 @@ const namesNewPin = ({ status }: Decision, { canary }: Look): boolean =>
 
 /** A status never names a pin that does not exist. */
 const createPin = async (scene: Scene, { world, io }: Place): Promise<void> => {
-  const { error } = await world.converger.converge(pinSteps({ ...scene, analysedPin: undefined, promotedPin: undefined }), io)
+  const { error } = await world.converger.converge(pinSteps(scene), io)
   if (error !== undefined) throw error
 }
 

@@ -1,7 +1,7 @@
 import type { Canary } from '../api/canary.ts'
 import { configTrackingMark, digestMark } from '../api/marks.ts'
-import type { KubeObject, Manifest, OwnerReference } from '../api/object.ts'
-import { controllerOf, isCanaryReference, objectText, ownedBy } from '../api/ownership.ts'
+import type { KubeObject, Manifest } from '../api/object.ts'
+import { controllerOf, isCanaryReference, objectText, sharedOwners } from '../api/ownership.ts'
 import { canonicalJson, sha256Hex } from './canonical.ts'
 import { configKey } from './config-references.ts'
 import { included } from './metadata-copy.ts'
@@ -108,15 +108,6 @@ export interface TwinSource {
   readonly options: TargetOptions
 }
 
-/** Canaries whose targets refer to the same object share its twin; the first of them controls it, all of them own it. */
-const twinOwners = (canary: Canary, live: KubeObject | undefined): readonly OwnerReference[] => {
-  const own = ownedBy(canary)
-  const others = (live?.metadata.ownerReferences ?? []).filter(
-    owner => isCanaryReference(owner) && owner.uid !== own.uid && owner.name !== own.name,
-  )
-  return [{ ...own, controller: !others.some(({ controller }) => controller) }, ...others]
-}
-
 /** An object of this name that no Canary owns, and that we did not copy, is somebody's own. */
 const foreign = (live: KubeObject): boolean => {
   const owner = controllerOf(live)
@@ -169,7 +160,7 @@ export const configTwin = (from: TwinSource): { readonly manifest: Manifest } | 
         ...(namespace !== undefined && { namespace }),
         ...(Object.keys(copied).length > 0 && { labels: copied }),
         annotations: { [digestMark]: digest },
-        ownerReferences: twinOwners(canary, live),
+        ownerReferences: sharedOwners(canary, live),
       },
       ...(data && { data }),
       ...(binaryData && { binaryData }),

@@ -53,8 +53,8 @@ export const capacityMutants: readonly Mutant[] = [
       },
       {
         file: 'controller/desired.ts',
-        find: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps, primaryReady],",
-        put: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps],",
+        find: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, pinSteps, primarySteps, primaryReady],",
+        put: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, pinSteps, primarySteps],",
       },
     ],
   },

@@ -57,8 +57,8 @@ export const trafficMutants: readonly Mutant[] = [
       },
       {
         file: 'controller/desired.ts',
-        find: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps, primaryReady],",
-        put: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, primarySteps],",
+        find: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, pinSteps, primarySteps, primaryReady],",
+        put: "'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, pinSteps, primarySteps],",
       },
     ],
   },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Grant, leaseName, permissions } from '../../scripts/generated/permissions.ts'
 import { resourceOf } from '../../scripts/generated/rbac.ts'
-import { horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
+import { controllerRevisionKind, horizontalPodAutoscalerKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { createLeaderElection } from '../../src/kube/leader-election.ts'
 import { createOtherController } from '../../src/kube/other-controller.ts'
@@ -12,7 +12,7 @@ import { sick } from '../support/builders.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { fakeKubeApi } from '../support/fake-kube-api.ts'
 import { testIo } from '../support/io.ts'
-import { createStage, team } from '../support/stage.ts'
+import { createStage, type Stage, team } from '../support/stage.ts'
 import type { TeamChange } from '../support/team.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
@@ -86,7 +86,15 @@ const withConfiguration = (object: KubeObject): KubeObject => {
 /** An analysis for layers that cannot split traffic. */
 const steady = { stepWeight: undefined, maxWeight: undefined, iterations: 2 }
 
-/** Promotions until old revisions are let go, then pods that do not come up for a while, a rollback, and a move to no layer at all. */
+/** What a deletion leaves behind that spares what the Canary made, or a restore. */
+const loseOwners = ({ api }: Stage): void => {
+  for (const pin of api.storedAll(controllerRevisionKind)) api.put({ ...pin, metadata: { ...pin.metadata, ownerReferences: [] } })
+}
+
+/**
+ * Promotions until old revisions are let go, pins that lose their owner, then pods that do not come up for a while, a rollback, and a move to no
+ * layer at all.
+ */
 const story = async (objects: readonly KubeObject[]): Promise<readonly FakeRequest[]> => {
   const stage = await createStage({ objects })
   await stage.until(() => stage.phase === 'Initialized' && stage.status.state === undefined)
@@ -95,6 +103,7 @@ const story = async (objects: readonly KubeObject[]): Promise<readonly FakeReque
     await stage.until(() => stage.phase === 'Progressing')
     await stage.until(() => stage.phase === 'Succeeded' && stage.status.state === undefined)
   }
+  loseOwners(stage)
   for (const name of ['podinfo podinfo:v6', 'version v6']) stage.state.broken.add(name)
   await stage.release('v6')
   await stage.pass(20)
