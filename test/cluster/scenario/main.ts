@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { tableText } from '../../../bench/table.ts'
+import { messageOf } from '../../../src/errors.ts'
 
 /* Plays one scenario on a real cluster, with Serin or with any other controller of these resources, and prints what users saw. */
 
 const scenarios: Readonly<Record<string, string>> = { capacity: 'test/cluster/suite/capacity.cluster.test.ts' }
 
 const helpText = `npm run scenario -- NAME [--cmd 'COMMAND'] [--json]
-  ${Object.keys(scenarios).join(', ')}
-      --cmd 'COMMAND'    start this controller in place of Serin; it is told KUBECONFIG and METRICS_SERVER
-      --json             the last line of the output is one JSON object`
+  capacity               a promotion and a rollback under steady load, with pods that need 20 s until they are ready, a
+                         quarter of them away at a time, and a scaler that takes those that nobody asks
+      --cmd 'COMMAND'    start this controller in place of Serin: in a shell, with KUBECONFIG and METRICS_SERVER
+      --json             the last line of the output is one JSON object
+  needs what npm run test:cluster needs: docs/development.md`
 
 const repository = resolve(import.meta.dirname, '../../..')
 
@@ -43,13 +46,27 @@ const play = async ({ file, command, json }: Wish): Promise<number> => {
   }
 }
 
+/** What the command line asks for, or what is wrong with it: nothing where only help is wanted. */
+const readWish = (args: string[]): Wish | string => {
+  const flag = { type: 'boolean', default: false } as const
+  const options = { cmd: { type: 'string', default: '' }, json: flag, help: { ...flag, short: 'h' } } as const
+  try {
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+    const [name = '', ...more] = positionals
+    const file = scenarios[name]
+    if (values.help) return ''
+    if (file !== undefined && more.length === 0) return { file, command: values.cmd, json: values.json }
+    return `expected one of ${Object.keys(scenarios).join(', ')}, got ${JSON.stringify(positionals.join(' '))}`
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
 const main = async (): Promise<number> => {
-  const options = { cmd: { type: 'string', default: '' }, json: { type: 'boolean', default: false } } as const
-  const { values, positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options })
-  const file = scenarios[positionals[0] ?? '']
-  if (file !== undefined) return play({ file, command: values.cmd, json: values.json })
-  say(helpText)
-  return 2
+  const wish = readWish(process.argv.slice(2))
+  if (typeof wish !== 'string') return play(wish)
+  say([wish, helpText].filter(Boolean).join('\n'))
+  return wish === '' ? 0 : 2
 }
 
 process.exitCode = await main()
