@@ -18,7 +18,7 @@ const released = async (analysis: Readonly<Record<string, unknown>> = {}, spec: 
 }
 
 const callOff = (): void => {
-  stage.state.hooks = { rollback: answer('rollback', true, 'rollback') }
+  stage.state.hooks = { ...stage.state.hooks, rollback: answer('rollback', true, 'rollback') }
 }
 
 /** A gate of this kind, besides, that stays closed. */
