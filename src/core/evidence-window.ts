@@ -1,10 +1,11 @@
 import { evidenceDelayMs } from '../api/analysis.ts'
 import type { Canary } from '../api/canary.ts'
 import { type Metric, metricIntervalMs } from '../api/metric.ts'
-import { phaseOf, type RolloutState } from '../api/phases.ts'
+import type { RolloutState } from '../api/phases.ts'
 import type { Measurement } from './evidence.ts'
 import type { Observation } from './observation.ts'
 import type { RolloutContext } from './rollout-context.ts'
+import { isSo } from './states.ts'
 import { timeText } from './status-context.ts'
 
 /*
@@ -27,11 +28,7 @@ interface Turn {
 }
 
 /** Between rollouts, with everybody on the primary: once the route leaves the canary out, it has no requests. */
-const quiet: readonly RolloutState[] = ['Initialized', 'Waiting', 'Succeeded', 'Failed']
-
-const isQuiet = ({ state, context }: Moment): boolean => quiet.includes(state) && context.weight === 0 && !context.mirrored
-
-const asks = (state: RolloutState): boolean => phaseOf(state) === 'Progressing' || phaseOf(state) === 'WaitingPromotion'
+const isQuiet = ({ state, context }: Moment): boolean => isSo('isBetweenRollouts', state) && context.weight === 0 && !context.mirrored
 
 /** Since when the canary has had no requests; a rollout may have ended by its deadline before the route left it out. */
 const quietSince = ({ before, seen }: Turn): string | undefined => {
@@ -42,7 +39,7 @@ const quietSince = ({ before, seen }: Turn): string | undefined => {
 const sinceAfter = (turn: Turn): string | undefined => {
   const { before, after, seen } = turn
   const { evidenceSince } = seen.canary.status
-  if (!asks(after.state)) return isQuiet(after) ? quietSince(turn) : undefined
+  if (!isSo('analyses', after.state)) return isQuiet(after) ? quietSince(turn) : undefined
   if (after.context.startedAtMs !== before.context.startedAtMs) return isQuiet(before) ? quietSince(turn) : undefined
   return before.state === 'Progressing.scaling' && after.state !== before.state ? (evidenceSince ?? timeText(seen.nowMs)) : evidenceSince
 }

@@ -33,20 +33,22 @@ export type Fact =
   | 'isLate'
   /** A track that gets no requests any more keeps its pods for a while. */
   | 'drains'
+  /** No revision is on trial, or on its way. */
+  | 'isBetweenRollouts'
 
 const initializing: readonly Fact[] = ['needsTarget', 'watchesEndpoints']
 const analysing: readonly Fact[] = ['analyses', 'followsTarget', 'needsTarget', 'hasDeadline', 'keepsSize', 'watchesEndpoints']
 const promoting: readonly Fact[] = ['promotes', 'hasDeadline', 'keepsSize', 'watchesEndpoints']
 const copied: readonly Fact[] = [...promoting, 'needsPrimary', 'isLate']
 const finalising: readonly Fact[] = ['promotes', 'hasDeadline', 'keepsSize']
-const resting: readonly Fact[] = ['mayStart', 'mayStartOver', 'needsTarget']
+const resting: readonly Fact[] = ['mayStart', 'mayStartOver', 'needsTarget', 'isBetweenRollouts']
 
 const facts: Readonly<Record<RolloutState, readonly Fact[]>> = {
   'Initializing.creating': initializing,
   'Initializing.switching': initializing,
   'Initialized.parking': ['mayStart', 'mayStartOver', 'needsTarget', 'drains'],
   Initialized: resting,
-  Waiting: ['mayStartOver', 'needsTarget'],
+  Waiting: ['mayStartOver', 'needsTarget', 'isBetweenRollouts'],
   'Progressing.scaling': analysing,
   'Progressing.starting': analysing,
   'Progressing.analysing': [...analysing, 'isStep'],

@@ -190,7 +190,7 @@ export const judgementMutants: readonly Mutant[] = [
       {
         file: 'core/states.ts',
         find: "'Failed.parking': ['mayStart', 'mayStartOver', 'keepsSize', 'drains'],\n  Failed: resting,",
-        put: "'Failed.parking': ['mayStartOver', 'keepsSize', 'drains'],\n  Failed: ['mayStartOver', 'needsTarget'],",
+        put: "'Failed.parking': ['mayStartOver', 'keepsSize', 'drains'],\n  Failed: ['mayStartOver', 'needsTarget', 'isBetweenRollouts'],",
       },
     ],
   },
