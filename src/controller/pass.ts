@@ -3,7 +3,7 @@ import { phaseOf } from '../api/phases.ts'
 import { reasons } from '../api/reasons.ts'
 import { type Decision, decide } from '../core/decide.ts'
 import { decideFirst } from '../core/decide-first.ts'
-import { revisionIsNew } from '../core/news.ts'
+import { copiesUnknown, revisionIsNew } from '../core/news.ts'
 import type { Observation, Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, workOf } from '../core/plan.ts'
 import { appealOf, isDue, type Questions, questionsOf } from '../core/questions.ts'
@@ -120,8 +120,12 @@ const delayedStep = (seen: Observation): Decision | undefined => {
 }
 
 /** What the world lacks for a rollout holds it where it needs that. */
-const hindranceOf = (look: Look): Obstacle | undefined =>
-  isLost(look) || isSo('needsTarget', stateOf(look.canary.status)) ? look.hindrance : undefined
+const hindranceOf = (look: Look): Obstacle | undefined => {
+  const { status } = look.canary
+  const state = stateOf(status)
+  const isNeeded = isSo('needsTarget', state) || copiesUnknown({ state, analysed: status.analysed })
+  return isNeeded || isLost(look) ? look.hindrance : undefined
+}
 
 /** Neither target nor primary is left: no rollout goes on, or ends well, as if all stood as recorded. */
 const isLost = ({ canary, scene }: Look): boolean => !scene && phaseOf(stateOf(canary.status)) !== 'Failed'

@@ -1,6 +1,6 @@
 import { phaseOf, type RolloutState } from '../api/phases.ts'
 import { aboutReason } from '../api/reasons.ts'
-import type { CanaryStatus } from '../api/status.ts'
+import type { CanaryStatus, Pin } from '../api/status.ts'
 import { canaryCarries, shareNow, shortageOf } from './capacity.ts'
 import { evaluate } from './checks.ts'
 import type { RolloutEvent } from './events.ts'
@@ -171,9 +171,13 @@ const paceNews = ({ state, context, seen }: Situation): Body | undefined => {
   return isCutShort || isFarAway ? { type: 'STEP_DELAYED' } : undefined
 }
 
+/** Nothing counts as copied as long as nobody knows what: another controller began it, and there is no target to tell. */
+export const copiesUnknown = ({ state, analysed }: { readonly state: RolloutState; readonly analysed: Pin | undefined }): boolean =>
+  state === 'Promoting.copying' && analysed === undefined
+
 /** A rollback that another controller began comes to its end only after it was taken over: its weight may still be that of a share. */
-const convergenceNews = ({ state, seen }: Situation): Body | undefined => {
-  const isUnknown = state === 'Failed.returning' && seen.leftBehind !== undefined
+const convergenceNews = ({ state, context: { analysed }, seen }: Situation): Body | undefined => {
+  const isUnknown = (state === 'Failed.returning' && seen.leftBehind !== undefined) || copiesUnknown({ state, analysed })
   return seen.convergence === 'converged' && !isUnknown ? { type: 'CONVERGED' } : undefined
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { canaryKind } from '../../src/api/kinds.ts'
+import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
 import { additiveFields } from '../../src/api/status.ts'
 import { sick, successRate } from '../support/builders.ts'
 import { createStage, type Stage, team } from '../support/stage.ts'
@@ -51,6 +51,25 @@ describe('a rollback whose record another controller erased', () => {
     stage.state.rolling.clear()
     await stage.untilRest('Failed')
     expect([(canaryWeight ?? 0) > 0, stage.status.canaryWeight, stage.weights]).toEqual([true, 0, [100, 0]])
+  })
+})
+
+describe('a promotion whose record another controller erased', () => {
+  it('copies nothing until there is a target to tell what', async () => {
+    stage = await createStage({ objects: team() })
+    await stage.untilRest('Initialized')
+    await stage.release('v2')
+    stage.state.rolling.add('podinfo-primary podinfo:v2')
+    await reach('Promoting.sizing')
+    const target = stage.object(deploymentKind, 'podinfo')
+    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo' })
+    await erase()
+    await stage.pass(30)
+    expect([stage.status.phase, stage.status.state, stage.status.hold?.reason]).toEqual(['Promoting', 'Promoting.copying', 'TargetMissing'])
+    stage.state.rolling.clear()
+    stage.api.put(target)
+    await stage.untilRest('Succeeded')
+    expect([stage.weights, stage.image('podinfo-primary')]).toEqual([[100, 0], 'podinfo:v2'])
   })
 })
 

@@ -91,10 +91,12 @@ const pair =
     primary: live.get(kind, at(canary, primaryName(canary))),
   })
 
+/** Where the target is gone, the Service of the canary still leads to pods. */
 const services: Find = (canary, live) => {
   const { target, primary } = pair(serviceKind)(canary, live)
+  const track = `${canary.spec.targetRef.name}-canary`
   return {
-    target: withEndpoints(target, live, `${canary.spec.targetRef.name}-canary`),
+    target: withEndpoints(target ?? live.get(serviceKind, at(canary, track)), live, track),
     primary: withEndpoints(primary, live, primaryName(canary)),
   }
 }
