@@ -70,4 +70,10 @@ export const capacityMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'take the endpoints of the selection before for those of the one now',
+    breaks: ['S3'],
+    shownBy: 5150,
+    edits: [{ file: 'targets/core-service.ts', find: 'endpointsOfAny?.(key, labels?.[selectionLabel])', put: 'endpointsOfAny?.(key)' }],
+  },
 ]
