@@ -164,13 +164,39 @@ export type CanaryStatus = z.infer<typeof CanaryStatus>
 /** Names of the fields that a CRD of the field's older controllers prunes. */
 export const additiveFields = Object.keys(additive)
 
+const fields: readonly (readonly [string, z.ZodType])[] = Object.entries(CanaryStatus.shape)
+
+interface FieldReading {
+  readonly schema: z.ZodType
+  /** Undefined where it is garbage. */
+  readonly value: unknown
+}
+
+/** What was read from a part of a stored status. Most parts stay the very same from version to version: a new one costs what is new in it. */
+const readings = new WeakMap<object, FieldReading>()
+
+const readNow = (schema: z.ZodType, raw: unknown): unknown => {
+  const read = schema.safeParse(raw)
+  return read.success ? read.data : undefined
+}
+
+/** Only what is frozen, as in caches, stays what it was read as. */
+const readField = (schema: z.ZodType, raw: unknown): unknown => {
+  if (typeof raw !== 'object' || raw === null || !Object.isFrozen(raw)) return readNow(schema, raw)
+  const known = readings.get(raw)
+  if (known?.schema === schema) return known.value
+  const value = readNow(schema, raw)
+  readings.set(raw, { schema, value })
+  return value
+}
+
 /** Reads a stored status field by field: one that is garbage is dropped, never the whole. */
 export const readStatus = (raw: unknown): CanaryStatus => {
   const source = typeof raw === 'object' && raw !== null ? (raw as Readonly<Record<string, unknown>>) : {}
   const kept: Record<string, unknown> = {}
-  for (const [field, schema] of Object.entries(CanaryStatus.shape)) {
-    const read = schema.safeParse(source[field])
-    if (read.success && read.data !== undefined) kept[field] = read.data
+  for (const [field, schema] of fields) {
+    const value = source[field] === undefined ? undefined : readField(schema, source[field])
+    if (value !== undefined) kept[field] = value
   }
   return kept as CanaryStatus
 }

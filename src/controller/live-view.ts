@@ -13,8 +13,9 @@ export interface LiveViewOptions {
 /** The caches for one pass, with our own writes in them. */
 export const liveView = ({ stores, own, note }: LiveViewOptions): Live => ({
   get: (kind, key) => {
-    note(objectId(kind, key))
-    return own.newest(kind, key, { object: stores.of(kind).get(key), upTo: stores.version(kind) })
+    const id = objectId(kind, key)
+    note(id)
+    return own.newest(id, { object: stores.of(kind).get(key), upTo: stores.version(kind) })
   },
   endpointsOf: service => {
     note(objectId(endpointSliceKind, service))

@@ -17,8 +17,8 @@ export interface OwnWrites {
   wrote(kind: KindRef, object: KubeObject): void
   /** We deleted it: it is not there any more, whatever the cache still shows. */
   deleted(kind: KindRef, object: KubeObject): void
-  /** The newer of what the watch told and what we wrote. */
-  newest(kind: KindRef, key: ObjectKey, told: Told): KubeObject | undefined
+  /** The newer of what the watch told of the object of this id and what we wrote. */
+  newest(id: string, told: Told): KubeObject | undefined
   /** A watch told of a change. True when that is no news: our own write, or something before it. */
   heard(kind: KindRef, object: KubeObject, told: Told): boolean
 }
@@ -63,8 +63,7 @@ export const createOwnWrites = ({ version: upTo, kept }: Pick<Stores, 'version' 
       written.delete(idOf(kind, object))
       gone.set(idOf(kind, object), object.metadata.uid)
     },
-    newest: (kind, key, told) => {
-      const id = objectId(kind, key)
+    newest: (id, told) => {
       const own = written.get(id)
       if (own && !isPassed(own, told)) return own.object
       written.delete(id)

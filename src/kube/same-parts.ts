@@ -5,22 +5,33 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 /** A name may be one that every object inherits, such as `__proto__`. */
 const own = (fields: Fields, name: string): unknown => (Object.hasOwn(fields, name) ? fields[name] : undefined)
 
-const isSame = (before: readonly unknown[], after: readonly unknown[]): boolean =>
-  before.length === after.length && after.every((part, index) => Object.is(part, before[index]))
-
 const listWith = (before: readonly unknown[], after: readonly unknown[]): readonly unknown[] => {
-  const parts = after.map((part, index) => withPartsOf(before[index], part))
-  if (isSame(before, parts)) return before
-  return isSame(after, parts) ? after : parts
+  let isBefore = before.length === after.length
+  let isAfter = true
+  const parts = after.map((part, index) => {
+    const kept = withPartsOf(before[index], part)
+    isBefore &&= Object.is(kept, before[index])
+    isAfter &&= Object.is(kept, part)
+    return kept
+  })
+  if (isBefore) return before
+  return isAfter ? after : parts
 }
 
+/** Every version of every object comes through here: one walk tells whether all, some or none of it stayed. */
 const fieldsWith = (before: Fields, after: Fields): Fields => {
   const names = Object.keys(after)
-  const kept = names.map(name => own(before, name))
-  const parts = names.map((name, index) => withPartsOf(kept[index], after[name]))
-  if (names.length === Object.keys(before).length && isSame(kept, parts)) return before
-  if (parts.every((part, index) => Object.is(part, after[names[index] ?? '']))) return after
-  return Object.fromEntries(names.map((name, index) => [name, parts[index]]))
+  let isBefore = names.length === Object.keys(before).length
+  let isAfter = true
+  const parts = names.map(name => {
+    const [old, part] = [own(before, name), after[name]]
+    const kept = withPartsOf(old, part)
+    isBefore &&= Object.is(kept, old)
+    isAfter &&= Object.is(kept, part)
+    return kept
+  })
+  if (isBefore) return before
+  return isAfter ? after : Object.fromEntries(names.map((name, index) => [name, parts[index]]))
 }
 
 /**
