@@ -75,8 +75,8 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
   const allRules = [...trafficRules, ...rolloutRules, ...visitorRules, ...capacityRules(drainMs)]
   const runs = new Map<string, Run>()
   const found: string[] = []
-  const lastWritten = new Map<string, string>()
-  const lastRecorded = new Map<string, string>()
+  const lastWritten = new Map<string, KubeObject | undefined>()
+  const lastRecorded = new Map<string, KubeObject>()
   const allowed = new Set<string>()
 
   const runOf = (name: string, { status }: Canary): Run => {
@@ -115,7 +115,7 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
   /** Another controller wrote over what Serin had recorded last. */
   const isErased = (object: KubeObject): boolean => {
     const recorded = lastRecorded.get(objectText(canaryKind, keyOf(object)))
-    return recorded !== undefined && recorded !== statusText(object)
+    return recorded !== undefined && statusText(recorded) !== statusText(object)
   }
 
   const broken = (write: AcceptedWrite, live: Live, [object, known]: readonly [KubeObject, () => readonly Live[]]): readonly string[] => {
@@ -128,8 +128,8 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
     })
     if (failing.length === 0) return []
     const isOthers = (kind: KindRef, key: ObjectKey): boolean => {
-      const written = lastWritten.get(objectText(kind, key))
-      return written !== undefined && written !== wantText(live.get(kind, key))
+      const id = objectText(kind, key)
+      return lastWritten.has(id) && wantText(lastWritten.get(id)) !== wantText(live.get(kind, key))
     }
     const pictures = known().map(picture => {
       const shown = picture.get(canaryKind, keyOf(object)) ?? object
@@ -147,8 +147,8 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
     check: (write, api, known = () => []) => {
       if (write.kind.kind === eventKind.kind) return []
       const live = liveOf(api)
-      lastWritten.set(objectText(write.kind, write.key), wantText(write.after))
-      if (write.verb === 'updateStatus' && write.after) lastRecorded.set(objectText(write.kind, write.key), statusText(write.after))
+      lastWritten.set(objectText(write.kind, write.key), write.after)
+      if (write.verb === 'updateStatus' && write.after) lastRecorded.set(objectText(write.kind, write.key), write.after)
       const canaries = api.storedAll(canaryKind).filter(one => isConcerned(one, write))
       const [claims] = oneOfEach(canaries)
       const texts = claims.flatMap(object => broken(write, live, [object, known]))

@@ -18,12 +18,16 @@ const keyOfItem = (item: unknown, schema: Schema): string => {
   return `k:${canonicalJson(Object.fromEntries(values.filter(([, value]) => value !== undefined)))}`
 }
 
-const childrenOf = (value: unknown, schema: Schema): Child[] => {
+/** @param other another version, of which fields that are the very same are left out: nobody has to compare them */
+const childrenOf = (value: unknown, schema: Schema, other?: unknown): Child[] => {
   if (Array.isArray(value)) {
     return value.map(item => ({ element: keyOfItem(item, schema), value: item, schema: itemSchema(schema), named: false }))
   }
   if (!isObject(value)) return []
-  return Object.keys(value).map(field => ({ element: `f:${field}`, value: value[field], ...fieldSchema(schema, field) }))
+  const known: JsonObject = isObject(other) ? other : {}
+  return Object.keys(value)
+    .filter(field => known[field] === undefined || known[field] !== value[field])
+    .map(field => ({ element: `f:${field}`, value: value[field], ...fieldSchema(schema, field) }))
 }
 
 const isLeaf = (value: unknown, schema: Schema): boolean => typeof value !== 'object' || value === null || isAtomic(schema, value)
@@ -86,13 +90,13 @@ const nodeDifference = (before: unknown, after: unknown, schema: Schema): NodeDi
 export const differenceOf = (before: unknown, after: unknown, schema: Schema): Difference => {
   const changed: Record<string, FieldSet> = {}
   const removed: Record<string, FieldSet> = {}
-  const old = new Map(childrenOf(before, schema).map(child => [child.element, child]))
   const visit = (child: Child, was: unknown, is: unknown): void => {
     const node = nodeDifference(was, is, child.schema)
     if (node.changed) changed[child.element] = node.changed
     if (node.removed) removed[child.element] = node.removed
   }
-  for (const child of childrenOf(after, schema)) {
+  const old = new Map(childrenOf(before, schema, after).map(child => [child.element, child]))
+  for (const child of childrenOf(after, schema, before)) {
     visit(child, old.get(child.element)?.value, child.value)
     old.delete(child.element)
   }

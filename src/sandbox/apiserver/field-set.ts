@@ -54,8 +54,9 @@ const intersectionNodes: Combine = (left, right) => {
   return nodeFrom(isMember(left) && isMember(right), combineChildren(left, right, intersectionNodes))
 }
 
-export const union = (left: FieldSet, right: FieldSet): FieldSet => combineChildren(left, right, unionNodes)
-export const difference = (left: FieldSet, right: FieldSet): FieldSet => combineChildren(left, right, differenceNodes)
+export const union = (left: FieldSet, right: FieldSet): FieldSet => (isEmptySet(right) ? left : combineChildren(left, right, unionNodes))
+export const difference = (left: FieldSet, right: FieldSet): FieldSet =>
+  isEmptySet(right) ? left : combineChildren(left, right, differenceNodes)
 export const intersection = (left: FieldSet, right: FieldSet): FieldSet => combineChildren(left, right, intersectionNodes)
 
 const keyWords = (json: string): string => {

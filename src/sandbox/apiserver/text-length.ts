@@ -9,14 +9,16 @@ const longestNumber = 30
 const mostLength = (value: unknown): number => {
   if (typeof value === 'string') return value.length * longestEscape + longestNumber
   if (typeof value !== 'object' || value === null) return longestNumber
-  const length = known.get(value) ?? mostLengthOfParts(value)
+  const found = known.get(value)
+  if (found !== undefined) return found
+  const length = mostLengthOfParts(value)
   known.set(value, length)
   return length
 }
 
 const mostLengthOfParts = (whole: object): number => {
   let sum = longestNumber
-  for (const [name, part] of Object.entries(whole)) sum += mostLength(name) + mostLength(part)
+  for (const name of Object.keys(whole)) sum += mostLength(name) + mostLength(whole[name as keyof object])
   return sum
 }
 
