@@ -29,6 +29,18 @@ export const houseMutants: readonly Mutant[] = [
     edits: [{ file: 'api/canary.ts', find: '`${canary.spec.targetRef.name}-primary`', put: '`${canary.spec.targetRef.name}-stable`' }],
   },
   {
+    name: 'name the primary of a second team after nobody',
+    breaks: ['S16'],
+    shownBy: 2,
+    edits: [
+      {
+        file: 'api/canary.ts',
+        find: '`${canary.spec.targetRef.name}-primary`',
+        put: "`${canary.spec.targetRef.name}-${canary.metadata.namespace === 'next' ? 'stable' : 'primary'}`",
+      },
+    ],
+  },
+  {
     name: 'take a target that another Canary has',
     breaks: ['S17'],
     shownBy: 72,

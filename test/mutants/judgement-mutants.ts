@@ -165,6 +165,18 @@ export const judgementMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'take the steps of a second team without asking its store',
+    breaks: ['S30'],
+    shownBy: 2,
+    edits: [
+      {
+        file: 'controller/gather.ts',
+        find: '...(questions.metrics ? [measure(',
+        put: "...(questions.metrics && canary.metadata.namespace !== 'next' ? [measure(",
+      },
+    ],
+  },
+  {
     name: 'wait for ever for what does not come',
     breaks: ['L1'],
     shownBy: 1002,

@@ -12,7 +12,7 @@ import { createHookDelivery, hookCaller } from '../../src/webhooks/registry.ts'
 import type { Chance } from './chance.ts'
 import type { FaultBook, FaultName } from './fault-book.ts'
 import type { MachineRoom } from './machine-room.ts'
-import { neighbourNamespace } from './setup.ts'
+import { neighbourNamespace, teamNamespace } from './setup.ts'
 
 /** What the canary has when everything it answers is wrong, whatever its version. */
 export const sickness = 'sickness'
@@ -27,16 +27,25 @@ export interface OutsideMood {
 export interface OutsideNews {
   /** This process asks a store. */
   questioned(process: string, query: string): void
-  /** A store answered a question of this process about the last `windowMs`. */
-  measured(process: string, good: boolean, windowMs: number): void
+  /** A store answered a question of this process. */
+  measured(process: string, answer: AnswerNote): void
   /** A hook answered a call of this process with this status. */
   called(process: string, call: HookNote): void
 }
 
+interface AnswerNote {
+  /** About whom it was. */
+  readonly namespace: string
+  readonly good: boolean
+  /** How far back it looked. */
+  readonly windowMs: number
+}
+
 export interface HookNote {
   readonly name: string
+  /** For whom it was called. */
+  readonly namespace: string
   readonly status: number
-  readonly body: string
   readonly idempotencyKey: string | undefined
 }
 
@@ -96,12 +105,18 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
 
   const ask = (question: MetricQuestion): Promise<MetricAnswer> => {
     news.questioned(name, question.query)
-    if (isNeighbours(question)) return answerIn(chance.whole(2, 120), () => readAnswer(vector('100')))
+    const { intervalMs: windowMs } = question
+    if (isNeighbours(question))
+      return answerIn(chance.whole(2, 120), () => {
+        news.measured(name, { namespace: neighbourNamespace, good: true, windowMs })
+        return readAnswer(vector('100'))
+      })
     const fault = book.strike(['question'], { process: name })
     const lie = fault && lies[fault]
     return answerIn((fault && delays[fault]) ?? chance.whole(2, 120), () => {
       const answer = lie ? lie() : trueAnswer(question)
-      news.measured(name, isGood(answer, question.query.includes('histogram_quantile')), question.intervalMs)
+      const good = isGood(answer, question.query.includes('histogram_quantile'))
+      news.measured(name, { namespace: teamNamespace, good, windowMs })
       return answer
     })
   }
@@ -122,7 +137,8 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
     const isOk = hook === 'rollback' ? mood.contrary.has(hook) : !mood.contrary.has(hook)
     const status = fault === 'hook fails' ? 500 : isOk ? 200 : 403
     const key = call.headers?.['idempotency-key']
-    news.called(name, { name: hook, status, body: call.body ?? '', idempotencyKey: key })
+    const { namespace } = JSON.parse(call.body ?? '{}') as { readonly namespace: string }
+    news.called(name, { name: hook, namespace, status, idempotencyKey: key })
     return { status, headers: {}, body: '' }
   }
 

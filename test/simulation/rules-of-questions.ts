@@ -1,7 +1,7 @@
 import { parser } from '@prometheus-io/lezer-promql'
 
-/** Names of the team, wherever they stand in a query. */
-const ours = /\b(?:podinfo|test)\b/
+/** Names of teams, wherever they stand in a query. */
+const ours = /\b(?:podinfo|test|next)\b/
 
 const known = new Map<string, boolean>()
 

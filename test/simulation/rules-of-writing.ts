@@ -24,11 +24,11 @@ export const leadersSucceed: RuleMaker = () => {
 
 const ownNames = /^podinfo(-primary|-canary|-conf-primary|-s\d+-[0-9a-z]+)?$/
 
-/** S16 and S18: only what belongs to the team's Canary is touched, and only what Serin made is deleted. */
+/** S16 and S18: only what belongs to the Canary of its team is touched, and only what Serin made is deleted. */
 export const ownsWhatItWrites: RuleMaker = () => {
   return ({ write, canary }) => {
     const { namespace, name } = write.key
-    if (namespace !== 'test') return `S18: wrote to namespace ${namespace}`
+    if (namespace !== canary.metadata.namespace) return `S18: wrote to namespace ${namespace}`
     const isRival = write.kind.kind === 'Canary' // what a second Canary may write is the business of S17
     if (!ownNames.test(name) && !isRival) return `S16: wrote to ${name}, which belongs to nobody it knows`
     const isForeign = !write.before?.metadata.ownerReferences?.some(({ uid }) => uid === canary.metadata.uid)

@@ -226,6 +226,7 @@ export const rivalOf = (setup: Setup): KubeObject | undefined => {
   return canary && { ...canary, metadata: { ...canary.metadata, name: rivalName } }
 }
 
+export const teamNamespace = 'test'
 export const neighbourNamespace = 'next'
 
 /** A team with the same names in another namespace. It waits for whatever hits everybody, for as long as that takes. */

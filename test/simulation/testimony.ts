@@ -9,7 +9,7 @@ export interface Testimony {
 }
 
 export interface Witness {
-  measured(process: string, good: boolean, windowMs: number): void
+  measured(process: string, answer: { readonly good: boolean; readonly windowMs: number }): void
   called(process: string, hook: string, ok: boolean): void
   /** A process of this name begins, and knows nothing. */
   begins(process: string): void
@@ -31,7 +31,7 @@ export const createWitness = (clock: Clock): Witness => {
   return {
     of,
     begins: process => void notes.delete(process),
-    measured: (process, good, windowMs) => {
+    measured: (process, { good, windowMs }) => {
       of(process).lastMeasured = { atMs: clock.monotonicMs(), good, windowMs }
     },
     called: (process, hook, ok) => void of(process).hooks.set(hook, { atMs: clock.monotonicMs(), ok }),
