@@ -31,6 +31,11 @@ describe('a good revision', () => {
     expect(await violationsOf(incidents, 'a good release', setup)).toEqual([])
   })
 
+  it('is promoted although the primary of a core Service led to no pods', async () => {
+    const incidents = [at(9, releaseOf('v7')), at(150, releaseOf('v2'))]
+    expect(await violationsOf(incidents, 'a good release', { target: 'Service' })).toEqual([])
+  })
+
   it('is taken up although the primary and its pins were lost while another one waited at its gate', async () => {
     const incidents = [
       at(9, closeGate('confirm-rollout', 60_000)),
