@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { atWeight, largeStage } from '../support/scaled-team.ts'
+import { atWeight, largeStage, scaledStage } from '../support/scaled-team.ts'
 import type { Stage } from '../support/stage.ts'
 
 let stage: Stage
@@ -42,5 +42,23 @@ describe('a share that is recorded while its route cannot be written', () => {
     expect([...stage.weights, stage.status.hold?.reason]).toEqual([60, 40, 'PrimaryNotReady'])
     stage.state.readyPods = {}
     await stage.untilRest('Succeeded')
+  })
+})
+
+describe('a first step that takes all the pods at once', () => {
+  const match = [{ headers: { 'x-insider': { exact: 'yes' } } }]
+
+  it.each([
+    ['of an A/B test, whose requests nobody can count', { iterations: 2, stepWeight: 0, match }],
+    ['of copies of all requests', { mirror: true }],
+  ])('is not recorded before they are there: %s', async (_, analysis) => {
+    stage = await scaledStage({ analysis })
+    stage.state.readyPods = { podinfo: 6 }
+    await stage.release('v2')
+    await stage.pass(25)
+    expect(stage.status).toMatchObject({ state: 'Progressing.scaling', canaryWeight: 0, iterations: 0 })
+    stage.state.readyPods = {}
+    await stage.until(() => stage.status.state === 'Progressing.analysing')
+    expect([stage.replicas('podinfo'), stage.status.mirrored ?? stage.status.canaryWeight]).toEqual([10, 'mirror' in analysis ? true : 100])
   })
 })
