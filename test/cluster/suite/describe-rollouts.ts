@@ -124,5 +124,10 @@ export const describeRollouts = (stage: () => Stage): void => {
       expect(back.toSorted()).toEqual(['DestinationRule', 'DestinationRule', 'VirtualService'])
       expect(news.filter(message => message.startsWith('routes of shop.moving move from '))).toHaveLength(2)
     })
+
+    it('has the revision that it runs kept for it when that belonged to nobody', { timeout: patient }, async () => {
+      const { kept, end } = await moving.outcome()
+      expect(kept).toEqual([expect.stringContaining(end.analysed)])
+    })
   })
 }

@@ -1,5 +1,6 @@
 import type { KindRef } from '../../../src/api/object.ts'
 import { canaries, destinationRules, httpRoutes, virtualServices } from './kinds.ts'
+import { loseOwnersOfPins } from './lost-owners.ts'
 import { scenario } from './scenario.ts'
 import { good, openShop } from './shop.ts'
 import { gatewayRef } from './shop-manifests.ts'
@@ -29,7 +30,7 @@ const whenGone = async (stage: Stage, { kind }: KindRef): Promise<readonly strin
     stage.io,
   )
 
-/** A team moves to another routing layer while a version is on trial, and back once it is released. */
+/** A team moves to another routing layer while a version is on trial, and back once it is released; then its pins lose their owner. */
 export const moving = scenario(async stage => {
   const shop = await openShop(stage, { name, provider: 'istio', usersPerSecond: 0 })
   await shop.release(good('v2'))
@@ -40,6 +41,7 @@ export const moving = scenario(async stage => {
   await askFor(stage, { provider: 'istio' })
   const back = await whenGone(stage, httpRoutes)
   const news = await shop.news()
+  const kept = await loseOwnersOfPins(stage, name)
   await shop.close()
-  return { end, moved, back, news, steps: shop.log.steps }
+  return { end, moved, back, news, kept, steps: shop.log.steps }
 })
