@@ -6,7 +6,7 @@ import { letGoSteps, revertSteps } from './desired-revert.ts'
 import { giveBackSteps, keptSteps, parkSteps, rescueSteps, sizeSteps, unparkSteps } from './desired-target.ts'
 import { apexStep, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
-import { formerRouteSteps, formerRoutesGo } from './former-routes.ts'
+import { formerRouteSteps, formerRoutesGo, formerRoutesLeaveCanary } from './former-routes.ts'
 import type { Scene } from './scene.ts'
 
 type Piece = (scene: Scene) => Plan
@@ -32,7 +32,7 @@ const returning: readonly Piece[] = [
 const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Initializing.creating': [...foundation, primaryReady],
   'Initializing.switching': [...foundation, primaryReady, ...routed, routeAccepted],
-  'Initialized.parking': [...serving, routeAccepted, drained, parkSteps],
+  'Initialized.parking': [...serving, routeAccepted, formerRoutesLeaveCanary, drained, parkSteps],
   Initialized: resting,
   Waiting: resting,
   'Progressing.scaling': [...foundation, ...routed, unparkSteps, sizeSteps, canaryReady],
@@ -44,12 +44,12 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Promoting.sizing': [trackServiceSteps, unparkSteps, ...routed, pinSteps, primarySteps, primaryReady],
   'Promoting.shifting': [...foundation, unparkSteps, ...routed, primaryReady, routeAccepted],
   'Promoting.settling': [...foundation, unparkSteps, ...routed, routeAccepted],
-  'Finalising.draining': [...foundation, ...routed, routeAccepted, drained],
+  'Finalising.draining': [...foundation, ...routed, routeAccepted, formerRoutesLeaveCanary, drained],
   'Finalising.parking': [...serving, routeAccepted, parkSteps],
   Succeeded: resting,
   'Failed.restoring': [trackServiceSteps, keptSteps, ...routed, promotedKnown, pinSteps, primarySteps, primaryReady],
   'Failed.returning': returning,
-  'Failed.parking': [...returning, drained, parkSteps, ...foundation],
+  'Failed.parking': [...returning, formerRoutesLeaveCanary, drained, parkSteps, ...foundation],
   Failed: resting,
   'Terminating.reverting': [revertSteps],
   'Terminating.draining': [revertSteps, giveBackSteps, letGoSteps],

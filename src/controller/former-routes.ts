@@ -149,9 +149,26 @@ export const placesOf = (scene: Scene): { readonly asked: Place; readonly isTake
   }
 }
 
-/** Whether a former route still sends anybody to the canary. */
-export const formerRouteUsesCanary = ({ former, live }: Scene): boolean =>
-  former.some(({ router, canary }) => {
-    const traffic = router.observe(canary, live).traffic
-    return traffic !== undefined && (traffic.canary > 0 || traffic.mirrored)
+/**
+ * Why a former route may still send somebody to the canary; undefined when it does not. A layer that is gone says nothing: it is not waited for
+ * longer than a rollout would be.
+ */
+const mayUseCanary = (scene: Scene, { router, canary }: FormerRoutes): string | undefined => {
+  const { live, nowMs, context, plan, options } = scene
+  const { traffic, accepted, message } = router.observe(canary, live)
+  if (traffic === undefined || router.standing(canary, live).length === 0) return undefined
+  if (traffic.canary > 0 || traffic.mirrored) return 'it still sends requests to the canary'
+  const sinceMs = nowMs - context.stateSinceMs
+  const isTaken = accepted === 'yes' || sinceMs > plan.deadlineMs || (accepted === 'unknown' && sinceMs >= options.settleMs)
+  return isTaken ? undefined : (message ?? 'its controller has not said that it took it')
+}
+
+/** Nobody who comes a former way gets to the canary any more. */
+export const formerRoutesLeaveCanary = (scene: Scene): Plan =>
+  scene.former.flatMap((one): Plan => {
+    const why = mayUseCanary(scene, one)
+    const message = `former ${one.router.name} route of ${scene.canary.metadata.name}: ${why}`
+    return why === undefined
+      ? []
+      : [{ verb: 'await', name: 'the former route is accepted', done: true, unmet: { reason: 'RouteNotAccepted', message } }]
   })

@@ -344,12 +344,37 @@ describe('a Canary whose layer changes with a flag of the controller', () => {
 
   it('has the same shares on both in a rollout', async () => {
     await byFlag()
-    stage.monitor.allow('C4') // asks whether the former layer took its route, which nobody waits for
     await stage.release('v2')
     await stage.until(() => shareBy('istio') === 40)
     expect(shareBy('gatewayapi:v1')).toBe(40)
     await stage.untilRest('Succeeded')
     expect([shareBy('istio'), shareBy('gatewayapi:v1')]).toEqual([0, 0])
+  })
+
+  const returned = async (): Promise<void> => {
+    await byFlag()
+    await stage.release('v2')
+    await stage.until(() => shareBy('istio') === 20)
+    stage.state.acceptRoutes = false
+    stage.state.measurements = sick.measurements
+    await stage.until(() => stage.phase === 'Failed')
+    await stage.pass(40)
+  }
+
+  it('keeps the pods of the canary until the former layer sends nobody there either', async () => {
+    await returned()
+    expect([stage.replicas('podinfo'), stage.status.hold?.reason]).toEqual([2, 'RouteNotAccepted'])
+    expect(stage.status.hold?.message).toContain('former gatewayapi:v1 route of podinfo')
+    stage.state.acceptRoutes = true
+    await stage.untilRest('Failed')
+    expect(stage.replicas('podinfo')).toBe(0)
+  })
+
+  it('waits no longer for a former layer that is gone than for a rollout', async () => {
+    await returned()
+    stage.monitor.allow('C4') // the route that nobody looks at any more says nothing
+    await stage.untilRest('Failed')
+    expect(stage.replicas('podinfo')).toBe(0)
   })
 
   it('lets them go when it names the layer itself', async () => {
