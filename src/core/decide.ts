@@ -1,7 +1,6 @@
 import { transition } from 'xstate'
 import { clip } from '../api/advice.ts'
 import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
-import { aboutReason, reasons } from '../api/reasons.ts'
 import type { CanaryStatus, Capacity, CheckRecord, DeclaredReplicas, Hold, Place } from '../api/status.ts'
 import { cookiesAfter } from './affinity.ts'
 import { capacityAfter, drainSinceAfter, limitText } from './capacity.ts'
@@ -12,9 +11,10 @@ import type { RolloutEvent } from './events.ts'
 import type { Measurement } from './evidence.ts'
 import { evidenceSinceAfter } from './evidence-window.ts'
 import { historyAfter } from './history.ts'
+import { holdAfter, holdNotices, isToldAlready } from './holds.ts'
 import { inventoryAfter, moveNotices } from './inventory.ts'
 import { rolloutMachine } from './machine.ts'
-import { lackOf, newsOf } from './news.ts'
+import { newsOf } from './news.ts'
 import { hookPassed, type Notice, type NoticeParams, toNotice } from './notices.ts'
 import type { Observation, Obstacle, Revision } from './observation.ts'
 import { post } from './outbox.ts'
@@ -23,7 +23,6 @@ import { sameJson } from './same-json.ts'
 import { isStandBy, standBy } from './stand-by.ts'
 import { contextOf, fromStateValue, stateOf, statusOf, timeText, toStateValue } from './status-context.ts'
 import { isForeign } from './take-over.ts'
-import { verdictText } from './verdict.ts'
 
 /** What the status becomes, and what people should hear. */
 export interface Decision {
@@ -87,7 +86,7 @@ const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => 
   const context: RolloutContext = state === before.state ? next.context : { ...next.context, stateSinceMs: seen.nowMs }
   const scene = { canary: seen.canary, event, before: before.context, after: context }
   const isMoot = ({ reason }: NoticeParams) => reason === 'TrafficReturning' && before.context.weight === context.weight // none was away
-  const isNews = (params: NoticeParams) => !isOld(params, event, seen) && !isMoot(params)
+  const isNews = (params: NoticeParams) => !isToldAlready(params, event, seen) && !isMoot(params)
   const spoken = actions.flatMap(action => (isNotice(action) && isNews(action.params) ? [toNotice(action.params, scene)] : []))
   return { state, context, notices: [...hookNotices(before.context, seen), ...spoken] }
 }
@@ -95,19 +94,6 @@ const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => 
 /** The action type does not narrow by itself; this is the one place where it is looked at. */
 const isNotice = (action: unknown): action is { readonly type: 'notice'; readonly params: NoticeParams } =>
   typeof action === 'object' && action !== null && 'type' in action && action.type === 'notice' && 'params' in action
-
-/** People are told once that a rollout holds, not every interval. */
-const isOld = ({ reason }: NoticeParams, event: RolloutEvent, seen: Observation): boolean => {
-  const { hold } = seen.canary.status
-  const repeats = reason === 'GateClosed' || reason === 'CheckInconclusive'
-  return (
-    repeats &&
-    hold !== undefined &&
-    'verdict' in event &&
-    hold.reason === event.verdict.reason &&
-    hold.message.startsWith(clip(event.verdict.message))
-  )
-}
 
 /** Gates and pre-rollout hooks that said yes for the first time at this step. */
 const hookNotices = (context: RolloutContext, seen: Observation): readonly Notice[] =>
@@ -120,50 +106,6 @@ interface Outcome {
   readonly after: Step
   readonly event: RolloutEvent | undefined
   readonly seen: Observation
-}
-
-/** Why it does not go on just now. */
-const holdAfter = ({ before, after, event, seen }: Outcome): Hold | undefined => {
-  if (after.state !== before.state && event?.type !== 'CHECKS_WAITING') return undefined
-  const old = seen.canary.status.hold
-  const now = holdNow(event, seen)
-  if (now) return { reason: now.reason, message: holdText(now, old, seen), since: heldSince(now, old, seen.nowMs) }
-  if (!old || seen.evidence !== undefined) return undefined
-  const isOpen = seen.convergence === undefined || aboutReason(old.reason)?.isAnswer
-  return isOpen || lackOf({ state: after.state, context: after.context, seen }).reason === old.reason ? old : undefined
-}
-
-/** Why pods are not ready was known before this process began, and is asked again: it is not taken back meanwhile. */
-const holdText = ({ reason, message }: Obstacle, old: Hold | undefined, { podTroubles }: Observation): string => {
-  const isKnown = podTroubles === undefined && aboutReason(reason)?.isAboutPods && old?.reason === reason
-  return isKnown && old.message.startsWith(`${clip(message)}; `) ? old.message : clip(message)
-}
-
-/** A hold keeps its `since` as long as its reason stays, unless the clock was set back behind it. */
-const heldSince = ({ reason }: Obstacle, old: Hold | undefined, nowMs: number): string =>
-  old?.reason === reason && Date.parse(old.since) <= nowMs ? old.since : timeText(nowMs)
-
-const holdNow = (event: RolloutEvent | undefined, seen: Observation): Obstacle | undefined => {
-  if (seen.obstacle) return seen.obstacle
-  if (event?.type === 'CHECKS_WAITING' || event?.type === 'CHECKS_INCONCLUSIVE') {
-    return { reason: event.verdict.reason ?? 'NoData', message: verdictText(event.verdict) }
-  }
-  return typeof seen.convergence === 'object' ? seen.convergence : undefined
-}
-
-/** Known reasons are told again only when it becomes known why pods are not ready. */
-const isTold = ({ reason, message }: Hold, { canary, podTroubles }: Observation): boolean => {
-  const { hold: old } = canary.status
-  const isExplained = podTroubles !== undefined && message.includes(podTroubles)
-  return old?.reason === reason && !(isExplained && !old.message.includes(podTroubles))
-}
-
-/** What stands in the way is said once, when it starts to; verdicts of the checks have words of their own. */
-const holdNotices = (hold: Hold | undefined, event: RolloutEvent | undefined, seen: Observation): readonly Notice[] => {
-  const found = holdNow(event, seen)
-  if (!hold || !found || (event !== undefined && 'verdict' in event) || isTold(hold, seen)) return []
-  const message = found.reason === 'Suspended' ? 'skipping canary run as object is suspended' : found.message
-  return [{ type: reasons[found.reason].event, reason: found.reason, message }]
 }
 
 /** That a scaler allows too little is said once in a rollout. */
