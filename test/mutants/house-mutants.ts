@@ -160,6 +160,12 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'keep passwords in place of their digests',
+    breaks: ['S25'],
+    shownBy: 46,
+    edits: [{ file: 'targets/config-tracking.ts', find: 'sha256Hex(text).slice(0, 16)', put: 'text' }],
+  },
+  {
     name: 'keep what was changed for ourselves',
     breaks: ['G10'],
     shownBy: 18,

@@ -206,12 +206,12 @@ const ofSeeds = 5
 /** Of five seeds one leads to a corner; seeds in a row go to one after the other. Only what changes nothing there is left to the dice. */
 export const cornerStory = (
   seed: number,
-  { lease, hasConfig }: Setup,
+  { lease, hasConfig, hasSecret }: Setup,
 ): { readonly setup: Setup; readonly incidents: readonly Incident[] } | undefined => {
   const all = Object.values(corners)
   const found = seed % ofSeeds === ofSeeds - 1 ? all[Math.floor(seed / ofSeeds) % all.length] : undefined
   if (!found) return undefined
   const begin = { after: { state: 'Initialized', delayMs: 1000 } } as const
   const incidents = found.steps.map((step, index) => ({ atMs: index * 50, ...begin, ...step }))
-  return { setup: { ...found.setup, lease, hasConfig }, incidents }
+  return { setup: { ...found.setup, lease, hasConfig, hasSecret }, incidents }
 }

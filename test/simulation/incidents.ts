@@ -31,7 +31,7 @@ const makers: readonly (readonly [number, Maker, ((setup: Setup) => boolean)?])[
   [1, remake],
   [3, scale],
   [2, weigh, ({ provider }) => provider === 'gatewayapi:v1'],
-  [3, configure, ({ hasConfig }) => hasConfig],
+  [3, configure, ({ hasConfig, hasSecret }) => hasConfig || hasSecret],
   [5, gate, ({ isGated }) => isGated],
   [3, askBack, ({ isGated }) => isGated],
   [3, sicken],

@@ -3,6 +3,7 @@ import { keyText } from '../../src/api/object.ts'
 import { stateOf } from '../../src/core/status-context.ts'
 import { isForeign } from '../../src/core/take-over.ts'
 import { routers } from '../../src/routing/registry.ts'
+import { tellsPassword } from './configuration.ts'
 import { chatSecret } from './outside.ts'
 import { isStatusWrite, type RuleMaker, weightOf } from './rule-book.ts'
 
@@ -22,7 +23,7 @@ export const leadersSucceed: RuleMaker = () => {
   }
 }
 
-const ownNames = /^podinfo(-primary|-canary|-conf-primary|-s\d+-[0-9a-z]+)?$/
+const ownNames = /^podinfo(-primary|-canary|-conf-primary|-key-primary|-s\d+-[0-9a-z]+)?$/
 
 /** S16 and S18: only what belongs to the Canary of its team is touched, and only what Serin made is deleted. */
 export const ownsWhatItWrites: RuleMaker = () => {
@@ -70,5 +71,8 @@ export const rollsBackFirst: RuleMaker = () => {
   }
 }
 
-/** S25: no secret gets into anything that is written, Events and logs among them. */
-export const tellsSecret = (said: unknown): boolean => JSON.stringify(said ?? '').includes(chatSecret)
+/** S25: no secret gets into anything that is written, Events and logs among them; but for the copy of a Secret that the primary reads. */
+export const tellsSecret = (where: string, said: unknown): boolean => {
+  const text = JSON.stringify(said ?? '')
+  return text.includes(chatSecret) || (!where.startsWith('Secret ') && tellsPassword(text))
+}

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src/api/object.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { stoodBefore, team } from '../support/team.ts'
 import type { Chance } from './chance.ts'
+import { configurationOf, podOf } from './configuration.ts'
 import type { LeaseTimes } from './process.ts'
 import type { TargetName } from './tracks.ts'
 
@@ -41,6 +42,8 @@ export interface Setup {
   /** What scales the target. */
   readonly scaler: ScalerName | undefined
   readonly hasConfig: boolean
+  /** Its pods mount a Secret. */
+  readonly hasSecret: boolean
   readonly skipsAnalysis: boolean
   /** Service and route were there before the Canary, which promises to put them back. */
   readonly isSettled: boolean
@@ -110,6 +113,7 @@ export const drawSetup = (chance: Chance): Setup => {
     isGated: chance.happens(0.4),
     scaler: chance.happens(0.25) ? rarely.pick(scalerNames) : undefined,
     hasConfig: chance.happens(0.25),
+    hasSecret: chance.apart('secret').happens(0.06),
     skipsAnalysis: chance.happens(0.05),
     isSettled: provider === 'gatewayapi:v1' && chance.happens(0.3),
     lease: chance.happens(0.35) ? chance.pick([briskLease, calmLease]) : undefined,
@@ -129,6 +133,7 @@ export const fitting = (setup: Setup): Setup => {
     isSettled: setup.isSettled && provider === 'gatewayapi:v1' && setup.target === 'Deployment',
     scaler: setup.target === 'Deployment' ? setup.scaler : undefined,
     hasConfig: hasPods && setup.hasConfig,
+    hasSecret: hasPods && setup.hasSecret,
   }
 }
 
@@ -140,6 +145,7 @@ export const setupText = (setup: Setup): string =>
     ...(setup.isGated ? ['with gates'] : []),
     ...(setup.scaler ? [`with a ${setup.scaler}`] : []),
     ...(setup.hasConfig ? ['with a ConfigMap'] : []),
+    ...(setup.hasSecret ? ['with a Secret'] : []),
     ...(setup.skipsAnalysis ? ['without analysis'] : []),
     ...(setup.isSettled ? ['over a Service and a route that were there'] : []),
     ...(setup.company ? [`beside ${setup.company}`] : []),
@@ -154,6 +160,7 @@ export const plain: Setup = {
   isGated: false,
   scaler: undefined,
   hasConfig: false,
+  hasSecret: false,
   skipsAnalysis: false,
   isSettled: false,
   lease: undefined,
@@ -161,17 +168,6 @@ export const plain: Setup = {
 }
 
 const webhooks = hookTypes.map(type => ({ name: type, type, url: `http://${type}/` }))
-
-export const configMap = (color: string): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: 'podinfo-conf', namespace: 'test' },
-  data: { color },
-})
-
-/** What the pods mount where the team has configuration. */
-export const podOf = ({ hasConfig }: Setup): Fields =>
-  hasConfig ? { volumes: [{ name: 'conf', configMap: { name: 'podinfo-conf' } }] } : {}
 
 const triggers = [{ type: 'prometheus', metadata: { query: 'sum(rate(http_requests_total{app="podinfo"}[1m]))' } }]
 const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }
@@ -211,7 +207,7 @@ export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
   }
   const analysis = { ...strategies[setup.strategy], metrics, ...(setup.isGated ? { webhooks } : {}) }
   return [
-    ...(setup.hasConfig ? [configMap('red')] : []),
+    ...configurationOf(setup, 'red'),
     ...(setup.isSettled ? Object.values(stoodBefore) : []),
     ...(scaler ? [scaler] : []),
     ...team({ kind: setup.target, pod: podOf(setup), spec, analysis }).map(asWritten),

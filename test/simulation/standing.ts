@@ -4,6 +4,7 @@ import {
   deploymentKind,
   horizontalPodAutoscalerKind,
   knativeServiceKind,
+  secretKind,
   serviceKind,
 } from '../../src/api/kinds.ts'
 import { parkingMark } from '../../src/api/marks.ts'
@@ -58,6 +59,7 @@ const looks: readonly (readonly [KindRef, (object: KubeObject) => unknown])[] = 
   [horizontalPodAutoscalerKind, scaling],
   [scaledObjectKind, events],
   [configMapKind, object => object['data']],
+  [secretKind, object => object['data']],
 ]
 
 const isOfTeam = ({ metadata }: KubeObject): boolean => metadata.namespace === 'test'

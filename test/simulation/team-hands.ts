@@ -5,6 +5,7 @@ import {
   deploymentKind,
   horizontalPodAutoscalerKind,
   knativeServiceKind,
+  secretKind,
   serviceKind,
 } from '../../src/api/kinds.ts'
 import { type KindRef, type KubeObject, keyOf } from '../../src/api/object.ts'
@@ -13,7 +14,8 @@ import { isForeign } from '../../src/core/take-over.ts'
 import { StatusError } from '../../src/sandbox/apiserver/status.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
-import { configMap, manifestsOf, podOf, rivalName, type Setup } from './setup.ts'
+import { configurationOf, podOf } from './configuration.ts'
+import { manifestsOf, rivalName, type Setup } from './setup.ts'
 import type { SimStore } from './sim-store.ts'
 import { targets } from './tracks.ts'
 import type { Version } from './versions.ts'
@@ -53,13 +55,14 @@ const kinds: readonly KindRef[] = [
   knativeServiceKind,
   canaryKind,
   configMapKind,
+  secretKind,
   httpRouteKind,
   serviceKind,
   horizontalPodAutoscalerKind,
   scaledObjectKind,
 ]
 
-const restored = ['ConfigMap', 'HorizontalPodAutoscaler', 'ScaledObject']
+const restored = ['ConfigMap', 'Secret', 'HorizontalPodAutoscaler', 'ScaledObject']
 
 const isOf = (ref: KindRef, { apiVersion, kind }: KubeObject): boolean => ref.kind === kind && ref.apiVersion === apiVersion
 
@@ -133,8 +136,11 @@ export const createTeamHands = ({ store, setup, onConflict }: TeamHandsOptions):
     },
     scale: (name, replicas) => merge(deploymentKind, name, { spec: { replicas } }),
     configure: color => {
-      if (store.stored(configMapKind, { ...key, name: 'podinfo-conf' })) merge(configMapKind, 'podinfo-conf', { data: { color } })
-      else attempt(() => void cluster.create(configMapKind, configMap(color) as unknown as Fields, { manager }))
+      for (const object of configurationOf(setup, color)) {
+        const kind = kindOf(object)
+        if (store.stored(kind, keyOf(object))) merge(kind, object.metadata.name, withoutMetadata(object))
+        else attempt(() => create(object))
+      }
     },
     weigh: canary => {
       const route = store.stored(httpRouteKind, key)

@@ -1,4 +1,11 @@
-import { canaryKind, configMapKind, controllerRevisionKind, horizontalPodAutoscalerKind, serviceKind } from '../../src/api/kinds.ts'
+import {
+  canaryKind,
+  configMapKind,
+  controllerRevisionKind,
+  horizontalPodAutoscalerKind,
+  secretKind,
+  serviceKind,
+} from '../../src/api/kinds.ts'
 import type { KindRef } from '../../src/api/object.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { httpRouteKind } from '../support/team.ts'
@@ -89,7 +96,7 @@ export const editOf = (words: string, chance: Chance): Deed => {
   return editTo(text, spec)
 }
 
-const ownedBy = ({ scaler, target }: Setup): readonly (readonly [KindRef, string])[] => [
+const ownedBy = ({ scaler, target, hasSecret }: Setup): readonly (readonly [KindRef, string])[] => [
   [serviceKind, 'podinfo'],
   [serviceKind, 'podinfo-primary'],
   [serviceKind, 'podinfo-canary'],
@@ -97,6 +104,7 @@ const ownedBy = ({ scaler, target }: Setup): readonly (readonly [KindRef, string
   [targets[target].kind, 'podinfo-primary'],
   [scaler === 'ScaledObject' ? scaledObjectKind : horizontalPodAutoscalerKind, 'podinfo-primary'],
   [configMapKind, 'podinfo-conf-primary'],
+  ...(hasSecret ? [[secretKind, 'podinfo-key-primary'] as const] : []),
 ]
 
 export const dropOwned: Maker = (chance, setup) => {

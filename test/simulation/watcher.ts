@@ -102,7 +102,7 @@ export const createWatcher = ({ clock, store, target, hasNeighbour, onViolation 
       if (neighbour) neighbour.witness.begins(process)
     },
     said: (process, where, text) => {
-      if (tellsSecret(text)) report(`S25: a secret in ${where} (${process})`)
+      if (tellsSecret(where, text)) report(`S25: a secret in ${where} (${process})`)
     },
     wrote: (write, author) => {
       const broken = monitor.check(write, store, () => author.sight.since(author.lookedAt))
