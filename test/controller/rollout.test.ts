@@ -63,6 +63,15 @@ describe('a release', () => {
     expect(stage.api.storedAll(controllerRevisionKind)).toHaveLength(2)
   })
 
+  it('is pinned before any status names it', async () => {
+    stage.api.forgetRequests()
+    await stage.release('v2')
+    const names = (text: unknown) => JSON.stringify(text).includes(stage.status.analysed?.name ?? 'none')
+    const pinned = stage.api.requests.findIndex(({ verb, kind, body }) => verb === 'create' && kind === 'ControllerRevision' && names(body))
+    const named = stage.api.requests.findIndex(({ verb, body }) => verb === 'updateStatus' && names(body))
+    expect([pinned >= 0, pinned < named]).toEqual([true, true])
+  })
+
   it('rebuilds a lost primary from the pin, not from the target', async () => {
     await stage.release('v2')
     await stage.until(() => stage.weights[1] === 20)
