@@ -1,5 +1,5 @@
 import { type Canary, serviceNames } from '../api/canary.ts'
-import { controllerOf, isCanaryReference, isControlledBy } from '../api/ownership.ts'
+import { controllerOf, isCanaryReference, isControlledBy, isOwnedBy } from '../api/ownership.ts'
 import type { Place } from '../api/status.ts'
 import { formerPlaces, placeOf } from '../core/inventory.ts'
 import type { Live } from '../core/live.ts'
@@ -7,6 +7,7 @@ import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { sameJson } from '../core/same-json.ts'
 import { sameShares } from '../core/traffic.ts'
+import { routers } from '../routing/registry.ts'
 import type { FollowedRoute, Router, StandingRoute } from '../routing/router.ts'
 import { ledApex } from '../routing/services.ts'
 import { applyStep, noApexPods, noPods } from './desired-traffic.ts'
@@ -33,15 +34,40 @@ const belongsToAnother = ({ object }: StandingRoute, canary: Canary): boolean =>
   return owner !== undefined && isCanaryReference(owner) && !isControlledBy(object, canary)
 }
 
-/** What status says was asked for earlier, as far as it is still this Canary's. */
-export const formerRoutes = (canary: Canary, asked: Router, live: Live): readonly FormerRoutes[] =>
-  formerPlaces(canary.status, placeOf(canary, asked.name)).flatMap(place => {
+/** The Canary as it was when it asked for routes there. */
+const askingFor = (canary: Canary, place: Place): Canary => {
+  const provider = place.routing as Canary['spec']['provider']
+  return { ...canary, spec: { ...canary.spec, provider, service: { ...canary.spec.service, name: place.service } } }
+}
+
+/**
+ * Where a status says nothing of places, because another controller erased it, routes that were made for this very Canary tell of the layer. Those
+ * of layers that nobody asks for any more are not looked for: their kinds may not exist here.
+ */
+const forgottenPlaces = (canary: Canary, asked: Router, live: Live): readonly Place[] => {
+  if (canary.status.inventory) return []
+  return routers.all
+    .filter(({ name, kinds }) => name !== asked.name && kinds.every(kind => live.knows?.(kind)))
+    .map(({ name }) => placeOf(canary, name))
+    .filter(place =>
+      routers
+        .get(place.routing)
+        .standing(askingFor(canary, place), live)
+        .some(({ object }) => isOwnedBy(object, canary)),
+    )
+}
+
+/** What was asked for earlier, as far as it is still this Canary's. */
+export const formerRoutes = (canary: Canary, asked: Router, live: Live): readonly FormerRoutes[] => {
+  const told = formerPlaces(canary.status, placeOf(canary, asked.name))
+  const found = told.length > 0 ? [] : forgottenPlaces(canary, asked, live)
+  return [...told, ...found].flatMap(place => {
     const router = routerOf(place.routing)
-    const provider = place.routing as Canary['spec']['provider']
-    const then = { ...canary, spec: { ...canary.spec, provider, service: { ...canary.spec.service, name: place.service } } }
+    const then = askingFor(canary, place)
     if (!router || router.standing(then, live).some(route => belongsToAnother(route, then))) return []
     return [{ place, canary: then, router }]
   })
+}
 
 const followStep = ({ object, kind, spec }: FollowedRoute, unmet: Obstacle | undefined): PlanStep => {
   const live = object['spec'] as Readonly<Record<string, unknown>> | undefined

@@ -4,7 +4,7 @@ import { type OwnWrites, objectId } from './own-writes.ts'
 import type { Stores } from './stores.ts'
 
 export interface LiveViewOptions {
-  readonly stores: Pick<Stores, 'of' | 'version' | 'endpointsOf' | 'endpointsOfAny'>
+  readonly stores: Pick<Stores, 'of' | 'knows' | 'version' | 'endpointsOf' | 'endpointsOfAny'>
   readonly own: OwnWrites
   /** Hears of every object that is looked at, found or not. */
   readonly note: (id: string) => void
@@ -17,6 +17,7 @@ export const liveView = ({ stores, own, note }: LiveViewOptions): Live => ({
     note(id)
     return own.newest(id, { object: stores.of(kind).get(key), upTo: stores.version(kind) })
   },
+  knows: stores.knows,
   endpointsOf: service => {
     note(objectId(endpointSliceKind, service))
     return stores.endpointsOf(service)

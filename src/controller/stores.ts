@@ -30,6 +30,8 @@ export interface Stores {
   contactMs(kind: KindRef): number
   /** An answer of the server as the cache would keep it: what did not change since is the very same as there. */
   kept(kind: KindRef, object: KubeObject): KubeObject
+  /** Whether a kind is watched, and there. */
+  knows(kind: KindRef): boolean
   /** Whether all kinds are there; asks for those that are not watched yet. */
   ready(kinds: readonly KindRef[]): boolean
   /** Canaries by what they target. */
@@ -136,6 +138,7 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
       const projected = contentless.includes(kind) ? metadataOnly(object) : wholeObject(object)
       return deepFreeze(withPartsOf(reflectorOf(kind).store.get(keyOf(object)), projected ?? object))
     },
+    knows: kind => known.get(idOf(kind))?.hasSynced() ?? false,
     ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
     claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
     pinsOf: canary => reflectorOf(controllerRevisionKind).store.byIndex(makerIndex, keyText(canary)),

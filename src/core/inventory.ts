@@ -38,10 +38,11 @@ export const inventoryAfter = ({ context, seen }: Moment): readonly Place[] | un
   const old = canary.status.inventory
   if (obstacle || !places || !(context.analysed ?? context.promoted)) return old
   const { asked, isTaken, left } = places
-  const isLeft = (place: Place) => left.some(one => samePlace(one, place))
-  const former = formerPlaces(canary.status, asked)
-    .filter(isLeft)
-    .map(({ routing, service, replacedAt }) => ({ routing, service, ...(isTaken && { replacedAt: replacedAt ?? timeText(nowMs) }) }))
+  const former = left.map(({ routing, service, replacedAt }) => ({
+    routing,
+    service,
+    ...(isTaken && { replacedAt: replacedAt ?? timeText(nowMs) }),
+  }))
   return [asked, ...former].slice(0, most)
 }
 

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
 import { additiveFields } from '../../src/api/status.ts'
+import { routers } from '../../src/routing/registry.ts'
 import { sick, successRate } from '../support/builders.ts'
 import { createStage, type Stage, team } from '../support/stage.ts'
 import { template } from '../support/team.ts'
@@ -16,6 +18,15 @@ const erase = async (): Promise<void> => {
   stage.api.put({ ...found, status: Object.fromEntries(kept) })
   await stage.calm()
 }
+
+const eraseAll = async (): Promise<void> => {
+  const { status: _, ...found } = stage.object(canaryKind, 'podinfo')
+  stage.api.put(found as KubeObject)
+  await stage.calm()
+}
+
+const virtualServiceKind = routers.get('istio').kinds.find(({ kind }) => kind === 'VirtualService') ?? canaryKind
+const istioRoutes = () => stage.api.storedAll(virtualServiceKind).map(({ kind, metadata }) => `${kind} ${metadata.name}`)
 
 const reach = (state: string): Promise<void> => stage.until(() => stage.status.state === state)
 
@@ -98,5 +109,34 @@ describe('a failed release whose record another controller erased', () => {
     await erase()
     await stage.untilRest('Succeeded')
     expect(stage.image('podinfo-primary')).toBe('podinfo:v3')
+  })
+})
+
+describe('a move to another layer whose record another controller erased', () => {
+  const serve = async (): Promise<void> => {
+    stage = await createStage({ objects: team({ spec: { provider: 'istio' } }) })
+    await stage.untilRest('Initialized')
+    await stage.release('v2')
+    await stage.until(() => stage.status.canaryWeight === 20)
+    stage.state.acceptRoutes = false
+    await stage.edit({ provider: 'gatewayapi:v1' })
+    await stage.pass(5)
+  }
+
+  it.each([
+    ['what it does not know of', erase],
+    ['all of it', eraseAll],
+  ])('ends without the former routes where that was %s', async (_, eraser) => {
+    await serve()
+    expect(istioRoutes()).toEqual(['VirtualService podinfo'])
+    await eraser()
+    stage.state.acceptRoutes = true
+    await stage.until(() => ['Initialized', 'Succeeded'].includes(stage.phase ?? '') && stage.status.state === undefined)
+    await stage.pass(3)
+    expect([istioRoutes(), stage.weights, stage.status.inventory]).toEqual([
+      [],
+      [100, 0],
+      [{ routing: 'gatewayapi:v1', service: 'podinfo' }],
+    ])
   })
 })
