@@ -48,6 +48,15 @@ describe('a primary that is promoted', () => {
     expect(unavailable()).toEqual([0, undefined])
   })
 
+  it('is rolled without missing any where an A/B test leaves everybody else with it', async () => {
+    const match = [{ headers: { 'x-insider': { exact: 'yes' } } }]
+    stage = await largeStage({ analysis: { iterations: 1, stepWeight: 0, match } })
+    stage.api.forgetRequests()
+    await stage.release('v2')
+    await stage.untilRest('Succeeded')
+    expect(unavailable()).toEqual([0, undefined])
+  })
+
   it('is rolled as fast as it may where the canary has all the traffic', async () => {
     stage = await largeStage({ analysis: { stepWeight: 100, maxWeight: 100 } })
     stage.api.forgetRequests()
