@@ -8,7 +8,7 @@ import type { Observation, Obstacle, Revision } from '../core/observation.ts'
 import type { Readiness } from '../core/readiness.ts'
 import { rolloutPlan } from '../core/rollout-plan.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
-import { readPin, revisionHashOf } from '../targets/pins.ts'
+import { readPin } from '../targets/pins.ts'
 import type { PinnedTemplate, Target, Workload } from '../targets/workload.ts'
 import type { KnownConfigs } from './config-book.ts'
 import { primaryManifest } from './desired-primary.ts'
@@ -155,9 +155,7 @@ const primaryTrack = (scene: Scene, rule: Parameters<Workload['readiness']>[1]):
 /** A primary that is no object of its own is the wanted one by its identity. */
 const runsPinned = (scene: Scene, primary: KubeObject): boolean => {
   const pin = primaryPin(scene)
-  return (
-    scene.workload.primary !== undefined || !pin || scene.workload.revisionOf(primary) === revisionHashOf(pin.templateHash, pin.configs)
-  )
+  return !pin || scene.workload.runs?.({ ...scene, pin, live: primary, replicas: undefined }) !== false
 }
 
 const readPinOnce = oncePerObject(readPin)

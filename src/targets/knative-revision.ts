@@ -1,8 +1,6 @@
 import * as z from 'zod'
 import type { Json, KindRef, KubeObject } from '../api/object.ts'
 import type { Readiness } from '../core/readiness.ts'
-import { contentHash } from './canonical.ts'
-import { revisionHashOf } from './pins.ts'
 
 export const knativeRevisionKind: KindRef = {
   apiVersion: 'serving.knative.dev/v1',
@@ -22,17 +20,26 @@ interface RevisionStatus {
   readonly conditions?: readonly Condition[]
 }
 
-/** Knative keeps revisions itself and never changes one: its name says it all. */
-export const revisionTemplate = (revisionName: string): Json => ({ revisionName })
+/**
+ * Knative keeps revisions itself and never changes one: its name says it all, among those of one Service. One that is deleted and made again counts
+ * from the beginning.
+ */
+export const revisionTemplate = (revisionName: string, serviceUid: string | undefined): Json => ({
+  revisionName,
+  ...(serviceUid !== undefined && { serviceUid }),
+})
 
-const Template = z.looseObject({ revisionName: z.string().min(1) })
+const Template = z.looseObject({ revisionName: z.string().min(1), serviceUid: z.string().optional() })
 
 export const isRevisionTemplate = (template: Json): boolean => Template.safeParse(template).success
 
-export const revisionNameIn = (template: Json): string => (template as unknown as z.infer<typeof Template>).revisionName
+const read = (template: Json) => template as unknown as z.infer<typeof Template>
 
-/** Identity of a revision in the terms of pins. */
-export const hashOfRevision = (revisionName: string): string => revisionHashOf(contentHash(revisionTemplate(revisionName)), {})
+export const revisionNameIn = (template: Json): string => read(template).revisionName
+
+/** Whether the revision is one of this Service, as far as it is known of which it is. */
+export const isRevisionOf = (template: Json, serviceUid: string | undefined): boolean =>
+  [undefined, serviceUid].includes(read(template).serviceUid)
 
 /** One that is ready can serve although it has no pods at the moment: Knative starts them with the first request. */
 const pods = (isReady: boolean) => ({ readyPods: isReady ? 1 : 0, servingPods: isReady ? 1 : 0, wantedPods: 1 })

@@ -5,7 +5,7 @@ import type { KubeObject } from '../api/object.ts'
 import type { Live } from '../core/live.ts'
 import { contentHash } from './canonical.ts'
 import {
-  hashOfRevision,
+  isRevisionOf,
   isRevisionTemplate,
   knativeRevisionKind,
   revisionNameIn,
@@ -25,7 +25,7 @@ const latestRevisionOf = (object: KubeObject): string | undefined =>
 const primaryRevisionOf = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[primaryRevisionMark]
 
 const targetOf = (object: KubeObject, revision: { readonly name: string; readonly object: KubeObject | undefined }): Target => {
-  const template = revisionTemplate(revision.name)
+  const template = revisionTemplate(revision.name, object.metadata.uid)
   return {
     object,
     ...(revision.object && { track: revision.object }),
@@ -60,7 +60,7 @@ const primaryIn = (canary: Canary, live: Live, pin?: PinnedTemplate): KubeObject
   const object = serviceOf(canary, live)
   if (!object) return undefined
   const { phase = 'Initializing' } = canary.status
-  const pinned = pin && revisionNameIn(pin.template)
+  const pinned = pin && isRevisionOf(pin.template, object.metadata.uid) ? revisionNameIn(pin.template) : undefined
   const named = primaryRevisionOf(object)
   const candidates = phase === 'Initializing' ? [pinned, named, latestRevisionOf(object)] : [named, pinned]
   return candidates.flatMap(name => (name === undefined ? [] : (live.get(knativeRevisionKind, at(canary, name)) ?? [])))[0]
@@ -89,7 +89,7 @@ export const knativeService: Workload = {
   accepts: isRevisionTemplate,
   pin: ({ template, templateHash }, digests) => ({ template, templateHash, configs: digests, settings: {} }),
   revisionName: ({ template }) => revisionNameIn(template),
-  revisionOf: ({ metadata }) => hashOfRevision(metadata.name),
+  revisionOf: () => undefined, // it bears no mark of ours
   runs: ({ pin, live }) => live !== undefined && revisionNameIn(pin.template) === live.metadata.name,
   origin: ({ target, primary }) => targetOf(target.object, { name: primary.metadata.name, object: primary }),
   readiness: revisionReadiness,

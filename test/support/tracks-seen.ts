@@ -125,9 +125,15 @@ export const tracksOf: Find = (canary, live) => {
 const unparked = (template: unknown): unknown =>
   JSON.parse(JSON.stringify(template), (key, value) => (key === parkingMark ? undefined : value))
 
+/** Names of revisions begin with that of their Service. */
+const hashOfRevision = ({ metadata: { namespace = '', name } }: KubeObject, live: Live): string => {
+  const service = live.get(knativeServiceKind, { namespace, name: name.slice(0, name.lastIndexOf('-')) })
+  return contentHash(revisionTemplate(name, service?.metadata.uid))
+}
+
 /** Identity of what the canary runs, in the terms of pins. Requests to a core Service go to the copy of it that is its track. */
 export const hashOfTarget = (target: KubeObject, live: Live): string => {
-  if (target.kind === knativeRevisionKind.kind) return contentHash(revisionTemplate(target.metadata.name))
+  if (target.kind === knativeRevisionKind.kind) return hashOfRevision(target, live)
   if (!isWorkload(target)) {
     const { namespace = '', name } = target.metadata
     return contentHash(serviceTemplate(live.get(serviceKind, { namespace, name: `${name}-canary` }) ?? target))

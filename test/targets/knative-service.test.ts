@@ -45,6 +45,12 @@ describe('a Knative Service that is targeted', () => {
   it('is another revision with another latest revision', () =>
     expect(inspected(aService('podinfo-00002')).templateHash).not.toBe(inspected(aService('podinfo-00001')).templateHash))
 
+  it('is another revision when it was deleted and made again, although revisions are counted anew', () => {
+    const service = aService('podinfo-00002')
+    const remade = { ...service, metadata: { ...service.metadata, uid: 'another' } }
+    expect(inspected(remade).templateHash).not.toBe(inspected(service).templateHash)
+  })
+
   it('is the same revision whatever its routes say', () =>
     expect(inspected(aService('podinfo-00001', { 'flagger.app/primary-revision': 'podinfo-00000' })).templateHash).toBe(
       inspected(aService('podinfo-00001')).templateHash,
@@ -78,8 +84,25 @@ describe('the primary of a Knative Service', () => {
   it('is the revision that the annotation names', () =>
     expect(knativeService.primaryIn(canary, liveOf(service, aRevision('podinfo-00001')))?.metadata.name).toBe('podinfo-00001'))
 
-  it('is known by its name', () =>
-    expect(knativeService.revisionOf(aRevision('podinfo-00001'))).toBe(knativeService.revisionOf(aRevision('podinfo-00001', {}))))
+  it.each([
+    ['podinfo-00001', false],
+    ['podinfo-00002', true],
+  ])('is known by its name, here %s', (name, runs) => {
+    const target = inspected(service)
+    const source = { canary, target, pin: knativeService.pin(target, {}), replicas: undefined, options: flags }
+    expect(knativeService.runs?.({ ...source, live: aRevision(name) })).toBe(runs)
+  })
+
+  it.each([
+    ['of this Service', 'one', 'podinfo-00001'],
+    ['of one that was deleted, although it is called the same', 'another', undefined],
+  ])('is the pinned revision %s', (_, uid, name) => {
+    const service = aService('podinfo-00001')
+    const made = (id: string) => ({ ...service, metadata: { ...service.metadata, uid: id } })
+    const pin = knativeService.pin(inspected(made(uid)), {})
+    const initialized = { ...canary, status: { phase: 'Initialized' as const } }
+    expect(knativeService.primaryIn(initialized, liveOf(made('one'), aRevision('podinfo-00001')), pin)?.metadata.name).toBe(name)
+  })
 
   it('is called what its pin says', () =>
     expect(knativeService.revisionName?.(knativeService.pin(inspected(service), {}))).toBe('podinfo-00002'))
