@@ -1,5 +1,5 @@
 import { readStatus } from '../../src/api/status.ts'
-import { cannotTakeOver, isPromoted, isStalled, leftOf, unrestOf } from './resting.ts'
+import { cannotTakeOver, isPromoted, isStalled, leftOf, unheardOf, unrestOf } from './resting.ts'
 import type { Setup } from './setup.ts'
 import { differences, standing } from './standing.ts'
 import { lastVersion } from './versions.ts'
@@ -38,7 +38,8 @@ const restore = async (world: SimWorld): Promise<readonly string[]> => {
 /** Nothing more has to be done, so nothing is done. */
 const staysQuiet = async (world: SimWorld): Promise<readonly string[]> => {
   await world.clock.advance(20_000)
-  const unrest = await until(world, () => unrestOf(world)) // what was changed in the last moment may only have begun by then
+  // what was changed in the last moment may only have begun by then, and messages that nobody took wait up to five minutes
+  const unrest = await until(world, () => [...unrestOf(world), ...unheardOf(world)])
   if (unrest.length > 0 || world.watcher.violations.length > 0) return unrest
   if (isStalled(world)) return []
   await world.clock.advance(5000)
@@ -61,12 +62,13 @@ const repairsDrift = async (world: SimWorld): Promise<readonly string[]> => {
 
 const references = new Map<string, Promise<readonly string[]>>()
 
-/** Gates, rivals, the strategy and what there was before are the way to the end: they leave no mark on what stands there. */
+/** Gates, rivals, stores, the strategy and what there was before are the way to the end: they leave no mark on what stands there. */
 const straightWay = {
   strategy: 'linear weights',
   isGated: false,
   skipsAnalysis: false,
   isSettled: false,
+  hasOwnStore: false,
   lease: undefined,
   company: undefined,
 } as const satisfies Partial<Setup>

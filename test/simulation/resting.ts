@@ -96,6 +96,12 @@ export const unrestOf = (world: SimWorld): readonly string[] => {
   return isStalled(world) ? [] : rules.flatMap(rule => rule(rest) ?? [])
 }
 
+/** Every message reaches its receiver once that is back. */
+export const unheardOf = (world: SimWorld): readonly string[] => {
+  const { outbox = [] } = restOf(world)?.status ?? {}
+  return outbox.length === 0 ? [] : [`S21: ${outbox.length} messages reached nobody`]
+}
+
 /** The last version that was released is good: it has to be what runs in the end. */
 export const isPromoted = (world: SimWorld, version: string): readonly string[] => {
   const image = targets[world.setup.target].primary(world.store)?.image
