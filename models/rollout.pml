@@ -48,6 +48,7 @@
 #define CHECKS_INCONCLUSIVE 10
 #define CHECKS_PASSED 11
 #define CONVERGED 12
+#define BOTH_STUCK 13
 
 /* Pods of a track. ROLLING has some that serve, of an earlier template; STARTING and STUCK have none that count. */
 #define DOWN 0
@@ -152,6 +153,10 @@ c_decl {
 #define isTop (blueGreen -> weight == ALL || iterations > ITERATIONS : weight == ALL)
 #define isLast (blueGreen -> iterations >= ITERATIONS : weight == ALL)
 #define canaryHasPods (canary == READY || canary == ROLLING)
+#define isLate ((st >= Promoting_sizing && st <= Promoting_settling) || st == Failed_restoring)
+/* The canary can take over from a primary that does not come up. */
+#define standsIn (servesFromCanary || (seen == analysed && (seenCanary == READY || seenCanary == ROLLING)))
+#define hasDeadline (st != Waiting && st >= Progressing_scaling && (st <= Finalising_parking || st == Failed_restoring || st == Failed_returning))
 
 /* One look: everything at once, and nothing of it is looked at again before the next. */
 inline look() {
@@ -180,10 +185,10 @@ inline news() {
             if
             :: isAnalysis && seenCanary == STUCK -> event = CANARY_STUCK
             :: ((st >= Promoting_sizing && st <= Finalising_draining && !(st == Finalising_draining && analysed == promoted)) ||
-                st == Failed_restoring) && seenPrimary == STUCK -> event = PRIMARY_STUCK
+                st == Failed_restoring) && seenPrimary == STUCK -> event = (standsIn -> PRIMARY_STUCK : BOTH_STUCK)
             :: else ->
                  if
-                 :: standing == OVERDUE && st != Waiting && st >= Progressing_scaling && (st <= Finalising_parking || st == Failed_restoring) -> event = DEADLINE_EXCEEDED
+                 :: standing == OVERDUE && hasDeadline -> event = (isLate && !standsIn -> BOTH_STUCK : DEADLINE_EXCEEDED)
                  :: standing != OVERDUE && (verdict == CHECKS_FATAL || verdict == CHECKS_FAILED) -> event = verdict
                  :: standing != OVERDUE && verdict >= CHECKS_WAITING -> event = (standing == STANDS -> verdict : NOTHING)
                  :: standing != OVERDUE && verdict == NOTHING -> event = (standing == STANDS -> CONVERGED : NOTHING)
@@ -257,6 +262,10 @@ inline arrow() {
   :: event == DEADLINE_EXCEEDED && st <= Promoting_copying -> rollBack()
   :: event == DEADLINE_EXCEEDED && ((st >= Promoting_sizing && st <= Promoting_settling) || st == Failed_restoring) -> promotionFails()
   :: event == DEADLINE_EXCEEDED && (st == Finalising_draining || st == Finalising_parking) -> finish()
+  :: event == DEADLINE_EXCEEDED && st == Failed_returning -> st = (servesFromCanary -> Failed : Failed_parking)
+
+  :: event == BOTH_STUCK && st != Failed_restoring -> failedChecks = 0; unanswered = 0; iterations = 0; st = Failed_restoring
+  :: event == BOTH_STUCK && st == Failed_restoring -> weight = NONE; st = Failed_returning
 
   :: event == CHECKS_FATAL && st == Waiting -> analysed = (isNew -> seen : analysed); rollBack()
   :: event == CHECKS_FATAL && (isAnalysis || (st >= Promoting_copying && st <= Promoting_sizing && servesFromCanary)) -> rollBack()
@@ -354,11 +363,10 @@ inline makePrimary() {
 #define primaryReady (seenPrimary == READY)
 #define canaryReady (seenCanary == READY)
 
-#define isLate ((st >= Promoting_sizing && st <= Promoting_settling) || st == Failed_restoring)
-
-/* The recorded weight, but nothing for a canary without pods, and no more than it has for one that runs something newer. */
+/* The recorded weight, but nothing for a canary without pods while the primary has some, and no more than it has for one that runs something newer. */
+#define canaryIsOut (seenCanary != READY && seenCanary != ROLLING && (!servesFromCanary || seenPrimary == READY || seenPrimary == ROLLING))
 inline aim() {
-  wanted = (!servesFromCanary && seenCanary != READY && seenCanary != ROLLING -> NONE :
+  wanted = (canaryIsOut -> NONE :
     (isLate && !servesFromCanary && seen != analysed && route < weight -> route : weight))
 }
 
@@ -420,7 +428,9 @@ inline converge() {
   :: atomic { st == Failed_restoring -> keep() };
      CUT; atomic { shape() };
      CUT; atomic { makePrimary(); holdUnless(primaryReady) }
-  :: atomic { st == Failed_returning -> shape(); awaitRoute() }
+  :: atomic { st == Failed_returning && seenPrimary == STARTING && !servesFromCanary -> makePrimary() };
+     CUT; atomic { shape(); awaitRoute() }
+  :: atomic { st == Failed_returning && (seenPrimary != STARTING || servesFromCanary) -> shape(); awaitRoute() }
   :: atomic { st == Failed_parking -> shape(); awaitRoute() };
      CUT; atomic { park() };
      CUT; atomic { makePrimary() }
@@ -550,4 +560,5 @@ ltl L3 { <> [] (deleting || primaryRevision == target || (st >= Failed_restoring
 /* L4: a rollback comes to its end: all traffic is with the track that serves, until something new is released. */
 #define isBack ((servesFromCanary && route == ALL) || (!servesFromCanary && route == NONE))
 #define isRolledBack (st >= Failed_parking && st <= Failed && isBack)
-ltl L4 { [] ((st == Failed_returning) -> <> (isRolledBack || deleting)) }
+#define isReleased (st == Progressing_scaling)
+ltl L4 { [] ((st == Failed_returning) -> <> (isRolledBack || isReleased || deleting)) }

@@ -149,13 +149,13 @@ export const reasons = {
     { alert: 'warn' },
   ),
   PromotionFailed: ended(
-    'The primary did not become ready with the new revision; the canary serves.',
-    'Users are served by the canary. Find out why the pods of the primary do not start; push a fix, and it is rolled out from there.',
+    'The primary did not become ready with the new revision; the canary serves, or where it cannot, the primary gets back what was promoted before.',
+    'Find out why the pods of the primary do not start; push a fix, and it is rolled out from what serves.',
     { alert: 'error' },
   ),
   RestoreFailed: ended(
-    'The primary could not be given back what was promoted before; the canary serves.',
-    'Users are served by the canary that was called off. Find out why the pods of the primary do not start; push a version that is good, and it is rolled out from there.',
+    'The primary could not be given back what was promoted before; the canary serves, if it can.',
+    'Users are served by the canary that was called off, or by nobody until pods come up. Find out why those of the primary do not start; push a version that is good.',
     { alert: 'error' },
   ),
   ReturnedToPromoted: ended('The target went back to the promoted revision; nothing is left to analyse.', nothing, { event: 'Normal' }),

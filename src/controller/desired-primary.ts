@@ -9,7 +9,7 @@ import type { PinnedTemplate } from '../targets/workload.ts'
 import { pinMissing, pinSteps } from './desired-pins.ts'
 import { scalerSteps } from './desired-scaler.ts'
 import { podsThatMayMiss, podsToKeep, primaryReplicas, replicasOf } from './desired-size.ts'
-import { objectSteps } from './desired-traffic.ts'
+import { objectSteps, trackServiceSteps } from './desired-traffic.ts'
 import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
 import { primaryPin } from './serving.ts'
@@ -99,8 +99,8 @@ const inheritSteps = ({ canary, primary, workload }: Scene, manifest: Manifest):
   return [{ verb: 'patch', name: 'inherit the fields of the primary', kind: workload.kind, object: primary, body: {}, done: false }]
 }
 
-/** A primary that is gone while traffic goes back to it is made again first, where it is known of what: there is nothing else to go back to. */
+/** A primary without any pod while traffic goes back to it is put right first: there is nothing else to go back to. */
 export const lostPrimarySteps = (scene: Scene): Plan => {
-  const isLost = scene.primary === undefined && primaryManifest(scene) !== undefined
-  return isLost ? [...pinSteps(scene), ...primarySteps(scene)] : []
+  const isAwaited = scene.context.servingFrom === 'primary' && (scene.primary === undefined || scene.primaryTrack.servingPods === 0)
+  return isAwaited ? [...pinSteps(scene), ...trackServiceSteps(scene), ...primarySteps(scene)] : []
 }

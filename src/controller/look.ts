@@ -147,6 +147,7 @@ const primaryTrack = (scene: Scene, rule: Parameters<Workload['readiness']>[1]):
   const { primary, workload } = scene
   if (!primary) return absent
   const found = workload.readiness(primary, rule, scene.live)
+  if (workload.primary && !primaryPin(scene)) return { ...found, readyPods: found.servingPods } // nobody knows what it should run: whatever serves will do
   const manifest = primaryManifest(scene)
   const current = manifest === undefined ? runsPinned(scene, primary) : isSatisfied(primary, manifest)
   return current ? found : { ...found, kind: 'waiting', message: 'it does not run the wanted revision yet' }

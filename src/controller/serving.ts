@@ -59,7 +59,7 @@ const recordedTraffic = (scene: Scene): Traffic => {
  * them. A canary that nobody was sent to yet, or that was found bad, stands in for nobody.
  */
 const lastStanding = ({ canaryTrack, primaryTrack, context }: Scene): 'primary' | 'canary' | undefined => {
-  if (context.servingFrom === 'canary') return undefined
+  if (context.servingFrom === 'canary') return canaryTrack.servingPods === 0 && primaryTrack.servingPods > 0 ? 'primary' : undefined
   if (canaryTrack.readyPods === 0 && primaryTrack.servingPods > 0) return 'primary'
   return context.weight > 0 && primaryTrack.servingPods === 0 && canaryTrack.readyPods > 0 ? 'canary' : undefined
 }
@@ -91,5 +91,5 @@ export const routeIsBehind = (scene: Scene): boolean => {
 }
 
 /** Which pods the apex Service selects. Where nothing can weigh, it is the only switch there is. */
-export const apexTrack = ({ context, plan }: Scene): 'primary' | 'target' =>
-  context.servingFrom === 'canary' && !plan.weighs ? 'target' : 'primary'
+export const apexTrack = (scene: Scene): 'primary' | 'target' =>
+  scene.context.servingFrom === 'canary' && !scene.plan.weighs && lastStanding(scene) !== 'primary' ? 'target' : 'primary'

@@ -90,8 +90,17 @@ export const promotionFails = {
   actions: ['serveFromCanary', notice({ reason: 'PromotionFailed' })],
 } as const
 
+/** Nothing but what was promoted before is known to serve: the primary gets it back. */
+export const promotionIsTakenBack = { target: '#Failed.restoring', actions: ['callOff', notice({ reason: 'PromotionFailed' })] } as const
+
 /** The rollout was called off already, and whoever waits for its end was told. */
 export const restoreFails = { ...promotionFails, actions: ['stayWithCanary', notice({ reason: 'RestoreFailed' })] } as const
+
+/** Neither track serves: whichever comes up first ends that, and what was promoted belongs to the primary. */
+export const restoreIsLeft = { target: '#Failed.returning', actions: ['returnUnrestored', notice({ reason: 'RestoreFailed' })] } as const
+
+/** Where the canary serves there is nothing to tidy up. */
+export const returned = [{ guard: 'servesFromCanary', target: '#Failed.resting' }, { target: '#Failed.parking' }] as const
 
 /** The analysed revision is what runs: nothing is left but to tidy up. */
 export const finished = [

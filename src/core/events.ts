@@ -33,6 +33,8 @@ export type RolloutEvent = Now &
     | { readonly type: 'STEP_DELAYED' }
     | { readonly type: 'CANARY_STUCK'; readonly reason?: Reason; readonly message: string }
     | { readonly type: 'PRIMARY_STUCK'; readonly message: string }
+    /** The primary does not come up, and the canary cannot stand in for it: it has no ready pod, or is not what was analysed. */
+    | { readonly type: 'BOTH_STUCK'; readonly message: string }
     /** The state held longer than the progress deadline for a reason that no human can lift. */
     | { readonly type: 'DEADLINE_EXCEEDED'; readonly verdict: Verdict }
     | { readonly type: 'CHECKS_PASSED'; readonly revision?: Pin; readonly grants: readonly string[] }
@@ -54,6 +56,7 @@ export const eventTypes: readonly RolloutEventType[] = [
   'STEP_DELAYED',
   'CANARY_STUCK',
   'PRIMARY_STUCK',
+  'BOTH_STUCK',
   'DEADLINE_EXCEEDED',
   'CHECKS_PASSED',
   'CHECKS_FAILED',

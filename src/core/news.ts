@@ -72,15 +72,29 @@ const healthNews = ({ state, context, seen }: Situation): Body | undefined => {
     if (canaryTrack?.kind === 'stuck') return { type: 'CANARY_STUCK', message: canaryTrack.message }
   }
   const wasCalledOff = state === 'Finalising.draining' && context.analysed?.hash === context.promoted?.hash // the primary is as it was
-  return isSo('needsPrimary', state) && !wasCalledOff && primaryTrack?.kind === 'stuck'
-    ? { type: 'PRIMARY_STUCK', message: primaryTrack.message }
-    : undefined
+  if (!isSo('needsPrimary', state) || wasCalledOff || primaryTrack?.kind !== 'stuck') return undefined
+  const { message } = primaryTrack
+  return bothStuck({ context, seen }, message) ?? { type: 'PRIMARY_STUCK', message }
 }
 
-const deadlineNews = ({ state, seen }: Situation): Body | undefined => {
+/** Why the canary cannot take over from a primary that does not come up; undefined when it can. */
+const unfitness = ({ context, seen }: Omit<Situation, 'state'>): string | undefined => {
+  if (context.servingFrom === 'canary') return undefined
+  if (seen.revision?.pin.hash !== context.analysed?.hash) return 'the target does not run what was analysed'
+  return (seen.canaryTrack?.readyPods ?? 0) > 0 ? undefined : 'the canary has no ready pod'
+}
+
+const bothStuck = (situation: Omit<Situation, 'state'>, message: string): Body | undefined => {
+  const why = unfitness(situation)
+  return why === undefined ? undefined : { type: 'BOTH_STUCK', message: `${message}, and ${why}` }
+}
+
+const deadlineNews = ({ state, context, seen }: Situation): Body | undefined => {
   const { hold } = seen.canary.status
   if (!hold || aboutReason(hold.reason)?.isPatient || !isSo('hasDeadline', state)) return undefined
-  return seen.nowMs - Date.parse(hold.since) > seen.plan.deadlineMs ? { type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) } : undefined
+  if (seen.nowMs - Date.parse(hold.since) <= seen.plan.deadlineMs) return undefined
+  const both = isSo('isLate', state) ? bothStuck({ context, seen }, hold.message) : undefined
+  return both ?? { type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) }
 }
 
 const overdue = (hold: NonNullable<CanaryStatus['hold']>): Verdict => ({

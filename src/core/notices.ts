@@ -113,6 +113,9 @@ const promoted = (scene: Scene): Notice => {
   }
 }
 
+const whoServes = (scene: Scene): string =>
+  scene.after.servingFrom === 'canary' ? `all traffic stays with ${targetText(scene)}` : `and ${targetText(scene)} cannot stand in for it`
+
 /** The words of each notice: the field's, because log and alert pipelines match on them. */
 const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => Notice>>> = {
   Initialized: scene => ({
@@ -167,10 +170,7 @@ const words: Readonly<Partial<Record<NoticeParams['reason'], (scene: Scene) => N
     final: true,
   }),
   RestoreFailed: scene => ({
-    ...said(
-      'RestoreFailed',
-      `${primaryText(scene)} cannot be given back what was promoted, all traffic stays with ${targetText(scene)}: ${wordsOf(scene)}`,
-    ),
+    ...said('RestoreFailed', `${primaryText(scene)} cannot be given back what was promoted, ${whoServes(scene)}: ${wordsOf(scene)}`),
     alert: alerted('RestoreFailed', `Rollback failed, primary not ready: ${wordsOf(scene)}`),
   }),
   ReturnedToPromoted: scene => said('ReturnedToPromoted', `${targetText(scene)} is back on the promoted revision, the analysis ends here`),

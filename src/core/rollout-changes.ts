@@ -136,8 +136,13 @@ export const rollBack = ({ context, event }: Step): Change => ({
 /** The primary is on its way to a revision that nobody wants any more: everybody stays where they are until it has the promoted one back. */
 export const callOff = ({ context, event }: Step): Change => ({ ...rollBack({ context, event }), weight: context.weight })
 
-/** The primary runs what was promoted, as before the rollout. */
+/** What was promoted belongs to the primary, as before the rollout. */
 export const returnAll = (): Change => ({ weight: 0, nextEvidenceAtMs: undefined })
+
+export const returnUnrestored = ({ event }: Step): Change => ({
+  ...returnAll(),
+  failure: { reason: 'RestoreFailed', message: detailOf(event) },
+})
 
 /** The primary holds the new template but cannot run it; the canary, which ran it through the analysis, serves. */
 export const serveFromCanary = ({ context, event }: Step): Change => ({
@@ -186,6 +191,8 @@ const failureOf = (context: RolloutContext, event: RolloutEvent): Failure => {
       return { reason: 'NoEvidence', message: `no usable answer in ${context.unanswered} intervals: ${message}` }
     case 'CANARY_STUCK':
       return { reason: event.reason ?? 'ProgressDeadlineExceeded', message }
+    case 'BOTH_STUCK':
+      return { reason: 'PromotionFailed', message }
     case 'CHECKS_FATAL':
     case 'DEADLINE_EXCEEDED':
       return { reason: event.verdict.reason ?? 'ProgressDeadlineExceeded', message }

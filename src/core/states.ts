@@ -62,7 +62,7 @@ const facts: Readonly<Record<RolloutState, readonly Fact[]>> = {
   'Finalising.parking': finalising,
   Succeeded: resting,
   'Failed.restoring': ['needsPrimary', 'isLate', 'hasDeadline', 'keepsSize', 'watchesEndpoints'],
-  'Failed.returning': ['mayStartOver', 'keepsSize'],
+  'Failed.returning': ['mayStartOver', 'hasDeadline', 'keepsSize'],
   'Failed.parking': ['mayStart', 'mayStartOver', 'keepsSize', 'drains'],
   Failed: resting,
   'Terminating.reverting': [],

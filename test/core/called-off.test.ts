@@ -15,7 +15,7 @@ const situation = (state: RolloutState, { analysed, promoted }: { readonly analy
     analysis: { webhooks },
     status: { phase: phaseOf(state), ...(step ? { state } : {}), canaryWeight: 0, analysed, promoted },
   })
-  const seen = anObservation(canary, { primaryTrack: stuck })
+  const seen = anObservation(canary, { primaryTrack: stuck, revision: aRevision('2') })
   return { state, context: contextOf(canary.status, epochMs), plan: seen.plan, seen, revisionIsNew: false }
 }
 

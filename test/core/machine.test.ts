@@ -55,7 +55,7 @@ const running: Row = {
   CHECKS_FATAL: 'Failed.returning',
 }
 const calledOff: Row = { CHECKS_FATAL: 'Failed.restoring' }
-const promotionFails: Row = { PRIMARY_STUCK: 'Failed.returning', DEADLINE_EXCEEDED: 'Failed.returning' }
+const promotionFails: Row = { PRIMARY_STUCK: 'Failed.returning', DEADLINE_EXCEEDED: 'Failed.returning', BOTH_STUCK: 'Failed.restoring' }
 
 /** Where each event leads from each state, with the plan above. What is not listed leaves the state as it is. */
 const table: Readonly<Record<RolloutState, Row>> = {
@@ -91,12 +91,13 @@ const table: Readonly<Record<RolloutState, Row>> = {
     PRIMARY_LOST: 'Initializing.creating',
     CONVERGED: 'Finalising.parking',
     PRIMARY_STUCK: 'Failed.returning',
+    BOTH_STUCK: 'Failed.restoring',
     DEADLINE_EXCEEDED: 'Succeeded',
   },
   'Finalising.parking': { ...calledOff, CONVERGED: 'Succeeded', DEADLINE_EXCEEDED: 'Succeeded' },
   Succeeded: starts,
-  'Failed.restoring': { ...promotionFails, CONVERGED: 'Failed.returning' },
-  'Failed.returning': { PRIMARY_LOST: 'Initializing.creating', CONVERGED: 'Failed.parking' },
+  'Failed.restoring': { ...promotionFails, BOTH_STUCK: 'Failed.returning', CONVERGED: 'Failed.returning' },
+  'Failed.returning': { PRIMARY_LOST: 'Initializing.creating', CONVERGED: 'Failed.parking', DEADLINE_EXCEEDED: 'Failed.parking' },
   'Failed.parking': { ...starts, CONVERGED: 'Failed' },
   Failed: starts,
   'Terminating.reverting': { CONVERGED: 'Terminating.draining' },

@@ -146,9 +146,9 @@ export const judgementMutants: readonly Mutant[] = [
     shownBy: 14,
     edits: [
       {
-        file: 'core/machine.ts',
-        find: "[{ guard: 'servesFromCanary', target: 'resting' }, { target: 'parking' }]",
-        put: "[{ guard: 'servesFromCanary', target: 'resting' }, { target: '#Succeeded' }]",
+        file: 'core/arrows.ts',
+        find: "[{ guard: 'servesFromCanary', target: '#Failed.resting' }, { target: '#Failed.parking' }]",
+        put: "[{ guard: 'servesFromCanary', target: '#Failed.resting' }, { target: '#Succeeded' }]",
       },
     ],
   },
@@ -177,14 +177,50 @@ export const judgementMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'ask only the store that everybody has',
+    breaks: ['S30'],
+    shownBy: 16,
+    edits: [
+      {
+        file: 'metrics/measurer.ts',
+        find: 'Promise.all(\n      metrics.map(metric =>\n        within(io, {',
+        put: 'Promise.all(\n      metrics.filter(({ templateRef }) => !templateRef).map(metric =>\n        within(io, {',
+      },
+    ],
+  },
+  {
+    name: 'take what another store said for the answer of this one',
+    breaks: ['S11'],
+    shownBy: 16,
+    edits: [
+      {
+        file: 'core/checks.ts',
+        find: "if (min !== undefined && value < min) return 'below'\n  return max !== undefined && value > max ? 'above' : undefined",
+        put: "return min !== undefined && value < min ? 'below' : undefined",
+      },
+    ],
+  },
+  {
+    name: 'leave everybody with a canary that cannot serve',
+    breaks: ['L2'],
+    shownBy: 4368,
+    edits: [
+      {
+        file: 'core/news.ts',
+        find: "return why === undefined ? undefined : { type: 'BOTH_STUCK'",
+        put: "return why === undefined || situation.context.weight >= 0 ? undefined : { type: 'BOTH_STUCK'",
+      },
+    ],
+  },
+  {
     name: 'wait for ever for what does not come',
     breaks: ['L1'],
     shownBy: 1002,
     edits: [
       {
         file: 'core/news.ts',
-        find: "type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) } : undefined",
-        put: "type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) } && undefined : undefined",
+        find: "return both ?? { type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) }",
+        put: "return (both ?? { type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) }) && undefined",
       },
       { file: 'core/news.ts', find: "return { type: 'CANARY_STUCK', message: canaryTrack.message }", put: 'return undefined' },
       {

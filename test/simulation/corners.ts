@@ -32,6 +32,7 @@ const past = (first: RolloutState, step: Step): Step => (step.after ? { ...step,
 
 const good = releaseOf('v2')
 const slow = releaseOf('v5')
+const broken = releaseOf('v4')
 const bad = releaseOf('v3')
 const unpromotable = releaseOf('v7')
 const back = releaseOf('v1')
@@ -199,6 +200,27 @@ const corners: Readonly<Record<string, Corner>> = {
   ),
   'after a failure the next release has to wait': gatedCorner(bad, at('Failed', 2000, shutStart, slow)),
   'after a release the next one has to wait': gatedCorner(good, at('Succeeded', 2000, shutStart, slow)),
+
+  'neither track comes up': corner({}, together(hurry, unpromotable), at('Promoting.sizing', 1000, broken)),
+  'traffic returns as both tracks lose their pods': corner(
+    inSteps,
+    together(hurry, good),
+    at('Promoting.shifting', 0, witherPrimary, broken),
+  ),
+  'the last of the traffic returns as both tracks lose their pods': corner(
+    {},
+    together(hurry, good),
+    at('Promoting.sizing', 0, deaf),
+    at('Promoting.settling', 0, witherPrimary, broken),
+  ),
+  'the canary drains as both tracks lose their pods': corner(
+    {},
+    together(hurry, good),
+    at('Finalising.draining', 0, deaf, dropRoute, witherPrimary, broken),
+  ),
+  'the primary gets its template back and both tracks lose their pods': inRestoring(witherPrimary, broken),
+  'traffic goes back too slowly': corner({}, together(hurry, bad), at('Failed.returning', 0, deaf)),
+  'traffic goes to the canary for good too slowly': corner({}, together(hurry, unpromotable), at('Failed.returning', 0, deaf)),
 }
 
 const ofSeeds = 5
@@ -206,12 +228,12 @@ const ofSeeds = 5
 /** Of five seeds one leads to a corner; seeds in a row go to one after the other. Only what changes nothing there is left to the dice. */
 export const cornerStory = (
   seed: number,
-  { lease, hasConfig, hasSecret }: Setup,
+  { lease, hasConfig, hasSecret, hasOwnStore }: Setup,
 ): { readonly setup: Setup; readonly incidents: readonly Incident[] } | undefined => {
   const all = Object.values(corners)
   const found = seed % ofSeeds === ofSeeds - 1 ? all[Math.floor(seed / ofSeeds) % all.length] : undefined
   if (!found) return undefined
   const begin = { after: { state: 'Initialized', delayMs: 1000 } } as const
   const incidents = found.steps.map((step, index) => ({ atMs: index * 50, ...begin, ...step }))
-  return { setup: { ...found.setup, lease, hasConfig, hasSecret }, incidents }
+  return { setup: { ...found.setup, lease, hasConfig, hasSecret, hasOwnStore }, incidents }
 }
