@@ -52,12 +52,31 @@ const leastLag = 0.05
 const countedLag = (lagMs: number, intervalMs: number): number =>
   lagMs < intervalMs * leastLag ? 0 : Math.min(Math.ceil(lagMs), intervalMs)
 
+/** What the spec alone says. */
+type Wishes = Omit<RolloutPlan, 'slotMs' | 'lagMs'>
+
+interface Reading {
+  readonly from: readonly unknown[]
+  readonly wishes: Wishes
+}
+
+/** What was read last from each spec: every pass asks for it. Nobody changes a spec in place. */
+const lastReadings = new WeakMap<Canary['spec'], Reading>()
+
 /** Reads the plan from the spec. */
 export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slotShare = 0, lagMs = 0 }: Pace): RolloutPlan => {
+  const from = [can.weigh, can.mirror, can.mirrorIterations, minIntervalMs]
+  const last = lastReadings.get(canary.spec)
+  const isSame = last?.from.every((part, index) => part === from[index]) ?? false
+  const wishes = last && isSame ? last.wishes : wishesOf(canary, can, minIntervalMs)
+  if (!isSame) lastReadings.set(canary.spec, { from, wishes })
+  return { ...wishes, slotMs: wishes.intervalMs * slotShare, lagMs: countedLag(lagMs, wishes.intervalMs) }
+}
+
+const wishesOf = (canary: Canary, can: Abilities, minIntervalMs: number): Wishes => {
   const { analysis, skipAnalysis } = canary.spec
   const { iterations = 0, stepWeightPromotion = 0 } = analysis
   const weighted = iterations <= 0 && can.weigh
-  const paceMs = intervalMs(canary, minIntervalMs)
   const strategy = can.weigh ? strategyOf(canary) : 'blue-green'
   return {
     strategy,
@@ -67,9 +86,7 @@ export const rolloutPlan = (canary: Canary, can: Abilities, { minIntervalMs, slo
     weighs: can.weigh,
     returnStep: can.weigh ? stepWeightPromotion : 0,
     threshold: thresholdOf(canary),
-    intervalMs: paceMs,
-    slotMs: paceMs * slotShare,
-    lagMs: countedLag(lagMs, paceMs),
+    intervalMs: intervalMs(canary, minIntervalMs),
     deadlineMs: progressDeadlineMs(canary),
     skipAnalysis,
     startIsGated: webhooksOf(canary, 'confirm-rollout').length > 0,

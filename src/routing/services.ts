@@ -53,8 +53,35 @@ const selectorOf = ({ key, value }: SelectorLabel, track: 'target' | 'primary'):
   [key]: track === 'primary' ? `${value}-primary` : value,
 })
 
-/** The three Services of a Canary whose target is a workload with pods of its own. Pure. */
+interface Made {
+  /** All that they come from beside the spec. */
+  readonly from: readonly unknown[]
+  readonly services: GeneratedServices
+}
+
+/** What was made last of each spec: most passes ask for the same, and who compares manifests sees at once that they are. */
+const lastMade = new WeakMap<Canary['spec'], Made>()
+
+const originsOf = (source: ServiceSource): readonly unknown[] => {
+  const { canary, label, ports, apexSelects } = source
+  const { namespace, name, uid } = canary.metadata
+  const { apex, primary, canary: ofCanary } = serviceNames(canary)
+  const standing = [apex, primary, ofCanary].map(one => liveService(source, one))
+  return [namespace, name, uid, label.key, label.value, JSON.stringify(ports), apexSelects, ...standing]
+}
+
+/** The three Services of a Canary whose target is a workload with pods of its own. Pure: what is live never changes in place. */
 export const desiredServices = (source: ServiceSource): GeneratedServices => {
+  const { spec } = source.canary
+  const from = originsOf(source)
+  const last = lastMade.get(spec)
+  if (last?.from.every((part, index) => part === from[index])) return last.services
+  const services = makeServices(source)
+  lastMade.set(spec, { from, services })
+  return services
+}
+
+const makeServices = (source: ServiceSource): GeneratedServices => {
   const { canary, label, apexSelects } = source
   const names = serviceNames(canary)
   const { service } = canary.spec
