@@ -46,6 +46,11 @@ export const sharedOwners = (canary: Canary, live: KubeObject | undefined): read
 export const isFormerUpdate = ({ manager, operation, subresource }: ManagedFieldsEntry): boolean =>
   manager === formerFieldManager && operation === 'Update' && !subresource
 
+/** Whether we applied an object that nobody controls: one that a Canary left behind when it was deleted without it. */
+export const isLeftBehind = (object: KubeObject): boolean =>
+  controllerOf(object) === undefined &&
+  (object.metadata.managedFields?.some(({ manager, operation }) => manager === fieldManager && operation === 'Apply') ?? false)
+
 /** Of an object, and of its size: a status is never given back. */
 const isPassing = ({ operation, subresource }: ManagedFieldsEntry): boolean =>
   operation === 'Update' && (!subresource || subresource === 'scale')

@@ -1,4 +1,4 @@
-import { isControlledBy, objectText } from '../api/ownership.ts'
+import { isControlledBy, isLeftBehind, objectText } from '../api/ownership.ts'
 import type { Plan } from '../core/plan.ts'
 import type { FieldPatch } from '../targets/workload.ts'
 import { podsToKeep } from './desired-size.ts'
@@ -11,7 +11,7 @@ export const scalerSteps = (scene: Scene): Plan => {
   if (!scaler || !scalerSource) return []
   const twin = scaler.primary(canary, scalerSource, { ...options, leastPods: podsToKeep(scene) })
   const step = applyStep(scene, scaler.kind, twin)
-  const foreign = step.live !== undefined && !isControlledBy(step.live, canary)
+  const foreign = step.live !== undefined && !isControlledBy(step.live, canary) && !isLeftBehind(step.live)
   const message = () =>
     `${objectText(twin)} exists and is not ours; rename or delete it, Serin needs the name for the scaler of the primary`
   if (foreign) return [{ ...step, unmet: { reason: 'ForeignObject', message: message() } }]

@@ -117,3 +117,14 @@ it('leaves an object alone that stands where the twin should', async () => {
   await stage.until(() => stage.status.hold?.reason === 'ForeignObject')
   expect(twin()).toEqual(foreign['spec'])
 })
+
+it('takes back a twin that was left behind when its Canary was deleted without it', async () => {
+  await initialized()
+  const { ownerReferences: _, ...metadata } = stage.object(hpaKind, 'podinfo-primary').metadata
+  stage.api.put({ ...stage.object(hpaKind, 'podinfo-primary'), metadata })
+  await stage.pass(2)
+  expect([stage.status.hold, stage.object(hpaKind, 'podinfo-primary').metadata.ownerReferences]).toEqual([
+    undefined,
+    [expect.objectContaining({ name: 'podinfo', controller: true })],
+  ])
+})

@@ -4,7 +4,7 @@ import type { Deed, Incident } from './deed.ts'
 import type { Ending } from './endings.ts'
 import { tell } from './run-seed.ts'
 import { plain, type Setup } from './setup.ts'
-import { closeGate, dropPinsAnd, releaseOf } from './user-deeds.ts'
+import { closeGate, dropPinsAnd, dropTargetFor, releaseOf } from './user-deeds.ts'
 
 /* Stories that seeds came upon, each a defect once: told with their incidents, which no change of the dice takes away. */
 
@@ -50,4 +50,9 @@ it('a rollout that waits for a primary without pods ends at its deadline', async
   const incidents = [at(9, witherOf('podinfo-primary', 300_000)), at(10, releaseOf('v2')), at(150, releaseOf('v2'))]
   const { trace } = await tell({ seed: 1, setup: plain, incidents, ending: 'nothing more' })
   expect(trace.filter(line => line.includes('Failed'))).not.toEqual([])
+})
+
+it('a Knative Service that is made again has revisions of its own', async () => {
+  const incidents = [at(9, releaseOf('v2')), at(9.1, dropTargetFor(20_000), { state: 'Progressing.scaling', delayMs: 0 })]
+  expect(await violationsOf(incidents, 'a good release', { target: 'Knative', provider: 'knative', strategy: 'blue/green' })).toEqual([])
 })
