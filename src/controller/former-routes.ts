@@ -1,7 +1,7 @@
 import { type Canary, serviceNames } from '../api/canary.ts'
 import { controllerOf, isCanaryReference, isControlledBy, isOwnedBy } from '../api/ownership.ts'
 import type { Place } from '../api/status.ts'
-import { formerPlaces, placeOf } from '../core/inventory.ts'
+import { formerPatienceMs, formerPlaces, placeOf } from '../core/inventory.ts'
 import type { Live } from '../core/live.ts'
 import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
@@ -177,7 +177,7 @@ export const placesOf = (scene: Scene): { readonly asked: Place; readonly isTake
 
 /**
  * Why a former route may still send somebody to the canary; undefined when it does not. A layer that is gone says nothing: it is not waited for
- * longer than a rollout would be.
+ * for ever.
  */
 const mayUseCanary = (scene: Scene, { router, canary }: FormerRoutes): string | undefined => {
   const { live, nowMs, context, plan, options } = scene
@@ -185,7 +185,7 @@ const mayUseCanary = (scene: Scene, { router, canary }: FormerRoutes): string | 
   if (traffic === undefined || router.standing(canary, live).length === 0) return undefined
   if (traffic.canary > 0 || traffic.mirrored) return 'it still sends requests to the canary'
   const sinceMs = nowMs - context.stateSinceMs
-  const isTaken = accepted === 'yes' || sinceMs > plan.deadlineMs || (accepted === 'unknown' && sinceMs >= options.settleMs)
+  const isTaken = accepted === 'yes' || sinceMs >= formerPatienceMs(plan) || (accepted === 'unknown' && sinceMs >= options.settleMs)
   return isTaken ? undefined : (message ?? 'its controller has not said that it took it')
 }
 

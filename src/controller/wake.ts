@@ -1,6 +1,7 @@
 import { phaseOf, type RolloutState } from '../api/phases.ts'
 import type { Reason } from '../api/reasons.ts'
 import type { CanaryStatus } from '../api/status.ts'
+import { formerPatienceMs } from '../core/inventory.ts'
 import type { RolloutPlan } from '../core/rollout-plan.ts'
 
 /** What the next look at a Canary waits for beside the watches. */
@@ -48,7 +49,7 @@ export const wakeAfterMs = (sleep: Sleep): number | undefined => {
     evidenceMs,
     status.hold ? Date.parse(status.hold.since) + plan.deadlineMs + 1 - nowMs : undefined,
     status.drainSince === undefined ? undefined : Date.parse(status.drainSince) + drainMs - nowMs,
-    status.hold?.reason === 'RouteNotAccepted' ? since + settleMs - nowMs : undefined,
+    ...(status.hold?.reason === 'RouteNotAccepted' ? [settleMs, formerPatienceMs(plan)].map(ms => since + ms - nowMs) : []),
     ...(status.inventory ?? []).map(({ replacedAt }) => (replacedAt === undefined ? undefined : Date.parse(replacedAt) + settleMs - nowMs)),
     retryMs(sleep),
     evidenceMs !== undefined && evidenceMs <= 0 && !status.hold ? overdueMs : undefined,

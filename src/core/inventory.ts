@@ -3,6 +3,7 @@ import type { CanaryStatus, Place } from '../api/status.ts'
 import type { Notice } from './notices.ts'
 import type { Observation } from './observation.ts'
 import type { RolloutContext } from './rollout-context.ts'
+import type { RolloutPlan } from './rollout-plan.ts'
 import { timeText } from './status-context.ts'
 
 /** Far more than anybody leaves behind before the first of them is gone. */
@@ -23,6 +24,9 @@ export const formerPlaces = (status: CanaryStatus, asked: Place): readonly Place
 /** Whether status says that something may be there, or says nothing of places yet. */
 export const isKnownPlace = ({ inventory }: CanaryStatus, asked: Place): boolean =>
   inventory?.some(place => samePlace(place, asked)) ?? true
+
+/** So long a former layer is waited for that says nothing; what is left of the deadline is for draining. */
+export const formerPatienceMs = ({ deadlineMs }: RolloutPlan): number => deadlineMs / 2
 
 interface Moment {
   readonly context: RolloutContext
