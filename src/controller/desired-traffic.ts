@@ -9,10 +9,12 @@ import type { Obstacle } from '../core/observation.ts'
 import type { Plan, PlanStep } from '../core/plan.ts'
 import { unreachable } from '../core/reach.ts'
 import { sameJson } from '../core/same-json.ts'
+import { isSo } from '../core/states.ts'
 import { allToPrimary, type Traffic } from '../core/traffic.ts'
 import type { Router, RoutingContext } from '../routing/router.ts'
 import { desiredServices, replacePorts } from '../routing/services.ts'
 import { isOverdue, podsToKeep, scalersOf } from './desired-size.ts'
+import { routeAccepted } from './desired-waits.ts'
 import { isSatisfied } from './satisfied.ts'
 import type { Scene } from './scene.ts'
 import { apexTrack, primaryPin, servingTraffic } from './serving.ts'
@@ -36,11 +38,32 @@ const services = (scene: Scene) =>
 
 /** The Services that each track is reached by. */
 export const trackServiceSteps = (scene: Scene): Plan => {
-  const { workload } = scene
-  if (!workload.can.select) return workload.canaryService ? objectSteps(scene, serviceKind, workload.canaryService(scene)) : []
+  if (!scene.workload.can.select) return isPostponed(scene) ? [] : canaryServiceSteps(scene)
   const { primary, canary } = services(scene)
   return [canary, primary].flatMap(manifest => objectSteps(scene, serviceKind, manifest))
 }
+
+/**
+ * What the Service of a canary leads to, where the target itself is a Service. As long as traffic may be there that is the revision under
+ * analysis: what is pushed meanwhile was analysed by nobody.
+ */
+const canaryServiceSteps = (scene: Scene): Plan => {
+  const { workload, state, context, analysedPin } = scene
+  const isKept = isSo('keepsSize', state) || context.servingFrom === 'canary'
+  if (!workload.canaryService) return []
+  return objectSteps(scene, serviceKind, workload.canaryService({ ...scene, pin: isKept ? analysedPin : undefined }))
+}
+
+/** A revision that takes the place of one that had requests gets its Service when they are gone from there, provided that the primary serves them. */
+const isPostponed = (scene: Scene): boolean => {
+  const { workload, state, context, primaryTrack } = scene
+  const mayWait =
+    !workload.can.select && state === 'Progressing.scaling' && context.servingFrom === 'primary' && primaryTrack.servingPods > 0
+  return mayWait && canaryServiceSteps(scene).some(step => step.verb === 'apply' && step.live !== undefined && !step.done)
+}
+
+/** The Service of a canary that had to wait for the route. */
+export const postponedSteps = (scene: Scene): Plan => (isPostponed(scene) ? [...routeAccepted(scene), ...canaryServiceSteps(scene)] : [])
 
 /** One object; ports that somebody added to a Service go first, because apply alone cannot take them away. */
 export const objectSteps = (scene: Scene, kind: KindRef, manifest: Manifest): readonly [...Plan, Applied] => {

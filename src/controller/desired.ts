@@ -4,7 +4,7 @@ import { pinSteps, promotedKnown, retiredPinSteps } from './desired-pins.ts'
 import { lostPrimarySteps, primarySteps } from './desired-primary.ts'
 import { letGoSteps, revertSteps } from './desired-revert.ts'
 import { giveBackSteps, keptSteps, parkSteps, rescueSteps, sizeSteps, unparkSteps } from './desired-target.ts'
-import { apexStep, routeSteps, trackServiceSteps } from './desired-traffic.ts'
+import { apexStep, postponedSteps, routeSteps, trackServiceSteps } from './desired-traffic.ts'
 import { canaryReady, drained, primaryReady, routeAccepted } from './desired-waits.ts'
 import { formerRouteSteps, formerRoutesGo, formerRoutesLeaveCanary } from './former-routes.ts'
 import type { Scene } from './scene.ts'
@@ -35,7 +35,7 @@ const pieces: Readonly<Record<RolloutState, readonly Piece[]>> = {
   'Initialized.parking': [...serving, routeAccepted, formerRoutesLeaveCanary, drained, parkSteps],
   Initialized: resting,
   Waiting: resting,
-  'Progressing.scaling': [...foundation, ...routed, unparkSteps, sizeSteps, canaryReady],
+  'Progressing.scaling': [...foundation, ...routed, postponedSteps, unparkSteps, sizeSteps, canaryReady],
   'Progressing.starting': analysing,
   'Progressing.analysing': analysing,
   'Progressing.switching': analysing,

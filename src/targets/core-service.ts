@@ -149,10 +149,10 @@ export const coreService: WorkloadWithPrimary = {
     const { template, templateHash } = pin
     return trackService(source, { name: primary, template, templateHash, live, metadata: canary.spec.service.primary, marks })
   },
-  canaryService: ({ canary, target, live, options }) => {
+  canaryService: ({ canary, target, pin, live, options }) => {
     const { canary: name } = serviceNames(canary)
     const found = live.get(serviceKind, at(canary, name))
-    const { template, templateHash } = target
+    const { template, templateHash } = pin ?? target
     const track = { name, template, templateHash, live: found, metadata: canary.spec.service.canary, marks: {} }
     return trackService({ canary, target, options }, track)
   },

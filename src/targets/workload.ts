@@ -116,6 +116,8 @@ export interface RollingRoom {
 export interface CanarySource {
   readonly canary: Canary
   readonly target: Target
+  /** What it has to lead to, whatever the target says by now; undefined where that is what the target says. */
+  readonly pin: PinnedTemplate | undefined
   readonly live: Live
   readonly options: TargetOptions
 }

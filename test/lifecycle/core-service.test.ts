@@ -121,6 +121,44 @@ describe('a release of a core Service', () => {
   })
 })
 
+describe('what is pushed to a core Service in mid-run', () => {
+  beforeEach(async () => {
+    await initialized()
+    await release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+  })
+
+  it('gets none of the requests that went to the revision before it', async () => {
+    stage.state.acceptRoutes = false
+    await release('v3')
+    await stage.pass(10)
+    expect([stage.status.state, stage.weights, versionOf('podinfo-canary')]).toEqual(['Progressing.scaling', [100, 0], 'v2'])
+    stage.state.acceptRoutes = true
+    await stage.untilRest('Succeeded')
+    expect([versionOf('podinfo-canary'), versionOf('podinfo-primary')]).toEqual(['v3', 'v3'])
+  })
+
+  it('takes the place of nothing that serves while that is promoted', async () => {
+    stage.state.endpoints = { 'podinfo-primary': 'late' }
+    await stage.until(() => stage.status.state === 'Promoting.sizing')
+    await release('v3')
+    await stage.pass(10)
+    expect([stage.status.state, versionOf('podinfo-canary')]).toEqual(['Promoting.sizing', 'v2'])
+    stage.state.endpoints = {}
+    await stage.until(() => stage.status.analysed?.hash !== stage.status.promoted?.hash)
+    await stage.untilRest('Succeeded')
+    expect(versionOf('podinfo-primary')).toBe('v3')
+  })
+
+  it('is not led to where the target is gone', async () => {
+    stage.state.endpoints = { 'podinfo-primary': 'late' }
+    await stage.until(() => stage.status.state === 'Promoting.sizing')
+    stage.api.drop(serviceKind, { namespace: 'test', name: 'podinfo' })
+    await stage.pass(10)
+    expect([versionOf('podinfo-canary'), versionOf('podinfo-primary')]).toEqual(['v2', 'v2'])
+  })
+})
+
 describe('a core Service without pods', () => {
   it('gets no share of the requests, and ends with the deadline', async () => {
     await initialized()

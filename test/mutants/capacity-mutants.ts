@@ -76,4 +76,16 @@ export const capacityMutants: readonly Mutant[] = [
     shownBy: 5150,
     edits: [{ file: 'targets/core-service.ts', find: 'endpointsOfAny?.(key, labels?.[selectionLabel])', put: 'endpointsOfAny?.(key)' }],
   },
+  {
+    name: 'lead a canary to a new revision while it has the share of the one before',
+    breaks: ['S7'],
+    shownBy: 5150,
+    edits: [
+      {
+        file: 'controller/desired-traffic.ts',
+        find: 'return mayWait && canaryServiceSteps(scene)',
+        put: 'return mayWait && !mayWait && canaryServiceSteps(scene)',
+      },
+    ],
+  },
 ]

@@ -1,10 +1,11 @@
 import { intervalMs } from '../../src/api/analysis.ts'
-import { primaryName } from '../../src/api/canary.ts'
+import { primaryName, serviceNames } from '../../src/api/canary.ts'
+import { serviceKind } from '../../src/api/kinds.ts'
 import type { Phase } from '../../src/api/phases.ts'
 import { nextWeight } from '../../src/core/steps.ts'
 import { isForeign } from '../../src/core/take-over.ts'
 import { canaryGrows, isRescue, isStatusWrite, pinOf, planOf, type Rule, runsAnalysed, share } from './scene.ts'
-import { fieldsOf, isWorkload } from './tracks-seen.ts'
+import { fieldsOf, isWorkload, selectionOf, servingPods } from './tracks-seen.ts'
 
 /* How a rollout may go on: S2, S6 to S10, S13, S22. */
 
@@ -22,6 +23,16 @@ const analysedIsWhatRuns: Rule = scene => {
   const isAnalysed = canary.status.phase === 'Progressing' || canary.status.phase === 'WaitingPromotion'
   if (!isAnalysed || !canaryGrows(scene) || canary.status.servingFrom === 'canary') return undefined
   return runsAnalysed(scene) ? undefined : 'S7: traffic grows towards a revision that is not under analysis'
+}
+
+/** Where the target is a Service it is we who lead requests of the canary to another revision: not with the share that the one before it earned. */
+const noShareIsInherited: Rule = ({ write, canary, after, primary }) => {
+  const isOfCanary = write.kind.kind === serviceKind.kind && write.key.name === serviceNames(canary).canary
+  const [from, to] = [write.before, write.after].map(selectionOf)
+  if (!isOfCanary || from === undefined || from === to || share(after) === 0) return undefined
+  const isOfPrimary = to === selectionOf(primary)
+  const mustServe = canary.status.servingFrom === 'canary' || servingPods(primary) === 0 || canary.status.phase === 'Terminating'
+  return isOfPrimary || mustServe ? undefined : `S7: another revision gets the ${share(after)}% of the one before it`
 }
 
 const neverFallsInRun: Rule = scene => {
@@ -108,6 +119,7 @@ export const rolloutRules: readonly Rule[] = [
   recordedStepIsBounded,
   promotedWasAnalysed,
   primaryIsPinned,
+  noShareIsInherited,
   analysedIsWhatRuns,
   neverFallsInRun,
   dwells,

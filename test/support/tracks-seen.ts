@@ -72,7 +72,8 @@ const withEndpoints = (object: KubeObject | undefined, live: Live, track: string
     : object
 }
 
-const selectionOf = (object: KubeObject | undefined): string | undefined => object?.metadata.labels?.[selectionLabel]
+/** For which template the Service of a track selects, as it and its slices say. */
+export const selectionOf = (object: KubeObject | undefined): string | undefined => object?.metadata.labels?.[selectionLabel]
 
 /** The objects that stand for the tracks of a Canary. */
 export interface Tracks {

@@ -35,7 +35,7 @@ const primaryOf = (object: KubeObject, { live, options = flags, of = canary }: M
   coreService.primary({ canary: of, target: inspected(object), pin: pinOf(object), live, replicas: 1, options })
 
 const canaryOf = (object: KubeObject, ...others: readonly KubeObject[]): KubeObject | undefined =>
-  coreService.canaryService?.({ canary, target: inspected(object), live: liveOf(object, ...others), options: flags })
+  coreService.canaryService?.({ canary, target: inspected(object), pin: undefined, live: liveOf(object, ...others), options: flags })
 
 describeWorkload(coreService, () => ({
   canary,
