@@ -189,30 +189,6 @@ export const judgementMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'take what another store said for the answer of this one',
-    breaks: ['S11'],
-    shownBy: 16,
-    edits: [
-      {
-        file: 'core/checks.ts',
-        find: "if (min !== undefined && value < min) return 'below'\n  return max !== undefined && value > max ? 'above' : undefined",
-        put: "return min !== undefined && value < min ? 'below' : undefined",
-      },
-    ],
-  },
-  {
-    name: 'leave everybody with a canary that cannot serve',
-    breaks: ['L2'],
-    shownBy: 4368,
-    edits: [
-      {
-        file: 'core/news.ts',
-        find: "return why === undefined ? undefined : { type: 'BOTH_STUCK'",
-        put: "return why === undefined || situation.context.weight >= 0 ? undefined : { type: 'BOTH_STUCK'",
-      },
-    ],
-  },
-  {
     name: 'wait for ever for what does not come',
     breaks: ['L1'],
     shownBy: 1002,

@@ -32,6 +32,18 @@ export const fill: Maker = chance => {
   }
 }
 
+/** As when a zone is away: nobody's pods come up, those of the neighbour neither. */
+export const fillAllFor = (forMs: number): Deed => ({
+  disturbance: 'no room for any pods',
+  text: `no node takes a new pod of anybody for ${forMs / 1000}s`,
+  act: ({ pods, clock }) => {
+    Object.assign(pods.mood, { isFull: true, isFullForAll: true })
+    clock.schedule(forMs, () => {
+      Object.assign(pods.mood, { isFull: false, isFullForAll: false })
+    })
+  },
+})
+
 export const deafFor = (forMs: number): Deed => ({
   disturbance: 'gateway away',
   text: `the gateway's controller is away for ${forMs / 1000}s`,

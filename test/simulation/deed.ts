@@ -32,6 +32,7 @@ export const disturbances = [
   'history compacted',
   'pods fall over',
   'no room for pods',
+  'no room for any pods',
   'gateway away',
   'pods stay away',
 ] as const

@@ -1,5 +1,7 @@
 import type { Deliver } from '../../src/alerts/alert.ts'
 import { createAlertDelivery } from '../../src/alerts/deliver-alert.ts'
+import { metricTemplateKind } from '../../src/api/kinds.ts'
+import { readMetricTemplate } from '../../src/api/metric-template.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { GatherTools } from '../../src/controller/gather.ts'
 import type { HttpAnswer, HttpCall, SendHttp } from '../../src/http-call.ts'
@@ -12,7 +14,8 @@ import { createHookDelivery, hookCaller } from '../../src/webhooks/registry.ts'
 import type { Chance } from './chance.ts'
 import type { FaultBook, FaultName } from './fault-book.ts'
 import type { MachineRoom } from './machine-room.ts'
-import { neighbourNamespace, teamNamespace } from './setup.ts'
+import { neighbourNamespace, ownStoreAddress, teamNamespace } from './setup.ts'
+import type { StoreView } from './sim-store.ts'
 
 /** What the canary has when everything it answers is wrong, whatever its version. */
 export const sickness = 'sickness'
@@ -34,6 +37,8 @@ export interface OutsideNews {
 }
 
 interface AnswerNote {
+  /** Address of the store. */
+  readonly store: string
   /** About whom it was. */
   readonly namespace: string
   readonly good: boolean
@@ -57,6 +62,7 @@ export interface OutsideOptions {
   readonly book: FaultBook
   readonly mood: OutsideMood
   readonly news: OutsideNews
+  readonly store: StoreView
   /** Percent of the canary's requests that succeed; undefined when it gets none. */
   truth(): number | undefined
 }
@@ -64,6 +70,8 @@ export interface OutsideOptions {
 /** The part of the address of the chat that lets anybody write there. */
 export const chatSecret = 'T000/SECRET'
 const chatUrl = `https://hooks.chat.test/services/${chatSecret}`
+/** What answers where a metric names no store. */
+export const metricsServer = 'http://prometheus:9090'
 const storeTimeoutMs = 5000
 
 const vector = (...values: readonly string[]) => ({
@@ -84,7 +92,13 @@ const lies: Readonly<Partial<Record<FaultName, () => MetricAnswer>>> = {
 
 const delays: Readonly<Partial<Record<FaultName, number>>> = { 'store hangs': storeTimeoutMs, 'store slow': 3000 }
 
-const isGood = (answer: MetricAnswer, isLatency: boolean): boolean => 'value' in answer && (isLatency || answer.value >= 99)
+const isLatency = ({ query }: MetricQuestion): boolean => query.includes('histogram_quantile')
+const isErrors = ({ address }: MetricQuestion): boolean => address === ownStoreAddress
+
+const isGood = (answer: MetricAnswer, question: MetricQuestion): boolean => {
+  if (!('value' in answer)) return false
+  return isErrors(question) ? answer.value <= 1 : isLatency(question) || answer.value >= 99
+}
 
 /** The neighbour has a store of its own, which works, and its releases are good. */
 const isNeighbours = ({ query }: MetricQuestion): boolean => query.includes(`"${neighbourNamespace}"`)
@@ -97,26 +111,26 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
   const failIn = (delayMs: number, why: string): Promise<never> =>
     new Promise((_, reject) => void clock.schedule(delayMs, () => room.deliver(0, () => reject(new Error(why)))))
 
-  const trueAnswer = ({ query }: MetricQuestion): MetricAnswer => {
+  const trueAnswer = (question: MetricQuestion): MetricAnswer => {
     const rate = mood.contrary.has(sickness) ? truth() && 0 : truth()
     if (rate === undefined) return readAnswer(vector())
-    return readAnswer(vector(query.includes('histogram_quantile') ? '0.12' : String(rate)))
+    if (isLatency(question)) return readAnswer(vector('0.12'))
+    return readAnswer(vector(String(isErrors(question) ? 100 - rate : rate)))
   }
 
   const ask = (question: MetricQuestion): Promise<MetricAnswer> => {
     news.questioned(name, question.query)
-    const { intervalMs: windowMs } = question
+    const { intervalMs: windowMs, address } = question
     if (isNeighbours(question))
       return answerIn(chance.whole(2, 120), () => {
-        news.measured(name, { namespace: neighbourNamespace, good: true, windowMs })
+        news.measured(name, { store: address, namespace: neighbourNamespace, good: true, windowMs })
         return readAnswer(vector('100'))
       })
     const fault = book.strike(['question'], { process: name })
     const lie = fault && lies[fault]
     return answerIn((fault && delays[fault]) ?? chance.whole(2, 120), () => {
       const answer = lie ? lie() : trueAnswer(question)
-      const good = isGood(answer, question.query.includes('histogram_quantile'))
-      news.measured(name, { namespace: teamNamespace, good, windowMs })
+      news.measured(name, { store: address, namespace: teamNamespace, good: isGood(answer, question), windowMs })
       return answer
     })
   }
@@ -158,8 +172,12 @@ export const createOutside = (options: OutsideOptions): GatherTools & { readonly
 
   const send: SendHttp = (call, io) => orFail(call, io, call.url === chatUrl ? chat() : callHook(call))
 
-  const lookup = { template: () => undefined, provider: () => undefined, secret: async () => undefined }
-  const metricOptions = { metricsServer: 'http://prometheus:9090', meshProvider: 'gatewayapi:v1', noCrossNamespaceRefs: false }
+  const template = (namespace: string, templateName: string) => {
+    const found = options.store.stored(metricTemplateKind, { namespace, name: templateName })
+    return found && readMetricTemplate(found)
+  }
+  const lookup = { template, provider: () => undefined, secret: async () => undefined }
+  const metricOptions = { metricsServer, meshProvider: 'gatewayapi:v1', noCrossNamespaceRefs: false }
   const hooks = hookCaller(send)
   const deliverHook = createHookDelivery({ caller: hooks, globalEventUrl: '' })
   const global = { type: 'slack', target: { address: chatUrl, channel: 'general', username: 'serin' } }

@@ -3,13 +3,16 @@ import type { Clock } from '../../src/clock.ts'
 import { imageOf } from '../support/cluster-hands.ts'
 import type { Chance } from './chance.ts'
 import { type Crew, type Pod, type PodKeeper, podKeepers, specOf } from './pod-keepers.ts'
+import { teamNamespace } from './setup.ts'
 import type { SimStore } from './sim-store.ts'
 import { qualityOf } from './versions.ts'
 
 /** What goes wrong with the team's pods, apart from what their version does by itself. */
 export interface PodMood {
-  /** No node takes a new pod. */
+  /** No node takes a new pod of the team. */
   isFull: boolean
+  /** No node takes a new pod of anybody. */
+  isFullForAll: boolean
   /** Workloads whose pods do not come up, whatever their version. */
   readonly withered: Set<string>
 }
@@ -30,7 +33,7 @@ export interface PodRoomOptions {
 export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom => {
   const crews = new Map<string, Crew>()
   const planned = new Set<string>()
-  const mood: PodMood = { isFull: false, withered: new Set() }
+  const mood: PodMood = { isFull: false, isFullForAll: false, withered: new Set() }
 
   const plan = (keeper: PodKeeper, key: ObjectKey, delayMs: number): void => {
     const id = `${keeper.shelf} ${keyText(key)}`
@@ -42,7 +45,8 @@ export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom
     })
   }
 
-  const staysDown = ({ namespace, name }: ObjectKey): boolean => namespace === 'test' && (mood.isFull || mood.withered.has(name))
+  const staysDown = ({ namespace, name }: ObjectKey): boolean =>
+    mood.isFullForAll || (namespace === teamNamespace && (mood.isFull || mood.withered.has(name)))
 
   const comeUp = (pod: Pod, keeper: PodKeeper, object: KubeObject): void => {
     const { name } = object.metadata

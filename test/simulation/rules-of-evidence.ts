@@ -1,11 +1,13 @@
-import { providerOf } from '../../src/api/canary.ts'
+import { type Canary, providerOf } from '../../src/api/canary.ts'
 import type { RolloutState } from '../../src/api/phases.ts'
 import type { HookType } from '../../src/api/webhook.ts'
 import { webhooksOf } from '../../src/api/webhook.ts'
 import { rolloutPlan } from '../../src/core/rollout-plan.ts'
 import { stateOf } from '../../src/core/status-context.ts'
 import { routers } from '../../src/routing/registry.ts'
+import { metricsServer } from './outside.ts'
 import { type Deed, isStatusWrite, type RuleMaker, weightOf } from './rule-book.ts'
+import { ownStoreAddress } from './setup.ts'
 
 const judging: readonly RolloutState[] = ['Progressing.analysing', 'Progressing.switching', 'WaitingPromotion']
 const idle: readonly RolloutState[] = ['Initialized', 'Initialized.parking', 'Succeeded', 'Failed', 'Failed.parking']
@@ -23,11 +25,14 @@ const isJudged = (deed: Deed): boolean => {
 
 const changesState = ({ canary, canaryBefore }: Deed): boolean => stateOf(canary.status) !== stateOf(canaryBefore.status)
 
+/** Addresses of the stores that the metrics of a Canary are asked of. */
+const storesOf = ({ spec }: Canary): ReadonlySet<string> =>
+  new Set(spec.analysis.metrics.map(({ templateRef }) => (templateRef ? ownStoreAddress : metricsServer)))
+
 const verdictOn = ({ testimony, canary }: Deed, sinceMs: number): string | undefined => {
-  const { lastMeasured } = testimony
-  if (canary.spec.analysis.metrics.length === 0) return undefined
-  if (!lastMeasured || lastMeasured.atMs < sinceMs) return 'S30: a step without evidence of its own'
-  return lastMeasured.good ? undefined : 'S11: a step on an answer that is no good number'
+  const said = [...storesOf(canary)].map(store => testimony.stores.get(store))
+  if (said.some(one => !one || one.atMs < sinceMs)) return 'S30: a step without evidence of its own'
+  return said.every(one => one?.good) ? undefined : 'S11: a step on an answer that is no good number'
 }
 
 /** S11 and S30: a step is taken on an answer of the store that is a number within its range, and newer than the step before. */
@@ -49,9 +54,8 @@ interface Guest {
 }
 
 const looksBackAt = ({ testimony, canary }: Deed, last: Guest | undefined): boolean => {
-  const { lastMeasured } = testimony
-  if (!last || !lastMeasured || last.hash === canary.status.analysed?.hash) return false
-  return lastMeasured.atMs - lastMeasured.windowMs < last.untilMs
+  if (!last || last.hash === canary.status.analysed?.hash) return false
+  return [...testimony.stores.values()].some(({ atMs, windowMs }) => atMs - windowMs < last.untilMs)
 }
 
 const servesCanary = ({ traffic }: Deed): boolean => traffic !== undefined && (traffic.canary > 0 || traffic.mirrored)

@@ -1,3 +1,4 @@
+import { metricTemplateKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
 import { stoodBefore, team } from '../support/team.ts'
@@ -7,6 +8,8 @@ import type { LeaseTimes } from './process.ts'
 import type { TargetName } from './tracks.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+
+export const teamNamespace = 'test'
 
 const match = [{ headers: { 'x-insider': { exact: 'yes' } } }]
 
@@ -44,6 +47,8 @@ export interface Setup {
   readonly hasConfig: boolean
   /** Its pods mount a Secret. */
   readonly hasSecret: boolean
+  /** Its releases are judged by a store of its own as well. */
+  readonly hasOwnStore: boolean
   readonly skipsAnalysis: boolean
   /** Service and route were there before the Canary, which promises to put them back. */
   readonly isSettled: boolean
@@ -114,6 +119,7 @@ export const drawSetup = (chance: Chance): Setup => {
     scaler: chance.happens(0.25) ? rarely.pick(scalerNames) : undefined,
     hasConfig: chance.happens(0.25),
     hasSecret: chance.apart('secret').happens(0.06),
+    hasOwnStore: chance.apart('store').happens(0.06),
     skipsAnalysis: chance.happens(0.05),
     isSettled: provider === 'gatewayapi:v1' && chance.happens(0.3),
     lease: chance.happens(0.35) ? chance.pick([briskLease, calmLease]) : undefined,
@@ -146,6 +152,7 @@ export const setupText = (setup: Setup): string =>
     ...(setup.scaler ? [`with a ${setup.scaler}`] : []),
     ...(setup.hasConfig ? ['with a ConfigMap'] : []),
     ...(setup.hasSecret ? ['with a Secret'] : []),
+    ...(setup.hasOwnStore ? ['with a metric store of its own'] : []),
     ...(setup.skipsAnalysis ? ['without analysis'] : []),
     ...(setup.isSettled ? ['over a Service and a route that were there'] : []),
     ...(setup.company ? [`beside ${setup.company}`] : []),
@@ -161,6 +168,7 @@ export const plain: Setup = {
   scaler: undefined,
   hasConfig: false,
   hasSecret: false,
+  hasOwnStore: false,
   skipsAnalysis: false,
   isSettled: false,
   lease: undefined,
@@ -193,7 +201,21 @@ const scalers: Readonly<Record<ScalerName, KubeObject>> = {
 }
 
 /** Looks back on more than a step, so that what was measured of the revision before is in reach of the one after it. */
-const metrics = [{ name: 'request-success-rate', interval: '30s', thresholdRange: { min: 99 } }]
+const successRate = { name: 'request-success-rate', interval: '30s', thresholdRange: { min: 99 } }
+const errors = { name: 'errors', interval: '30s', thresholdRange: { max: 1 }, templateRef: { name: 'errors' } }
+
+/** Where a team asks for the percentage of errors, beside the success rate that the metrics server knows. */
+export const ownStoreAddress = 'http://own-store:9090'
+
+const errorsTemplate: KubeObject = {
+  apiVersion: metricTemplateKind.apiVersion,
+  kind: metricTemplateKind.kind,
+  metadata: { name: 'errors', namespace: teamNamespace },
+  spec: {
+    provider: { type: 'prometheus', address: ownStoreAddress },
+    query: 'sum(rate(errors{namespace="{{ namespace }}",app="{{ target }}"}[{{ interval }}]))',
+  },
+}
 
 /** A team's manifests as they stand in Git, and what stands around them. */
 export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
@@ -205,9 +227,11 @@ export const manifestsOf = (setup: Setup): readonly KubeObject[] => {
     ...(setup.skipsAnalysis ? { skipAnalysis: true } : {}),
     ...(setup.isSettled ? { revertOnDeletion: true } : {}),
   }
+  const metrics = [successRate, ...(setup.hasOwnStore ? [errors] : [])]
   const analysis = { ...strategies[setup.strategy], metrics, ...(setup.isGated ? { webhooks } : {}) }
   return [
     ...configurationOf(setup, 'red'),
+    ...(setup.hasOwnStore ? [errorsTemplate] : []),
     ...(setup.isSettled ? Object.values(stoodBefore) : []),
     ...(scaler ? [scaler] : []),
     ...team({ kind: setup.target, pod: podOf(setup), spec, analysis }).map(asWritten),
@@ -222,7 +246,6 @@ export const rivalOf = (setup: Setup): KubeObject | undefined => {
   return canary && { ...canary, metadata: { ...canary.metadata, name: rivalName } }
 }
 
-export const teamNamespace = 'test'
 export const neighbourNamespace = 'next'
 
 /** A team with the same names in another namespace. It waits for whatever hits everybody, for as long as that takes. */

@@ -5,6 +5,7 @@ import {
   deploymentKind,
   horizontalPodAutoscalerKind,
   knativeServiceKind,
+  metricTemplateKind,
   secretKind,
   serviceKind,
 } from '../../src/api/kinds.ts'
@@ -56,13 +57,14 @@ const kinds: readonly KindRef[] = [
   canaryKind,
   configMapKind,
   secretKind,
+  metricTemplateKind,
   httpRouteKind,
   serviceKind,
   horizontalPodAutoscalerKind,
   scaledObjectKind,
 ]
 
-const restored = ['ConfigMap', 'Secret', 'HorizontalPodAutoscaler', 'ScaledObject']
+const restored = ['ConfigMap', 'Secret', 'MetricTemplate', 'HorizontalPodAutoscaler', 'ScaledObject']
 
 const isOf = (ref: KindRef, { apiVersion, kind }: KubeObject): boolean => ref.kind === kind && ref.apiVersion === apiVersion
 

@@ -1,9 +1,10 @@
 import type { Chance } from './chance.ts'
+import { fillAllFor } from './cluster-deeds.ts'
 import type { Deed, Incident } from './deed.ts'
 import { persistent } from './machine-deeds.ts'
 import { editTo, releaseOf } from './user-deeds.ts'
 
-/* What befalls one team only, for as long as a release of its neighbour takes. */
+/* What befalls one team while its neighbour has a release as well, or both of them. */
 
 const garbage = editTo('the spec is garbage', { analysis: { stepWeights: [50, 10], iterations: -1 } })
 
@@ -13,6 +14,7 @@ const troubles: readonly Deed[] = [
   persistent({ fault: 'store down' }),
   persistent({ fault: 'hook hangs' }),
   persistent({ fault: 'chat down' }),
+  fillAllFor(90_000),
 ]
 
 /** A release that gets into trouble while a neighbour has one as well. */

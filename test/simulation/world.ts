@@ -234,6 +234,7 @@ export const createWorld = (setup: Setup, seed: number): SimWorld => {
       book.clear()
       outside.contrary.clear()
       pods.mood.isFull = false
+      pods.mood.isFullForAll = false
       pods.mood.withered.clear()
       mesh.isDeaf = false
       for (const { room, cut } of processes.values()) {
