@@ -83,7 +83,13 @@ const always: readonly Grant[] = [
         why: 'gives a target that a scaler sizes the pods for its next share of the traffic',
       }),
     ),
-  ...scalers.all.map(({ kind }) => kept(kind, 'makes the scaler of the primary')),
+  ...scalers.all.map(
+    ({ kind }): Grant => ({
+      kind,
+      verbs: [...watch, ...apply, 'delete'],
+      why: 'makes the scaler of the primary; lets one go that a Canary asks for no longer',
+    }),
+  ),
   { kind: podKind, verbs: ['list'], why: 'says why pods are not ready, while a rollout waits for them' },
   kept(serviceKind, 'makes and keeps the Services of a Canary'),
   watched(

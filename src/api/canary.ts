@@ -107,6 +107,10 @@ export const isKnativeRef = ({ apiVersion, kind }: { readonly apiVersion?: strin
 /** Name of the generated primary workload. */
 export const primaryName = (canary: Canary): string => `${canary.spec.targetRef.name}-primary`
 
+/** Name of the generated scaler of the primary; undefined where the Canary names none for its target. */
+export const primaryScalerName = ({ spec: { autoscalerRef } }: Canary): string | undefined =>
+  autoscalerRef && `${autoscalerRef.name}-primary`
+
 export interface ServiceNames {
   readonly apex: string
   readonly primary: string

@@ -78,6 +78,7 @@ export const createWorld = (options: WorldOptions): World => {
     parts,
     claimants: stores.claimants,
     pinsOf: stores.pinsOf,
+    scalersOf: stores.scalersOf,
     configs: (canary, target) => book.known({ canary, target, live }),
     diagnosis: diagnoses.of,
     options: options.look,

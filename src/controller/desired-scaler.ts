@@ -1,3 +1,4 @@
+import { primaryScalerName } from '../api/canary.ts'
 import { isControlledBy, isLeftBehind, objectText } from '../api/ownership.ts'
 import type { Plan } from '../core/plan.ts'
 import type { FieldPatch } from '../targets/workload.ts'
@@ -5,8 +6,20 @@ import { podsToKeep } from './desired-size.ts'
 import { applyStep } from './desired-traffic.ts'
 import type { Scene } from './scene.ts'
 
+/**
+ * Scalers of the primary that the Canary asked for earlier. They would go on scaling it, by bounds that nobody brings up to date, and beside
+ * the one that is asked for now.
+ */
+const formerScalerSteps = ({ canary, madeScalers }: Scene): Plan =>
+  madeScalers
+    .filter(({ kind, object }) => kind.kind !== canary.spec.autoscalerRef?.kind || object.metadata.name !== primaryScalerName(canary))
+    .map(({ kind, object }) => ({ verb: 'delete', name: `former ${kind.kind} ${object.metadata.name}`, kind, object, done: false }))
+
+/** The scaler of the primary, and no other that we made. */
+export const scalerSteps = (scene: Scene): Plan => [...formerScalerSteps(scene), ...twinSteps(scene)]
+
 /** The scaler's twin; an object of that name that is not ours is left alone. */
-export const scalerSteps = (scene: Scene): Plan => {
+const twinSteps = (scene: Scene): Plan => {
   const { canary, scaler, scalerSource, options } = scene
   if (!scaler || !scalerSource) return []
   const twin = scaler.primary(canary, scalerSource, { ...options, leastPods: podsToKeep(scene) })

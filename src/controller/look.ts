@@ -22,7 +22,7 @@ import { reached } from './reached.ts'
 import type { CanaryReader } from './read-memo.ts'
 import { revisionOf } from './revision.ts'
 import { isSatisfied } from './satisfied.ts'
-import type { PlanOptions, Scene } from './scene.ts'
+import type { PlanOptions, Scene, StandingScaler } from './scene.ts'
 import { primaryPin } from './serving.ts'
 
 /** What looking needs from the rest of the controller. */
@@ -34,6 +34,8 @@ export interface LookTools {
   claimants(target: string): readonly KubeObject[]
   /** The ControllerRevisions that a Canary made. */
   pinsOf(canary: ObjectKey): readonly KubeObject[]
+  /** The scalers of its primary that a Canary made. */
+  scalersOf(canary: ObjectKey): readonly StandingScaler[]
   /** Digests as far as they are known without asking. */
   configs(canary: Canary, target: Target): KnownConfigs
   readonly options: LookOptions
@@ -104,7 +106,7 @@ interface SceneParts extends Pick<Look, 'canary' | 'seen'> {
   readonly known: KnownConfigs
 }
 
-const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, nowMs, pinsOf }: LookTools): Scene => {
+const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, nowMs, pinsOf, scalersOf }: LookTools): Scene => {
   const { workload, target, router, scaler, scalerSource } = parts
   const namespace = canary.metadata.namespace ?? ''
   const context = contextOf(canary.status, nowMs)
@@ -131,6 +133,7 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     plan: seen.plan,
     state,
     digests: known.digests,
+    madeScalers: scalersOf(keyOf(canary)).filter(({ kind, object }) => live.get(kind, keyOf(object)) !== undefined),
     pins: pinsOf(keyOf(canary)).filter(pin => live.get(controllerRevisionKind, keyOf(pin)) !== undefined),
     origin: undefined,
     ...pinned,

@@ -1,5 +1,5 @@
 import type { Canary } from '../api/canary.ts'
-import type { KubeObject } from '../api/object.ts'
+import type { KindRef, KubeObject } from '../api/object.ts'
 import type { RolloutState } from '../api/phases.ts'
 import type { Live } from '../core/live.ts'
 import type { Readiness } from '../core/readiness.ts'
@@ -9,6 +9,11 @@ import type { Router } from '../routing/router.ts'
 import type { PinnedTemplate, Scaler, Target, TargetOptions, Workload } from '../targets/workload.ts'
 import type { FormerRoutes } from './former-routes.ts'
 import type { Origin } from './left-behind.ts'
+
+export interface StandingScaler {
+  readonly kind: KindRef
+  readonly object: KubeObject
+}
 
 /** What the plan of a state is made of: the recorded program counter, the pins and the live world, once, as plain values. */
 export interface Scene {
@@ -30,6 +35,8 @@ export interface Scene {
   readonly primary: KubeObject | undefined
   /** The scaler object that `autoscalerRef` names. */
   readonly scalerSource: KubeObject | undefined
+  /** Every scaler of a primary that this Canary made. */
+  readonly madeScalers: readonly StandingScaler[]
   /** Every ControllerRevision that this Canary made. */
   readonly pins: readonly KubeObject[]
   /** What the primary of another controller runs, until it is taken over. */

@@ -18,8 +18,10 @@ import type { Reflector, Store, StoreEvent } from '../kube/kube-api.ts'
 import { metadataOnly, readyEndpoints, serviceNameLabel, wholeObject } from '../kube/projections.ts'
 import { withPartsOf } from '../kube/same-parts.ts'
 import type { SharedReflectors, Wanted } from '../kube/shared-reflectors.ts'
+import { scalers } from '../targets/registry.ts'
 import { oncePerObject } from './memo.ts'
 import { byTarget } from './obstacles.ts'
+import type { StandingScaler } from './scene.ts'
 
 /** The caches that passes look at. Nothing here asks the server for one object. */
 export interface Stores {
@@ -38,6 +40,8 @@ export interface Stores {
   claimants(target: string): readonly KubeObject[]
   /** The ControllerRevisions that a Canary made. */
   pinsOf(canary: ObjectKey): readonly KubeObject[]
+  /** The scalers of its primary that a Canary made, of the kinds that are watched. */
+  scalersOf(canary: ObjectKey): readonly StandingScaler[]
   /**
    * Names of the ready pods that any Service leads to, by slices of this selection where one is named. Whoever asks has the slices of the whole
    * cluster watched.
@@ -74,10 +78,12 @@ const byService = (slice: KubeObject): readonly string[] => [keyText(serviceBehi
 export const readyNamesIn = (slices: readonly KubeObject[]): readonly string[] =>
   slices.flatMap(slice => slice['ready'] as readonly string[])
 
+const isScaler = (kind: KindRef): boolean => scalers.all.some(scaler => scaler.kind === kind)
+
 const indexesOf = (kind: KindRef): Pick<Wanted, 'indexes'> => {
   if (kind === canaryKind) return { indexes: { [targetIndex]: byTarget } }
   if (kind === endpointSliceKind) return { indexes: { [serviceIndex]: byService } }
-  return kind === controllerRevisionKind ? { indexes: { [makerIndex]: byMaker } } : {}
+  return kind === controllerRevisionKind || isScaler(kind) ? { indexes: { [makerIndex]: byMaker } } : {}
 }
 
 /** Contents of configuration never come into memory, only that there is a newer version. */
@@ -142,6 +148,10 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
     ready: kinds => kinds.map(reflectorOf).every(reflector => reflector.hasSynced()),
     claimants: target => reflectorOf(canaryKind).store.byIndex(targetIndex, target),
     pinsOf: canary => reflectorOf(controllerRevisionKind).store.byIndex(makerIndex, keyText(canary)),
+    scalersOf: canary =>
+      [...known.values()]
+        .filter(({ kind }) => isScaler(kind))
+        .flatMap(({ kind, store }) => store.byIndex(makerIndex, keyText(canary)).map(object => ({ kind, object }))),
     endpointsOfAny: (service, selection) => {
       const slices = reflectorOf(endpointSliceKind).store.byIndex(serviceIndex, keyText(service))
       return readyNamesIn(selection === undefined ? slices : slices.filter(slice => selectionOf(slice) === selection))

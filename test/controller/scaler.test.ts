@@ -128,3 +128,45 @@ it('takes back a twin that was left behind when its Canary was deleted without i
     [expect.objectContaining({ name: 'podinfo', controller: true })],
   ])
 })
+
+describe('a scaler that the Canary names no longer', () => {
+  const scalers = () => stage.api.storedAll(hpaKind).map(({ metadata }) => metadata.name)
+
+  it('leaves the primary its size, and no twin that would go on scaling it', async () => {
+    await initialized()
+    stage.state.load = { 'podinfo-primary': 7 }
+    await stage.pass(2)
+    await stage.edit({ autoscalerRef: undefined })
+    await stage.pass(5)
+    expect([scalers(), stage.replicas('podinfo-primary')]).toEqual([['podinfo'], 7])
+  })
+
+  it('does so in mid-run too, and the rollout goes on', async () => {
+    await initialized()
+    await stage.release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    await stage.edit({ autoscalerRef: undefined })
+    await stage.pass(1)
+    expect([scalers(), stage.weights]).toEqual([['podinfo'], [80, 20]])
+    await stage.untilRest('Succeeded')
+  })
+
+  it('gives way to the one that it names now', async () => {
+    await initialized()
+    const other = scaler()
+    stage.api.put({ ...other, metadata: { ...other.metadata, name: 'other' } })
+    stage.api.forgetRequests()
+    await stage.edit({ autoscalerRef: { ...autoscalerRef, name: 'other' } })
+    await stage.pass(5)
+    expect(scalers().toSorted()).toEqual(['other', 'other-primary', 'podinfo'])
+    const deeds = stage.api.requests.filter(({ kind, verb }) => kind === 'HorizontalPodAutoscaler' && verb !== 'list' && verb !== 'watch')
+    expect(deeds.map(({ verb, key }) => `${verb} ${key.name}`)).toEqual(['delete podinfo-primary', 'apply other-primary'])
+  })
+
+  it('keeps its twin while it is only missing', async () => {
+    await initialized()
+    stage.api.drop(hpaKind, { namespace: 'test', name: 'podinfo' })
+    await stage.pass(30)
+    expect(scalers()).toEqual(['podinfo-primary'])
+  })
+})

@@ -93,7 +93,7 @@ const loseOwners = ({ api }: Stage): void => {
 
 /**
  * Promotions until old revisions are let go, pins that lose their owner, then pods that do not come up for a while, a rollback, and a move to no
- * layer at all.
+ * layer and no scaler at all.
  */
 const story = async (objects: readonly KubeObject[]): Promise<readonly FakeRequest[]> => {
   const stage = await createStage({ objects })
@@ -110,7 +110,7 @@ const story = async (objects: readonly KubeObject[]): Promise<readonly FakeReque
   stage.state.broken.clear()
   stage.state.measurements = sick.measurements
   await stage.until(() => stage.phase === 'Failed' && stage.status.state === undefined)
-  await stage.edit({ provider: 'kubernetes' })
+  await stage.edit({ provider: 'kubernetes', autoscalerRef: undefined })
   await stage.pass(3)
   await stage.stop()
   return stage.api.requests

@@ -8,6 +8,8 @@ const kedaKind = 'scaledobjects.keda.sh'
 /** Rights that no request in the audit log can show, each with the reason why it is granted all the same; in alphabetical order. */
 const notToBeSeen: Readonly<Record<string, string>> = {
   [`create ${kedaKind}`]: noKeda,
+  'delete horizontalpodautoscalers.autoscaling': 'asked where a Canary names its scaler no longer; nobody here does that',
+  [`delete ${kedaKind}`]: noKeda,
   [`list ${kedaKind}`]: noKeda,
   [`patch ${kedaKind}`]: noKeda,
   'update canaries/finalizers.flagger.app':
