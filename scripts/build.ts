@@ -22,6 +22,26 @@ const withoutSandbox: Plugin = {
   },
 }
 
+const client = '/@kubernetes/client-node/'
+const again = Symbol('resolved by the plugin itself')
+
+/**
+ * The client of the Kubernetes project loads a class for every kind there is, and programs for exec, copies and watches. We read kubeconfigs
+ * with it. None of its modules does anything when it is loaded but declare, so those that nobody asks for are left out.
+ */
+const withoutUnusedClient: Plugin = {
+  name: 'without-unused-client',
+  setup: ({ onResolve, resolve }) => {
+    onResolve({ filter: /./ }, async ({ path, pluginData, ...place }) => {
+      const isClients = place.importer.includes(client) || path === '@kubernetes/client-node'
+      if (pluginData === again || !isClients) return undefined
+      const { importer, namespace, resolveDir, kind, with: attributes } = place
+      const found = await resolve(path, { importer, namespace, resolveDir, kind, with: attributes, pluginData: again })
+      return found.path.includes(client) ? { ...found, sideEffects: false } : found
+    })
+  },
+}
+
 const where = ({ location, text }: Message): string => `${location ? `${location.file}:${location.line}: ` : ''}${text}`
 
 await rm(dist, { recursive: true, force: true })
@@ -45,7 +65,7 @@ const { warnings, metafile } = await build({
   minifySyntax: true,
   legalComments: 'none', // all licences are in NOTICES.txt, with those that no comment mentions
   metafile: true,
-  plugins: [withoutSandbox],
+  plugins: [withoutSandbox, withoutUnusedClient],
 })
 await writeFile(join(dist, 'package.json'), '{ "type": "module" }\n')
 await writeFile(join(dist, 'NOTICES.txt'), thirdPartyNotices(Object.keys(metafile.inputs)))
