@@ -189,6 +189,18 @@ export const judgementMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'leave everybody with a canary that cannot serve',
+    breaks: ['L2'],
+    shownBy: 4368,
+    edits: [
+      {
+        file: 'core/news.ts',
+        find: "return why === undefined ? undefined : { type: 'BOTH_STUCK'",
+        put: "return why === undefined || situation.context.weight >= 0 ? undefined : { type: 'BOTH_STUCK'",
+      },
+    ],
+  },
+  {
     name: 'wait for ever for what does not come',
     breaks: ['L1'],
     shownBy: 1002,
