@@ -207,6 +207,7 @@ describe('a step', () => {
         : [],
     )
     expect([stage.replicas('podinfo-primary'), Math.max(...asked)]).toEqual([6, 6])
+    expect(stage.events().filter(text => text.includes('the scaler of the primary of podinfo.test allows 6 pods where 10'))).toHaveLength(1)
   })
 })
 

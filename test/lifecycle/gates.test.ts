@@ -99,6 +99,15 @@ describe('a closed confirm-traffic-increase gate', () => {
   })
 })
 
+describe('a hook that said yes', () => {
+  it('is not asked again at its step, however long a gate beside it stays closed', async () => {
+    await released('confirm-traffic-increase', { also: ['pre-rollout'] })
+    await stage.pass(60)
+    expect(asked(stage).filter(text => text.startsWith('pre-rollout'))).toHaveLength(1)
+    expect(asked(stage).filter(text => text.startsWith('gate ')).length).toBeGreaterThan(4)
+  })
+})
+
 describe('a closed confirm-promotion gate', () => {
   it('keeps the true weight in status and route', async () => {
     await released('confirm-promotion')
