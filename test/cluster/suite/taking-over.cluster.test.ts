@@ -12,6 +12,9 @@ const restartedSteps = [
   'Promoting.copying 40% 0',
 ]
 
+/** A failed one goes once more through what comes after a rollback. */
+const isAtRest = (step: string, phase: string): boolean => step.startsWith(phase) && step.endsWith(' 0% 0')
+
 describe.runIf(missing().length === 0)('a cluster that another controller managed', () => {
   let stage: Stage | undefined
   let played: Awaited<ReturnType<typeof playTakingOver>>
@@ -46,7 +49,7 @@ describe.runIf(missing().length === 0)('a cluster that another controller manage
   ] as const)('%s, when that controller has stopped', (name, phase, version) => {
     it('is taken over without a new rollout, or a word', () => {
       const { end, after, news } = played[name]
-      expect([end.phase, after.steps]).toEqual([phase, [`${phase} 0% 0`]])
+      expect([end.phase, ...after.steps.filter(step => !isAtRest(step, phase))]).toEqual([phase])
       expect(news.filter(text => !text.startsWith('another controller works'))).toEqual([])
     })
 
