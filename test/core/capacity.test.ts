@@ -5,7 +5,7 @@ import { contextOf } from '../../src/core/status-context.ts'
 import { aCanary, anObservation, epochMs, ready } from '../support/builders.ts'
 
 /** At 20 %, with the size for the next 40 % asked for this long ago, and a scaler that leaves the target two pods. */
-const sizingAfter = (agoMs: number, status: CanaryStatus = {}) => {
+const sizingAfter = (agoMs: number, status: CanaryStatus = {}, scalers = { canary: 20, primary: 20 }) => {
   const since = new Date(epochMs - agoMs).toISOString()
   const state = 'Progressing.analysing' as const
   const canary = aCanary({
@@ -20,7 +20,7 @@ const sizingAfter = (agoMs: number, status: CanaryStatus = {}) => {
   })
   const place = { state, context: contextOf(canary.status, epochMs) }
   const seen = anObservation(canary, {
-    scalers: { canary: 20, primary: 20 },
+    scalers,
     canaryTrack: ready,
     primaryTrack: { ...ready, readyPods: 10, servingPods: 10, wantedPods: 10 },
   })
@@ -37,4 +37,11 @@ describe('a scaler that takes pods away as soon as they are asked for', () => {
     const hold = { reason: 'DeferredWrite', message: 'quota', since: new Date(epochMs).toISOString() }
     expect(sizingAfter(300_000, { hold })?.canary?.sized).toBeUndefined()
   })
+})
+
+describe('a rollout', () => {
+  it('is limited where the scaler of the primary allows fewer pods than it had', () =>
+    expect(sizingAfter(0, {}, { canary: 20, primary: 6 })?.limited).toBe(true))
+
+  it('is not where both scalers allow what is right', () => expect(sizingAfter(0)?.limited).toBeUndefined())
 })
