@@ -20,6 +20,12 @@ describe('a process that dies after a write was accepted', () => {
     expect(await differences(scenario, { mishap: 'dies after' }, (_, at, all) => at === all.length - 1)).toEqual([]),
   )
 
+  describe.each(otherRouters)('through $name', router => {
+    it.each(referenceRuns(router))('does no harm where that was the last one: $name', async scenario =>
+      expect(await differences(scenario, { mishap: 'dies after' }, (_, at, all) => at === all.length - 1)).toEqual([]),
+    )
+  })
+
   it('gives every step its time although nobody was there for most of it', async () => {
     if (!rollout) throw new Error('no scenario')
     expect(await differences(rollout, { mishap: 'dies after', downMs: 8500 })).toEqual([])

@@ -1,6 +1,8 @@
 import { canaryKind, configMapKind, daemonSetKind, deploymentKind, knativeServiceKind, serviceKind } from '../../src/api/kinds.ts'
 import { primaryRevisionMark } from '../../src/api/marks.ts'
+import type { KubeObject } from '../../src/api/object.ts'
 import { readCanary } from '../../src/api/read-canary.ts'
+import { readStatus } from '../../src/api/status.ts'
 import { routers } from '../../src/routing/registry.ts'
 import type { Router } from '../../src/routing/router.ts'
 import * as stood from '../lifecycle/what-stood-there.ts'
@@ -261,6 +263,16 @@ const play = async ({ options, prepare, act, allows = [] }: Scenario, ordeal?: O
   return outcome
 }
 
+/** The phases that a scenario writes down, from the making of the Canary to its end. */
+export const phasesOf = async ({ options, prepare, act }: Scenario): Promise<readonly (string | undefined)[]> => {
+  const stage = await createStage(options)
+  await prepare?.(stage)
+  await act(stage)
+  const recorded = stage.api.requests.filter(({ verb }) => verb === 'updateStatus').map(({ body }) => body as Partial<KubeObject>)
+  await stage.stop().catch(() => {}) // which rules hold in it is what the rows look at
+  return recorded.map(body => readStatus(body['status']).phase)
+}
+
 const key = { namespace: 'test', name: 'podinfo' }
 
 /** What the routing layer would make of its objects as they are. */
@@ -323,7 +335,7 @@ export const differences = async (
   return found
 }
 
-/** Layers other than that of `scenarios` share all code but what writes and reads their objects: those writes are tried, and what is recorded between them. */
+/** Layers other than that of `scenarios`. They share all code but what writes and reads their objects. */
 export const otherRouters: readonly Router[] = routers.names.map(name => routers.get(name)).filter(({ name }) => name !== 'gatewayapi:v1')
 
 /** The kind of objects that a target of this kind and its primary are. */
