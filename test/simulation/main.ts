@@ -83,8 +83,9 @@ const run = async (): Promise<number> => {
   const startedMs = performance.now()
   const [from, count, workers] = [values.from, values.seeds, values.workers].map(Number)
   const summary = await runSeeds({ from: from ?? 1, count: count ?? 0, workers: workers ?? 1, stopsAtFirst: values.first, onBatch: note })
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10 // of the search; to explain what it found takes as long again
   for (const one of firstOfEachRule(summary.broken).slice(0, mostShown)) await explain(one)
-  report(summary, Math.round((performance.now() - startedMs) / 100) / 10)
+  report(summary, seconds)
   const isThin = summary.seeds >= fewSeeds && !isComplete(summary)
   return summary.broken.length > 0 || isThin ? 1 : 0
 }
