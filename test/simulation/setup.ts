@@ -72,7 +72,7 @@ export const gates: readonly HookName[] = ['confirm-rollout', 'confirm-traffic-i
 
 const gatewayStrategies = strategyNames
 /** What each layer can do. */
-const strategiesOf: Readonly<Record<Provider, readonly StrategyName[]>> = {
+export const strategiesOf: Readonly<Record<Provider, readonly StrategyName[]>> = {
   'gatewayapi:v1': gatewayStrategies,
   istio: gatewayStrategies,
   kubernetes: ['blue/green', 'linear weights'],
@@ -80,7 +80,7 @@ const strategiesOf: Readonly<Record<Provider, readonly StrategyName[]>> = {
 }
 
 /** Layers that can lead to a target of each kind. */
-const layersOf: Readonly<Record<TargetName, readonly Provider[]>> = {
+export const layersOf: Readonly<Record<TargetName, readonly Provider[]>> = {
   Deployment: providers,
   DaemonSet: providers,
   Service: ['gatewayapi:v1', 'istio'],
