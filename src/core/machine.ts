@@ -240,7 +240,7 @@ export const rolloutMachine = machineSetup.createMachine({
           },
         },
         returning: { on: { ...takenOver, PRIMARY_LOST: primaryLost, CONVERGED: returned, DEADLINE_EXCEEDED: returned } },
-        parking: { on: { ...takenOver, ...start, CONVERGED: 'resting' } },
+        parking: { on: { ...start, CONVERGED: 'resting' } },
         resting: { on: start },
       },
     },

@@ -9,7 +9,7 @@ import type { Observation } from './observation.ts'
 import type { Readiness } from './readiness.ts'
 import type { RolloutContext } from './rollout-context.ts'
 import { isSo } from './states.ts'
-import { takeOverNews } from './take-over.ts'
+import { isForeign, takeOverNews } from './take-over.ts'
 import { fatal, type Verdict } from './verdict.ts'
 
 interface Situation {
@@ -189,15 +189,19 @@ const paceNews = ({ state, context, seen }: Situation): Body | undefined => {
 export const copiesUnknown = ({ state, analysed }: { readonly state: RolloutState; readonly analysed: Pin | undefined }): boolean =>
   state === 'Promoting.copying' && analysed === undefined
 
+const convergenceNews = ({ state, context: { analysed }, seen }: Situation): Body | undefined =>
+  seen.convergence === 'converged' && !copiesUnknown({ state, analysed }) ? { type: 'CONVERGED' } : undefined
+
+type Source = (situation: Situation) => Body | undefined
+
+const takenOverNews: Source = ({ state, seen }) => takeOverNews(state, { ...seen, status: seen.canary.status })
+
 /** A rollback that another controller began comes to its end only after it was taken over: its weight may still be that of a share. */
-const convergenceNews = ({ state, context: { analysed }, seen }: Situation): Body | undefined => {
-  const isUnknown = (state === 'Failed.returning' && seen.leftBehind !== undefined) || copiesUnknown({ state, analysed })
-  return seen.convergence === 'converged' && !isUnknown ? { type: 'CONVERGED' } : undefined
-}
+const isOthers = ({ state, seen }: Situation): boolean => state === 'Failed.returning' && isForeign(seen.canary.status)
 
 /** What needs no question comes first; the first news found is the pass's only one. */
-const sources: readonly ((situation: Situation) => Body | undefined)[] = [
-  ({ state, seen }) => takeOverNews(state, { ...seen, status: seen.canary.status }),
+const sources: readonly Source[] = [
+  takenOverNews,
   revisionNews,
   planNews,
   healthNews,
@@ -214,7 +218,7 @@ export const newsOf = (situation: Situation): News => {
   const now = { nowMs: seen.nowMs, plan: seen.plan }
   if (seen.deleting) return { ...now, type: 'DELETED' }
   if (seen.obstacle || seen.leftBehind?.kind === 'unread') return undefined
-  for (const source of sources) {
+  for (const source of isOthers(situation) ? [takenOverNews] : sources) {
     const body = source(situation)
     if (body) return { ...now, ...body } as RolloutEvent
   }

@@ -101,6 +101,20 @@ describe('a failed release whose record another controller erased', () => {
     expect([stage.phase, stage.image('podinfo-primary')]).toEqual(['Failed', 'podinfo:v1'])
   })
 
+  it('is said to be returning, once, as long as its target is away', async () => {
+    await fail()
+    const target = stage.workload('podinfo')
+    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo' })
+    await erase()
+    await stage.pass(5)
+    stage.api.forgetRequests()
+    await stage.pass(200)
+    expect([stage.status.state, stage.api.count('updateStatus')]).toEqual(['Failed.returning', 0])
+    stage.api.put(target)
+    await stage.untilRest('Failed')
+    expect(stage.image('podinfo-primary')).toBe('podinfo:v1')
+  })
+
   it('is followed by the release that came meanwhile', async () => {
     await fail()
     stage.state.measurements = [successRate(100)]

@@ -191,7 +191,7 @@ const corners: Readonly<Record<string, Corner>> = {
     {},
     good,
     at('Progressing.analysing', 1000, killAll, forgotten, dropTargetFor(minutes)),
-    at('Failed.parking', 1000, remade),
+    at('Failed.returning', 1000, remade),
   ),
   'a failed canary is parked as the next release comes': gatedCorner(together(swift, bad), at('Failed.returning', 0, slow)),
   'a failed canary is parked as the next release has to wait': gatedCorner(
