@@ -1,6 +1,7 @@
 import { canaryKind } from '../api/kinds.ts'
 import { keyOf, keyText } from '../api/object.ts'
 import type { Decision } from '../core/decide.ts'
+import type { RolloutEventType } from '../core/events.ts'
 import { contextOf, stateOf } from '../core/status-context.ts'
 import { messageOf } from '../errors.ts'
 import { startDeadline } from '../kube/deadline.ts'
@@ -22,7 +23,7 @@ interface Place {
 export const settle = async (decision: Decision, look: Look, place: Place): Promise<Requeue> => {
   const { world, io } = place
   if (!decision.changed) return sleepUntilDue(look, world)
-  if (decision.event && !decision.rollsBack && look.scene) await world.secondLook.confirm(look.scene, io)
+  if (look.scene && restsOnCaches(decision)) await world.secondLook.confirm(look.scene, io)
   const scene = look.scene && sceneAfter(look.scene, decision)
   if (scene && namesNewPin(decision, look)) await createPin(scene, place)
   await recordOrLatch({ decision, look, scene }, place)
@@ -30,6 +31,12 @@ export const settle = async (decision: Decision, look: Look, place: Place): Prom
   if (scene && isOneMoreStep(decision, look) && hasItsTime(scene, place)) await stepAtOnce(scene, place)
   return decision.event ? { afterMs: 0 } : sleepUntilDue(look, world, decision.status)
 }
+
+/** What says that pods do not come up: a process that could see nothing for a while knows the least of that. */
+const aboutPods: readonly (RolloutEventType | undefined)[] = ['CANARY_STUCK', 'PRIMARY_STUCK', 'DEADLINE_EXCEEDED']
+
+/** A rollback waits for no doubt where somebody said that the canary is bad: evidence is in no cache. */
+const restsOnCaches = ({ event, rollsBack }: Decision): boolean => event !== undefined && (!rollsBack || aboutPods.includes(event.type))
 
 /** Share of an interval that the route of a step may take within the pass that records it. One that takes longer is left to the next pass, which sees how late it is. */
 const stepShare = 0.05

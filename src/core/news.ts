@@ -89,10 +89,14 @@ const bothStuck = (situation: Omit<Situation, 'state'>, message: string): Body |
   return why === undefined ? undefined : { type: 'BOTH_STUCK', message: `${message}, and ${why}` }
 }
 
+/** Nobody may have looked for a while. What was missing in the cluster may have come meanwhile: that is found out first. */
+const stillHolds = ({ reason }: NonNullable<CanaryStatus['hold']>, situation: Situation): boolean =>
+  aboutReason(reason)?.isAnswer === true || typeof situation.seen.convergence === 'object' || lackOf(situation).reason === reason
+
 const deadlineNews = ({ state, context, seen }: Situation): Body | undefined => {
   const { hold } = seen.canary.status
   if (!hold || aboutReason(hold.reason)?.isPatient || !isSo('hasDeadline', state)) return undefined
-  if (seen.nowMs - Date.parse(hold.since) <= seen.plan.deadlineMs) return undefined
+  if (seen.nowMs - Date.parse(hold.since) <= seen.plan.deadlineMs || !stillHolds(hold, { state, context, seen })) return undefined
   const both = isSo('isLate', state) ? bothStuck({ context, seen }, hold.message) : undefined
   return both ?? { type: 'DEADLINE_EXCEEDED', verdict: overdue(hold) }
 }

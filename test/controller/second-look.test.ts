@@ -5,7 +5,7 @@ import { NotSynced } from '../../src/controller/not-synced.ts'
 import type { Scene } from '../../src/controller/scene.ts'
 import { createSecondLook } from '../../src/controller/second-look.ts'
 import type { ListPage } from '../../src/kube/kube-api.ts'
-import { atWeight } from '../faults/on-stage.ts'
+import { atWeight, initialized } from '../faults/on-stage.ts'
 import { phases } from '../lifecycle/trail.ts'
 import { aCanary } from '../support/builders.ts'
 import { fakeKubeApi } from '../support/fake-kube-api.ts'
@@ -41,6 +41,19 @@ describe('caches that the network has left behind, without an election that woul
     const stage = await afterACut({ broken: true })
     await stage.untilRest('Failed')
     expect(phases(stage)).toEqual(['Progressing 20', 'Failed 0'])
+  })
+
+  it('roll nothing back whose pods came up while nobody could see them', async () => {
+    const stage = await initialized()
+    stage.state.broken.add('podinfo podinfo:v2')
+    await stage.release('v2')
+    await stage.until(() => stage.status.hold?.reason === 'CanaryNotReady')
+    const giveBack = cut(stage)
+    stage.state.broken.clear()
+    await stage.pass(70)
+    giveBack()
+    await stage.until(() => stage.weights[1] === 20, 60)
+    expect(phases(stage)).not.toContain('Failed 0')
   })
 
   it('are filled anew when they are found to be wrong', async () => {

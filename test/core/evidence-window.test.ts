@@ -93,9 +93,9 @@ describe('the time since when evidence counts', () => {
   })
 
   it('is not known where a rollout ended by its deadline, and the route still leads to the canary', () => {
-    const hold = { reason: 'PrimaryNotReady', message: 'it has no pod', since: at(-1000) }
+    const hold = { reason: 'PrimaryNotReady', message: 'it has no pod', since: at(-1000) } as const
     const status = { phase: 'Finalising', state: 'Finalising.draining', canaryWeight: 0, hold } as const
-    const { phase, evidenceSince } = decided(status, { routeIsTaken: false, routeIsBehind: true })
+    const { phase, evidenceSince } = decided(status, { routeIsTaken: false, routeIsBehind: true, convergence: hold })
     expect([phase, evidenceSince]).toEqual(['Succeeded', undefined])
   })
 
