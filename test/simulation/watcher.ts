@@ -9,7 +9,7 @@ import { isLiteral } from './rules-of-questions.ts'
 import { createReturnWatch, createToll, type Excuses } from './rules-of-time.ts'
 import { tellsSecret } from './rules-of-writing.ts'
 import { neighbourNamespace } from './setup.ts'
-import { type SimStore, trafficOf } from './sim-store.ts'
+import { canaryOf, type SimStore, trafficOf } from './sim-store.ts'
 import { createTeamWatch, type TeamWatch } from './team-watch.ts'
 import type { TargetName } from './tracks.ts'
 
@@ -61,7 +61,9 @@ export const createWatcher = ({ clock, store, target, hasNeighbour, onViolation 
   const asked = createToll({ clock, report })
   const returning = createReturnWatch({ clock, report }, () => {
     const traffic = trafficOf(store)
-    return { uid: store.stored(canaryKind, teamKey)?.metadata.uid, isAway: (traffic?.canary ?? 0) > 0 || traffic?.mirrored === true }
+    const found = store.stored(canaryKind, teamKey)
+    const isOver = found !== undefined && canaryOf(found).status.phase !== 'Failed' // a release that waited has a share of its own by now
+    return { uid: found?.metadata.uid, isAway: !isOver && ((traffic?.canary ?? 0) > 0 || traffic?.mirrored === true) }
   })
 
   /** Nobody gets a lease back that somebody else laid hands on: both may write for a while. */
