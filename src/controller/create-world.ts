@@ -28,6 +28,7 @@ import { createPatience, graceMs } from './patience.ts'
 import { type CanaryReader, createCanaryReader, type Inspect, memoizedInspector } from './read-memo.ts'
 import { createRecorder } from './record.ts'
 import type { SecondLook } from './second-look.ts'
+import { createSightings } from './sightings.ts'
 import { createSlots } from './slots.ts'
 import type { Stores } from './stores.ts'
 import { createUnrecorded } from './unrecorded.ts'
@@ -51,6 +52,7 @@ export const createWorld = (options: WorldOptions): World => {
   const patience = createPatience(graceMs)
   const unrecorded = createUnrecorded()
   const slots = createSlots()
+  const sightings = createSightings()
   const recorder = createRecorder(api, own, options.clock)
   const configs = createConfigCopier(api, own, options.look)
 
@@ -83,6 +85,7 @@ export const createWorld = (options: WorldOptions): World => {
     diagnosis: diagnoses.of,
     options: options.look,
     nowMs: api.serverNowMs(),
+    templateSince: sightings.since,
     slotShare: slots.share(),
     lagMs: recorder.lagMs(),
     obstacle: otherAtWork(options.other?.holder()) ?? recorder.obstacle(),
@@ -130,6 +133,7 @@ export const createWorld = (options: WorldOptions): World => {
       diagnoses.forget(canary)
       secondLook.forget(canary)
       slots.forget(canary)
+      sightings.forget(canary)
       observer.forgotten(namespace, name)
     },
     measured: ({ canary, seen }, evidence, tookMs) => {

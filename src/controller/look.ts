@@ -1,7 +1,7 @@
 import { readyThresholds } from '../api/analysis.ts'
 import { type Canary, providerOf } from '../api/canary.ts'
 import { canaryKind, controllerRevisionKind } from '../api/kinds.ts'
-import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
+import { type KubeObject, keyOf, keyText, type ObjectKey } from '../api/object.ts'
 import type { Problem } from '../api/problem.ts'
 import type { Live } from '../core/live.ts'
 import type { Observation, Obstacle, Revision } from '../core/observation.ts'
@@ -42,6 +42,8 @@ export interface LookTools {
   /** Why pods of a track are not ready, where that was asked. */
   diagnosis(canary: Canary): Diagnosis | undefined
   readonly nowMs: number
+  /** Since when the target of a Canary has this template, as far as anybody saw. */
+  templateSince(canary: string, templateHash: string, nowMs: number): number
   /** Share of an interval within which steps of many canaries fall due together. */
   readonly slotShare: number
   /** How long the last status took to be recorded. */
@@ -106,7 +108,10 @@ interface SceneParts extends Pick<Look, 'canary' | 'seen'> {
   readonly known: KnownConfigs
 }
 
-const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, nowMs, pinsOf, scalersOf }: LookTools): Scene => {
+const sceneOf = (
+  { canary, parts, known, seen }: SceneParts,
+  { live, options, nowMs, pinsOf, scalersOf, templateSince }: LookTools,
+): Scene => {
   const { workload, target, router, scaler, scalerSource } = parts
   const namespace = canary.metadata.namespace ?? ''
   const context = contextOf(canary.status, nowMs)
@@ -121,6 +126,7 @@ const sceneOf = ({ canary, parts, known, seen }: SceneParts, { live, options, no
     canary,
     workload,
     target,
+    templateSinceMs: templateSince(keyText(keyOf(canary)), target.templateHash, nowMs),
     router,
     scaler,
     scalerSource,

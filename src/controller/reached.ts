@@ -9,17 +9,22 @@ export const reached = (scene: Scene): Scene => {
   const { canary, state, workload, live } = scene
   if (!workload.can.select || !isSo('watchesEndpoints', state) || !keepsCapacity(canary) || !live.endpointsOf) return scene
   const { primary, canary: ofCanary } = serviceNames(canary)
+  const phaseSinceMs = Date.parse(canary.status.lastTransitionTime ?? '')
   return {
     ...scene,
-    canaryTrack: withReach(scene, scene.canaryTrack, ofCanary),
-    primaryTrack: withReach(scene, scene.primaryTrack, primary),
+    canaryTrack: withReach(scene, scene.canaryTrack, { service: ofCanary, changedMs: Math.min(phaseSinceMs, scene.templateSinceMs) }),
+    primaryTrack: withReach(scene, scene.primaryTrack, { service: primary, changedMs: phaseSinceMs }),
   }
 }
 
-const withReach = ({ canary, live }: Scene, track: Readiness, service: string): Readiness => {
-  const endpoints = live.endpointsOf?.({ namespace: canary.metadata.namespace ?? '', name: service })
-  return { ...track, reach: { service, pods: endpoints && reachablePods(endpoints, track, changedMs(canary.status.lastTransitionTime)) } }
+interface Way {
+  readonly service: string
+  /** The template has changed no later: where nobody saw it, the phase in which that matters began then. */
+  readonly changedMs: number
 }
 
-/** A template changes no earlier than the phase in which that matters begins. Statuses of workloads tell time in whole seconds. */
-const changedMs = (phaseSince = ''): number => Math.floor(Date.parse(phaseSince) / 1000) * 1000
+const withReach = ({ canary, live }: Scene, track: Readiness, { service, changedMs }: Way): Readiness => {
+  const endpoints = live.endpointsOf?.({ namespace: canary.metadata.namespace ?? '', name: service })
+  const wholeSecondsMs = Math.floor(changedMs / 1000) * 1000 // as statuses of workloads tell time
+  return { ...track, reach: { service, pods: endpoints && reachablePods(endpoints, track, wholeSecondsMs) } }
+}

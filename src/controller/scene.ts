@@ -30,6 +30,8 @@ export interface Scene {
   readonly scaler: Scaler | undefined
   /** A stand-in where the target is missing or cannot be used. */
   readonly target: Target
+  /** Since when the target has its template, as far as this process saw; epoch milliseconds. */
+  readonly templateSinceMs: number
   /** Digests of the target's tracked configuration; undefined while one could not be read. */
   readonly digests: Readonly<Record<string, string>> | undefined
   readonly primary: KubeObject | undefined

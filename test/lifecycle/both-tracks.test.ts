@@ -52,6 +52,15 @@ describe('a promotion that the primary cannot take', () => {
     expect(stage.image('podinfo-primary')).toBe('podinfo:v3')
   })
 
+  it('gives that no share as long as its Service still leads to the pods before, however long ago it was released', async () => {
+    const stage = await inPromotion('Promoting.sizing')
+    stage.state.endpoints = { 'podinfo-canary': 'late' }
+    await stage.release('v3')
+    await stage.until(() => stage.status.phase === 'Progressing', 1800)
+    await stage.pass(30)
+    expect([...stage.weights, stage.status.hold?.reason]).toEqual([100, 0, 'EndpointsMissing'])
+  })
+
   it('has that promoted although nothing is left to give the primary back', async () => {
     const stage = await inPromotion('Promoting.sizing')
     stage.api.drop(controllerRevisionKind, { namespace: 'test', name: stage.status.promoted?.name ?? '' })
