@@ -107,11 +107,25 @@ const gates: readonly Gate[] = [
 const isForced = ({ canary, canaryBefore }: Deed): boolean =>
   canary.spec.skipAnalysis || canaryBefore.spec.skipAnalysis || canaryBefore.status.servingFrom === 'canary'
 
-const isShut = (deed: Deed, { type, passes }: Gate, sinceMs: number): boolean => {
-  if (webhooksOf(deed.canary, type).length === 0 || !passes(deed)) return false
-  const said = deed.testimony.hooks.get(type)
-  return !said?.ok || said.atMs < sinceMs
+const grantsOf = ({ status }: Canary): readonly string[] => status.grants ?? []
+
+/** Whether the process was told so at this step. */
+const isTold = ({ testimony }: Deed, hook: string, sinceMs: number): boolean => {
+  const said = testimony.hooks.get(hook)
+  return said?.ok === true && said.atMs >= sinceMs
 }
+
+/** A consent counts as long as the step for which it was recorded, whoever goes on with it. */
+const isShut = (deed: Deed, { type }: Gate, sinceMs: number): boolean =>
+  !grantsOf(deed.canaryBefore).includes(type) && !isTold(deed, type, sinceMs)
+
+const isPassed = (deed: Deed, { type, passes }: Gate): boolean => webhooksOf(deed.canary, type).length > 0 && passes(deed)
+
+/** A consent that is recorded although nobody gave it. */
+const madeUp = (deed: Deed, sinceMs: number): string | undefined =>
+  gates
+    .map(({ type }) => type as string)
+    .find(type => grantsOf(deed.canary).includes(type) && !grantsOf(deed.canaryBefore).includes(type) && !isTold(deed, type, sinceMs))
 
 /** S12: what stands behind a gate happens only after that gate said yes for this very revision and step. */
 export const gatesAreKept: RuleMaker = () => {
@@ -122,7 +136,12 @@ export const gatesAreKept: RuleMaker = () => {
     const sinceMs = lastStepMs
     const isNewStep = weightOf(canary) !== weightOf(canaryBefore) || canary.status.analysed?.hash !== canaryBefore.status.analysed?.hash
     if (isNewStep) lastStepMs = deed.nowMs
-    const shut = isForced(deed) ? undefined : gates.find(gate => isShut(deed, gate, sinceMs))
-    return shut && `S12: went past ${shut.type} without its consent`
+    const unheard = madeUp(deed, sinceMs)
+    if (unheard) return `S12: recorded a consent of ${unheard} that nobody gave`
+    const passed = gates.filter(gate => isPassed(deed, gate))
+    const shut = isForced(deed) ? undefined : passed.find(gate => isShut(deed, gate, sinceMs))
+    if (shut) return `S12: went past ${shut.type} without its consent`
+    const kept = passed.find(({ type }) => grantsOf(canary).includes(type))
+    return kept && `S12: takes the consent of ${kept.type} along to the next step`
   }
 }
