@@ -1,5 +1,5 @@
 import { readStatus } from '../../src/api/status.ts'
-import { cannotTakeOver, isPromoted, isStalled, leftOf, unheardOf, unrestOf } from './resting.ts'
+import { cannotTakeOver, isPromoted, isSheltered, isStalled, leftOf, pendingOf, unheardOf, unrestOf } from './resting.ts'
 import type { Setup } from './setup.ts'
 import { differences, standing } from './standing.ts'
 import { lastVersion } from './versions.ts'
@@ -39,9 +39,9 @@ const restore = async (world: SimWorld): Promise<readonly string[]> => {
 const staysQuiet = async (world: SimWorld): Promise<readonly string[]> => {
   await world.clock.advance(20_000)
   // what was changed in the last moment may only have begun by then, and messages that nobody took wait up to five minutes
-  const unrest = await until(world, () => [...unrestOf(world), ...unheardOf(world)])
+  const unrest = await until(world, () => [...unrestOf(world), ...unheardOf(world), ...pendingOf(world)])
   if (unrest.length > 0 || world.watcher.violations.length > 0) return unrest
-  if (isStalled(world)) return []
+  if (isStalled(world) || isSheltered(world)) return []
   await world.clock.advance(5000)
   const before = world.requests()
   await world.clock.advance(quietMs)

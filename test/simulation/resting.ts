@@ -96,6 +96,26 @@ export const unrestOf = (world: SimWorld): readonly string[] => {
   return isStalled(world) ? [] : rules.flatMap(rule => rule(rest) ?? [])
 }
 
+/** What was refused is tried again within a minute, and a watch that says nothing any more is found out after a minute and a half. */
+export const pendingOf = (world: SimWorld): readonly string[] => {
+  const rest = restOf(world)
+  if (!rest) return []
+  const { hold, observedGeneration } = rest.status
+  const { generation } = rest.canary.metadata
+  return [
+    ...(hold?.reason === 'DeferredWrite' ? [`L1: a write is still deferred: ${hold.message}`] : []),
+    ...(observedGeneration === generation
+      ? []
+      : [`L6: generation ${generation} of the Canary was not heard of, only ${observedGeneration}`]),
+  ]
+}
+
+/** Where a canary serves whose pods come and go, its users are with the primary whenever it has none: that is no rest. */
+export const isSheltered = (world: SimWorld): boolean => {
+  const rest = restOf(world)
+  return rest?.status.servingFrom === 'canary' && rest.target !== undefined && qualityOf(rest.target.image).pods === 'flap'
+}
+
 /** Every message reaches its receiver once that is back. */
 export const unheardOf = (world: SimWorld): readonly string[] => {
   const { outbox = [] } = restOf(world)?.status ?? {}
