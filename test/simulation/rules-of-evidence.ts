@@ -127,21 +127,25 @@ const madeUp = (deed: Deed, sinceMs: number): string | undefined =>
     .map(({ type }) => type as string)
     .find(type => grantsOf(deed.canary).includes(type) && !grantsOf(deed.canaryBefore).includes(type) && !isTold(deed, type, sinceMs))
 
+const isNewStep = ({ canary, canaryBefore }: Deed): boolean =>
+  weightOf(canary) !== weightOf(canaryBefore) || canary.status.analysed?.hash !== canaryBefore.status.analysed?.hash
+
+const goesPast = (deed: Deed, sinceMs: number): string | undefined => {
+  const passed = gates.filter(gate => isPassed(deed, gate))
+  const shut = isForced(deed) ? undefined : passed.find(gate => isShut(deed, gate, sinceMs))
+  if (shut) return `S12: went past ${shut.type} without its consent`
+  const kept = passed.find(({ type }) => grantsOf(deed.canary).includes(type))
+  return kept && `S12: takes the consent of ${kept.type} along to the next step`
+}
+
 /** S12: what stands behind a gate happens only after that gate said yes for this very revision and step. */
 export const gatesAreKept: RuleMaker = () => {
   let lastStepMs = 0
   return deed => {
     if (!isStatusWrite(deed)) return undefined
-    const { canary, canaryBefore } = deed
     const sinceMs = lastStepMs
-    const isNewStep = weightOf(canary) !== weightOf(canaryBefore) || canary.status.analysed?.hash !== canaryBefore.status.analysed?.hash
-    if (isNewStep) lastStepMs = deed.nowMs
+    if (isNewStep(deed)) lastStepMs = deed.nowMs
     const unheard = madeUp(deed, sinceMs)
-    if (unheard) return `S12: recorded a consent of ${unheard} that nobody gave`
-    const passed = gates.filter(gate => isPassed(deed, gate))
-    const shut = isForced(deed) ? undefined : passed.find(gate => isShut(deed, gate, sinceMs))
-    if (shut) return `S12: went past ${shut.type} without its consent`
-    const kept = passed.find(({ type }) => grantsOf(canary).includes(type))
-    return kept && `S12: takes the consent of ${kept.type} along to the next step`
+    return unheard ? `S12: recorded a consent of ${unheard} that nobody gave` : goesPast(deed, sinceMs)
   }
 }
