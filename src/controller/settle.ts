@@ -33,7 +33,7 @@ export const settle = async (decision: Decision, look: Look, place: Place): Prom
 }
 
 /** What says that pods do not come up: a process that could see nothing for a while knows the least of that. */
-const aboutPods: readonly (RolloutEventType | undefined)[] = ['CANARY_STUCK', 'PRIMARY_STUCK', 'DEADLINE_EXCEEDED']
+const aboutPods: readonly (RolloutEventType | undefined)[] = ['CANARY_STUCK', 'PRIMARY_STUCK', 'BOTH_STUCK', 'DEADLINE_EXCEEDED']
 
 /** A rollback waits for no doubt where somebody said that the canary is bad: evidence is in no cache. */
 const restsOnCaches = ({ event, rollsBack }: Decision): boolean => event !== undefined && (!rollsBack || aboutPods.includes(event.type))
