@@ -106,7 +106,7 @@ export const pendingOf = (world: SimWorld): readonly string[] => {
     ...(hold?.reason === 'DeferredWrite' ? [`L1: a write is still deferred: ${hold.message}`] : []),
     ...(observedGeneration === generation
       ? []
-      : [`L6: generation ${generation} of the Canary was not heard of, only ${observedGeneration}`]),
+      : [`L1: generation ${generation} of the Canary was not heard of, only ${observedGeneration}`]),
   ]
 }
 
