@@ -119,18 +119,13 @@ export const houseMutants: readonly Mutant[] = [
   },
   {
     name: 'trust a stale cache',
-    breaks: ['L1', 'L2', 'L9'],
-    shownBy: 22,
+    breaks: ['S7', 'C2'],
+    shownBy: 8968,
     edits: [
       {
-        file: 'kube/mirror.ts',
-        find: 'if (!isOlderVersion(listVersion, version)) {',
-        put: "if (!isOlderVersion(listVersion, version) || listVersion !== '') {",
-      },
-      {
-        file: 'kube/mirror.ts',
-        find: 'if (isOlderVersion(next, version)) throw',
-        put: "if (isOlderVersion(next, version) && next === '') throw",
+        file: 'controller/second-look.ts',
+        find: 'return (await read(api, io)) !== decidedOn',
+        put: 'return (await read(api, io)) !== (decidedOn && shown())',
       },
     ],
   },
