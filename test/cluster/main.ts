@@ -21,7 +21,7 @@ const skip = (choice: Choice, wish: UpWish | TestWish): number => {
   say(skipText(choice))
   if (wish.kind === 'up') return 1
   const failed = wish.require ? 1 : 0
-  process.stdout.write(closingLines({ passed: 0, failed, skipped: [skipText(choice)] }, wish.json))
+  process.stdout.write(closingLines({ passed: 0, failed, skipped: [skipText(choice)], failures: [] }, wish.json))
   return failed
 }
 
