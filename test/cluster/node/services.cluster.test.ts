@@ -55,11 +55,15 @@ describe.runIf(hasOurNode)('a Service', () => {
   it('leaves a pod out while its readiness probe fails', async () => {
     const lab = await openLab()
     await lab.deploy('web')
+    await eventually('two endpoints', async () => (await endpointsOf(lab, 'web')).length === 2)
     const [sick] = await lab.podsOf('web')
     const url = `http://${sick?.status.podIP}:9898`
     await fetch(`${url}/readyz/disable`, { method: 'POST' })
-    await eventually('one endpoint less', async () => (await endpointsOf(lab, 'web')).length === 1)
-    expect(await endpointsOf(lab, 'web')).not.toContain(sick?.status.podIP)
+    const left = await eventually('one endpoint less', async () => {
+      const hosts = await endpointsOf(lab, 'web')
+      return hosts.length === 1 && hosts
+    })
+    expect(left).not.toContain(sick?.status.podIP)
     await fetch(`${url}/readyz/enable`, { method: 'POST' })
     await eventually('the endpoint again', async () => (await endpointsOf(lab, 'web')).length === 2)
   })
