@@ -2,7 +2,7 @@ import { type Canary, serviceNames } from '../api/canary.ts'
 import { endpointSliceKind, serviceKind } from '../api/kinds.ts'
 import { fluxIgnore, revisionMark, selectionLabel } from '../api/marks.ts'
 import { type Json, type KubeObject, keyOf, type Manifest } from '../api/object.ts'
-import { controllerOf, isControlledBy, objectText, ownedBy } from '../api/ownership.ts'
+import { controllerOf, isControlledBy, isLeftBehind, objectText, ownedBy } from '../api/ownership.ts'
 import type { Live } from '../core/live.ts'
 import type { Readiness } from '../core/readiness.ts'
 import { contentHash } from './canonical.ts'
@@ -51,13 +51,21 @@ const misfit = (canary: Canary): Unusable | undefined => {
   return { reason: 'TargetInvalid', message }
 }
 
-/** Services of the tracks that somebody else made. One that a controller of the field lost when it promoted is ours to take. */
+/** Phases in which no controller of the field promoted anything yet. */
+const neverPromoted: readonly Canary['status']['phase'][] = [undefined, '', 'Initializing']
+
+/** One that nobody controls is ours to take: a controller of the field lost it when it promoted, or we did when a Canary was deleted without it. */
+const wasLost = ({ status }: Canary, service: KubeObject): boolean => {
+  const isTakenOver = !status.promoted && !neverPromoted.includes(status.phase)
+  return isLeftBehind(service) || (isTakenOver && controllerOf(service) === undefined)
+}
+
+/** Services of the tracks that somebody else made. */
 const foreign = (canary: Canary, live: Live): Unusable | undefined => {
   const { primary, canary: ofCanary } = serviceNames(canary)
-  const isTakenOver = Boolean(canary.status.phase) && !canary.status.promoted
   const found = [primary, ofCanary]
     .flatMap(name => live.get(serviceKind, at(canary, name)) ?? [])
-    .find(service => !isControlledBy(service, canary) && (controllerOf(service) !== undefined || !isTakenOver))
+    .find(service => !isControlledBy(service, canary) && !wasLost(canary, service))
   if (!found) return undefined
   const owner = controllerOf(found)
   const whose = owner ? `one of ${owner.kind} ${owner.name}` : 'one that somebody made by hand'

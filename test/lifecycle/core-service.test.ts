@@ -53,6 +53,16 @@ describe('a core Service that gets a Canary', () => {
     expect(['podinfo', 'podinfo-primary', 'podinfo-canary'].map(writes)).toEqual([0, 0, 0])
   })
 
+  it('leaves a Service of somebody that has the name of a track alone, however often it looks', async () => {
+    const [target, canary] = team({ kind: 'Service' })
+    const theirs = { ...coreService('v9'), metadata: { name: 'podinfo-primary', namespace: 'test' } }
+    stage = await createStage({ objects: [target, canary, theirs] })
+    await stage.pass(5)
+    await stage.restart()
+    await stage.pass(30)
+    expect([versionOf('podinfo-primary'), stage.status.hold?.reason]).toEqual(['v9', 'ForeignObject'])
+  })
+
   it('needs a layer that routes', async () => {
     const [target, canary] = team({ kind: 'Service', spec: { provider: 'kubernetes' } })
     stage = await createStage({ objects: [target, canary] })

@@ -106,3 +106,15 @@ describe.each(['Deployment', 'DaemonSet', 'Service', 'Knative'] as const)('a %s 
     expect(phases(stage).slice(0, 2)).toEqual(['Succeeded 0', 'Progressing 0'])
   })
 })
+
+it('the Services of a core Service that lost their owner with a promotion have one again', async () => {
+  const tracks = ['podinfo-primary', 'podinfo-canary']
+  const lost = (object: KubeObject): KubeObject => {
+    const { ownerReferences: _, ...metadata } = object.metadata
+    return tracks.includes(metadata.name) ? { ...object, metadata } : object
+  }
+  stage = await createStage({ objects: (await leftBehind('Service')).map(lost) })
+  await stage.pass(30)
+  const { uid } = stage.object(canaryKind, 'podinfo').metadata
+  expect(tracks.map(name => stage.object(serviceKind, name).metadata.ownerReferences?.map(owner => owner.uid))).toEqual([[uid], [uid]])
+})

@@ -126,6 +126,12 @@ describe('a core Service that is targeted', () => {
     }),
   )
 
+  it.each(['podinfo-primary', 'podinfo-canary'])('still cannot while that is the reason why its Canary is being initialized: %s', name => {
+    const of = aCanary({ spec: { targetRef }, status: { phase: 'Initializing' } })
+    const theirs = { ...aService('v1'), metadata: { name, namespace: 'test' } }
+    expect(coreService.inspect(of, liveOf(aService('v1'), theirs), flags)).toMatchObject({ unusable: { reason: 'ForeignObject' } })
+  })
+
   it('knows the Services of its tracks', () =>
     expect(
       inspect(aService('v1'), ownedByCanary({ ...aService('v1'), metadata: { name: 'podinfo-primary', namespace: 'test' } })),
