@@ -164,38 +164,69 @@ export type CanaryStatus = z.infer<typeof CanaryStatus>
 /** Names of the fields that a CRD of the field's older controllers prunes. */
 export const additiveFields = Object.keys(additive)
 
-const fields: readonly (readonly [string, z.ZodType])[] = Object.entries(CanaryStatus.shape)
+/** One way of reading what is stored, which does not do the same work twice. */
+type Read = (raw: unknown) => unknown
 
-interface FieldReading {
-  readonly schema: z.ZodType
-  /** Undefined where it is garbage. */
-  readonly value: unknown
+/** Undefined where it is garbage. */
+const reading =
+  (schema: z.ZodType): Read =>
+  raw => {
+    const read = schema.safeParse(raw)
+    return read.success ? read.data : undefined
+  }
+
+/** Longer texts, and more values, are rarely the same in two statuses. */
+const mostKnown = { texts: 64, values: 256 } as const
+
+const isPlain = (raw: unknown): boolean => typeof raw !== 'object' && (typeof raw !== 'string' || raw.length <= mostKnown.texts)
+
+/**
+ * Most parts of a status stay the very same from version to version: a new one costs what is new in it. Plain values come again and again. Only
+ * what is frozen, as in caches, stays what it was read as.
+ */
+const remembering = (read: Read): Read => {
+  const values = new Map<unknown, unknown>()
+  const parts = new WeakMap<object, { readonly value: unknown }>()
+  const readPlain = (raw: unknown): unknown => {
+    if (values.has(raw)) return values.get(raw)
+    if (values.size >= mostKnown.values) values.clear()
+    const value = read(raw)
+    values.set(raw, value)
+    return value
+  }
+  return raw => {
+    if (isPlain(raw)) return readPlain(raw)
+    if (typeof raw !== 'object' || raw === null || !Object.isFrozen(raw)) return read(raw)
+    const known = parts.get(raw)
+    if (known) return known.value
+    const value = read(raw)
+    parts.set(raw, { value })
+    return value
+  }
 }
 
-/** What was read from a part of a stored status. Most parts stay the very same from version to version: a new one costs what is new in it. */
-const readings = new WeakMap<object, FieldReading>()
-
-const readNow = (schema: z.ZodType, raw: unknown): unknown => {
-  const read = schema.safeParse(raw)
-  return read.success ? read.data : undefined
+/** A list is read item by item: those of the version before are known. One that holds garbage is garbage. */
+const readingList = (item: z.ZodType): Read => {
+  const readItem = remembering(reading(item))
+  return raw => {
+    const items = Array.isArray(raw) ? raw.map(one => readItem(one)) : undefined
+    return items?.includes(undefined) ? undefined : items
+  }
 }
 
-/** Only what is frozen, as in caches, stays what it was read as. */
-const readField = (schema: z.ZodType, raw: unknown): unknown => {
-  if (typeof raw !== 'object' || raw === null || !Object.isFrozen(raw)) return readNow(schema, raw)
-  const known = readings.get(raw)
-  if (known?.schema === schema) return known.value
-  const value = readNow(schema, raw)
-  readings.set(raw, { schema, value })
-  return value
+const readingOf = (schema: z.ZodType): Read => {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema
+  return remembering(inner instanceof z.ZodArray ? readingList(inner.element as z.ZodType) : reading(schema))
 }
+
+const fields: readonly (readonly [string, Read])[] = Object.entries(CanaryStatus.shape).map(([field, schema]) => [field, readingOf(schema)])
 
 /** Reads a stored status field by field: one that is garbage is dropped, never the whole. */
 export const readStatus = (raw: unknown): CanaryStatus => {
   const source = typeof raw === 'object' && raw !== null ? (raw as Readonly<Record<string, unknown>>) : {}
   const kept: Record<string, unknown> = {}
-  for (const [field, schema] of fields) {
-    const value = source[field] === undefined ? undefined : readField(schema, source[field])
+  for (const [field, read] of fields) {
+    const value = source[field] === undefined ? undefined : read(source[field])
     if (value !== undefined) kept[field] = value
   }
   return kept as CanaryStatus
