@@ -68,6 +68,7 @@ export const createWorld = (options: WorldOptions): World => {
     const seen = seenNow.get(canary) ?? new Set<string>()
     seenNow.set(canary, seen)
     const note = (id: string) => {
+      if (seen.has(id)) return
       seen.add(id)
       interests.add(canary, id)
     }

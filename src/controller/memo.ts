@@ -10,9 +10,11 @@ import type { Live } from '../core/live.ts'
 export const oncePerObject = <K extends object, V>(make: (object: K) => V): ((object: K) => V) => {
   const known = new WeakMap<K, { readonly value: V }>()
   return object => {
-    const found = known.get(object) ?? { value: make(object) }
-    known.set(object, found)
-    return found.value
+    const found = known.get(object)
+    if (found) return found.value
+    const value = make(object)
+    known.set(object, { value })
+    return value
   }
 }
 

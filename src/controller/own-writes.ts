@@ -66,7 +66,7 @@ export const createOwnWrites = ({ version: upTo, kept }: Pick<Stores, 'version' 
     newest: (id, told) => {
       const own = written.get(id)
       if (own && !isPassed(own, told)) return own.object
-      written.delete(id)
+      if (own) written.delete(id)
       return unlessGone(id, told.object)
     },
     heard: (kind, object, told) => {

@@ -9,6 +9,7 @@ import type { LookOptions } from './look.ts'
 import { type Remembering, untilReadsChange } from './memo.ts'
 import { routingProblem, scalingOf } from './obstacles.ts'
 import type { Inspect } from './read-memo.ts'
+import { remembering } from './remembering-router.ts'
 import type { Scene } from './scene.ts'
 
 /** What the spec of a Canary names, as it was found. */
@@ -29,7 +30,7 @@ export interface NoParts {
 export type FindParts = Remembering<Canary, Parts | NoParts>
 
 /** The routing layer of this name, if it is built. */
-export const routerOf = (name: string): Router | undefined => (routers.has(name) ? routers.get(name) : undefined)
+export const routerOf = (name: string): Router | undefined => (routers.has(name) ? remembering(routers.get(name)) : undefined)
 
 /** Looks for the parts of a Canary again only when something that they come from changed. */
 export const createPartsFinder = (options: LookOptions, inspect: Inspect): FindParts =>

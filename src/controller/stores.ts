@@ -104,8 +104,7 @@ const always: readonly KindRef[] = [
   horizontalPodAutoscalerKind,
 ]
 
-/** Asked for with every read of a cache: what names a kind is put together once. */
-const idOf = oncePerObject(({ apiVersion, kind }: KindRef): string => `${apiVersion}/${kind}`)
+const idOf = ({ apiVersion, kind }: KindRef): string => `${apiVersion}/${kind}`
 
 export const createStores = (reflectors: SharedReflectors, namespace: string | undefined): Stores => {
   const known = new Map<string, Reflector>()
@@ -125,13 +124,13 @@ export const createStores = (reflectors: SharedReflectors, namespace: string | u
     return reflector
   }
 
-  const reflectorOf = (kind: KindRef): Reflector => {
+  const reflectorOf = oncePerObject((kind: KindRef): Reflector => {
     const found = known.get(idOf(kind))
     if (found) return found
     const reflector = reflectors.of(kind, want(kind))
     known.set(idOf(kind), reflector)
     return follow(reflector)
-  }
+  })
 
   for (const kind of always) reflectorOf(kind)
   const ofTracks = follow(reflectors.of(endpointSliceKind, { ...want(endpointSliceKind), labelSelector: trackLabel, isOptional: true }))

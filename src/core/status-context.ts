@@ -4,6 +4,9 @@ import type { CanaryStatus } from '../api/status.ts'
 import { freshContext, type RolloutContext } from './rollout-context.ts'
 import { isForeign } from './take-over.ts'
 
+const known: ReadonlySet<string> = new Set(states)
+const isState = (text: string | undefined): text is RolloutState => text !== undefined && known.has(text)
+
 /** Phases whose last step is to rest: they have a state of the phase's own name. */
 const resting: readonly Phase[] = ['Initialized', 'Failed']
 
@@ -12,9 +15,8 @@ const resting: readonly Phase[] = ['Initialized', 'Failed']
  * knows how far another controller came with a rollback: all of it is gone through again.
  */
 export const stateOf = (status: CanaryStatus): RolloutState => {
-  const stored = states.find(state => state === status.state)
-  const phase = status.phase
-  if (stored && phaseOf(stored) === phase) return stored
+  const { phase, state } = status
+  if (isState(state) && phaseOf(state) === phase) return state
   if (!phase || phase === 'Terminated') return 'Initializing.creating'
   if (phase === 'Failed' && isForeign(status)) return 'Failed.returning'
   return entryStates[phase]
@@ -40,8 +42,19 @@ export const timeText = (ms: number): string => new Date(ms).toISOString()
 const isFailedPromotion = ({ phase, state, canaryWeight }: CanaryStatus): boolean =>
   phase === 'Failed' && state === undefined && canaryWeight === 100
 
+/** What was read last from each status: a pass asks several times. Nobody changes a status in place. */
+const lastContexts = new WeakMap<CanaryStatus, { readonly nowMs: number; readonly context: RolloutContext }>()
+
 /** The program counter that a status holds. */
-export const contextOf = (status: CanaryStatus, nowMs: number): RolloutContext => ({
+export const contextOf = (status: CanaryStatus, nowMs: number): RolloutContext => {
+  const last = lastContexts.get(status)
+  if (last?.nowMs === nowMs) return last.context
+  const context = readContext(status, nowMs)
+  lastContexts.set(status, { nowMs, context })
+  return context
+}
+
+const readContext = (status: CanaryStatus, nowMs: number): RolloutContext => ({
   ...freshContext(nowMs),
   weight: clampPercent(status.canaryWeight ?? 0),
   mirrored: status.mirrored ?? false,

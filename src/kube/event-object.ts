@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { KindRef, KubeObject, Manifest, ObjectKey } from '../api/object.ts'
 
 /** What people should hear about an object. */
@@ -41,10 +41,8 @@ const cut = (message: string): string => (message.length <= longestMessage ? mes
  * restart: told twice, it is still one. Events about objects without a namespace live in `default`.
  */
 export const eventKey = ({ metadata }: KubeObject, { reason, message, revision = '' }: EventFacts): ObjectKey => {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([metadata.uid, revision, reason, message]))
-    .digest('hex')
-  return { namespace: metadata.namespace ?? 'default', name: `${metadata.name.slice(0, longestPrefix)}.${hash.slice(0, 16)}` }
+  const digest = hash('sha256', JSON.stringify([metadata.uid, revision, reason, message]))
+  return { namespace: metadata.namespace ?? 'default', name: `${metadata.name.slice(0, longestPrefix)}.${digest.slice(0, 16)}` }
 }
 
 /** The Event object, in the core API that every tool shows. */

@@ -49,9 +49,18 @@ const freeName = ({ name, port, protocol }: ExtraPort, taken: readonly ServicePo
 /** What tells ports apart: for server-side apply, and for the network. */
 export const keyOfPort = ({ port, protocol }: Pick<ServicePort, 'port' | 'protocol'>): string => `${protocol}/${port}`
 
+/** What was read last from each list of ports: nobody changes one in place, and every pass asks for those of each Service several times. */
+const readings = new WeakMap<readonly unknown[], readonly ServicePort[]>()
+
 /** The ports of a live Service; the fields we know, as far as they can be read. */
-export const livePorts = (live: KubeObject | undefined): readonly ServicePort[] =>
-  listOf(fieldsOf(live?.['spec'])['ports']).flatMap(readPort)
+export const livePorts = (live: KubeObject | undefined): readonly ServicePort[] => {
+  const written = listOf(fieldsOf(live?.['spec'])['ports'])
+  const known = readings.get(written)
+  if (known) return known
+  const ports = written.flatMap(readPort)
+  readings.set(written, ports)
+  return ports
+}
 
 const readPort = (written: unknown): readonly ServicePort[] => {
   const { name, port, targetPort, protocol, appProtocol, nodePort } = fieldsOf(written) as Fields & {
