@@ -127,6 +127,18 @@ describe('reads', () => {
 })
 
 describe('writes', () => {
+  it.each([
+    ['keys in order, whatever it is about', { b: [{ d: 1, c: { f: 2, e: 3 } }], a: 0 }, '{"a":0,"b":[{"c":{"e":3,"f":2},"d":1}]}'],
+    ['what means something in HTML escaped', { args: ['a && b > c < d'] }, '{"args":["a \\u0026\\u0026 b \\u003e c \\u003c d"]}'],
+    ['separators of lines escaped', { text: '\u2028\u2029' }, '{"text":"\\u2028\\u2029"}'],
+    ['letters of any language as they are', { text: 'Zürich 東京' }, '{"text":"Zürich 東京"}'],
+    ['nothing where nothing is said', { a: undefined, b: null }, '{"b":null}'],
+  ])('say what Go would, %s: the server takes another spelling of a revision for another revision', async (_, body, text) => {
+    const { api, server } = await against(json(aDeployment()))
+    await api.patch(deployments, key, { type: 'merge', body }, io())
+    expect(server.requests[0]?.body).toBe(text)
+  })
+
   it('create with our field manager', async () => {
     const { api, server } = await against(json(aDeployment({ uid: 'u1' }), 201))
     expect((await api.create(deployments, aDeployment(), io())).metadata.uid).toBe('u1')

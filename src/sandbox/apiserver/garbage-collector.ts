@@ -6,6 +6,7 @@ import { type Kernel, keyOfObject, storageKey } from './kernel.ts'
 import { OwnerGraph, ownersOf, type Place, placeText } from './owner-graph.ts'
 import { shelfOf } from './resource.ts'
 import type { Change } from './storage.ts'
+import { rewriteCauses } from './strategies.ts'
 import { type Target, withRevision } from './writing.ts'
 
 const definitionsShelf = 'customresourcedefinitions.apiextensions.k8s.io'
@@ -93,8 +94,8 @@ class GarbageCollector {
   }
 
   #orphan(place: Place, object: KubeObject): void {
-    for (const dependent of this.#graph.dependentsOf(object)) this.#disown(dependent, object.metadata.uid ?? '')
-    this.#letGo(place, object, policyFinalizers.Orphan)
+    const freed = this.#graph.dependentsOf(object).map(dependent => this.#disown(dependent, object.metadata.uid ?? ''))
+    if (freed.every(Boolean)) this.#letGo(place, object, policyFinalizers.Orphan)
   }
 
   #removeDependentsFirst(place: Place, object: KubeObject): void {
@@ -144,11 +145,14 @@ class GarbageCollector {
     else this.#kernel.storage.put(shelf, key, revision => withRevision(withList(object, 'finalizers', left), revision))
   }
 
-  #disown(place: Place, owner: string): void {
+  /** By a strategic merge; false where the server refuses that. */
+  #disown(place: Place, owner: string): boolean {
     const object = this.#liveAt(place)
-    if (!object) return
+    if (!object) return true
+    if (rewriteCauses(place.shelf, object as unknown as JsonObject).length > 0) return false
     const left = ownersOf(object).filter(({ uid }) => uid !== owner)
     this.#kernel.storage.put(place.shelf, place.key, revision => withRevision(withList(object, 'ownerReferences', left), revision))
+    return true
   }
 
   #removeAt(place: Place, propagationPolicy: 'Background' | 'Foreground'): void {

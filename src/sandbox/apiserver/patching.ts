@@ -9,9 +9,11 @@ import { isObject, type JsonObject, objectAt, textAt, withField, withValueAt } f
 import type { Kernel } from './kernel.ts'
 import { applyConfig, type Writer } from './managed-fields.ts'
 import { mergePatch } from './merge-patch.ts'
+import { resourceId } from './resource.ts'
 import { scaleOf, withScale } from './scaling.ts'
 import { badRequest, conflict, invalid, notFound, StatusError, unsupportedMediaType } from './status.ts'
 import { mergeStrategic } from './strategic-merge.ts'
+import { rewriteCauses } from './strategies.ts'
 import { liveOf, replace, type Target, type WriteOptions, writerOf } from './writing.ts'
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
@@ -69,10 +71,18 @@ const checkName = (object: unknown, { name }: Target): void => {
   if (said !== name) throw badRequest(`the name of the object (${said}) does not match the name on the URL (${name})`)
 }
 
+/** Other patches leave what they do not name as it was written. */
+const checkRewrite = ({ target: { endpoint }, type }: Patching, live: KubeObject): void => {
+  if (type !== 'strategic' && type !== 'apply') return
+  const causes = rewriteCauses(resourceId(endpoint.resource), live as unknown as JsonObject)
+  if (causes.length > 0) throw invalid(namedBy(endpoint, live.metadata.name), causes)
+}
+
 const patchExisting = (kernel: Kernel, patching: Patching): KubeObject => {
   const { target, options } = patching
   const live = liveOf(kernel, target)
   if (!live) throw notFound(namedBy(target.endpoint, target.name))
+  checkRewrite(patching, live)
   const spoken = spokenAs(live, target.endpoint)
   const { scale } = target.endpoint.version
   const next =
@@ -136,6 +146,7 @@ const apply = (kernel: Kernel, patching: Patching): KubeObject => {
   checkApply(patching, config)
   const live = liveOf(kernel, target)
   if (!live) return createByApply(kernel, patching, config)
+  checkRewrite(patching, live)
   const { schema, hasStatus } = target.endpoint.version
   const writer: Writer = { ...writerOf(kernel, target, options), operation: 'Apply' }
   const spoken = withField(spokenAs(live, target.endpoint), 'kind', live.kind)

@@ -1,6 +1,6 @@
 import { completePodSpec } from './controller-defaults.ts'
 import { forbiddenValue, invalidValue, tooLong } from './field-errors.ts'
-import { isObject, type JsonObject, listAt, objectAt, sameJson, textAt, withField, withValueAt } from './json-value.ts'
+import { canonicalJson, isObject, type JsonObject, listAt, objectAt, sameJson, textAt, withField, withValueAt } from './json-value.ts'
 import type { StatusCause } from './status.ts'
 
 /** A namespace carries its name as a label. */
@@ -137,8 +137,16 @@ export const completeSecret = (object: JsonObject): JsonObject => {
   return { ...withField(object, 'stringData', undefined), data: { ...objectAt(object, 'data'), ...Object.fromEntries(encoded) } }
 }
 
+const changedData = (data: unknown): StatusCause => ({
+  reason: 'FieldValueInvalid',
+  message: `Invalid value: ${canonicalJson(data)}: field is immutable`,
+  field: 'data',
+})
+
 /** A revision is history: its data never changes. */
-export const revisionCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => {
-  if (!before || sameJson(object['data'], before['data'])) return []
-  return [{ reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(object['data'])}: field is immutable`, field: 'data' }]
-}
+export const revisionCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] =>
+  !before || sameJson(object['data'], before['data']) ? [] : [changedData(object['data'])]
+
+/** Its data is kept as the text that came. Written anew in the order of the server's liking, that is another text. */
+export const unsortedRevision = ({ data }: JsonObject): readonly StatusCause[] =>
+  JSON.stringify(data ?? null) === canonicalJson(data ?? null) ? [] : [changedData(data)]

@@ -15,6 +15,7 @@ import {
   leaseCauses,
   revisionCauses,
   secretCauses,
+  unsortedRevision,
 } from './plain-kinds.ts'
 import { completeService, serviceCauses } from './service-rules.ts'
 import type { StatusCause } from './status.ts'
@@ -27,6 +28,8 @@ export interface Strategy {
   /** What the server adds to a new object after its owners are settled, so that it belongs to nobody. */
   readonly admit?: (object: JsonObject) => JsonObject
   readonly validate?: (object: JsonObject, before: JsonObject | undefined) => readonly StatusCause[]
+  /** What the server has against an object that nobody changed, once all of it is written anew: for a strategic merge, or an apply. */
+  readonly rewrite?: (object: JsonObject) => readonly StatusCause[]
 }
 
 const plain: Strategy = {}
@@ -48,9 +51,12 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'daemonsets.apps': workload,
   'statefulsets.apps': workload,
   'horizontalpodautoscalers.autoscaling': { complete: completeAutoscaler },
-  'controllerrevisions.apps': { validate: revisionCauses },
+  'controllerrevisions.apps': { validate: revisionCauses, rewrite: unsortedRevision },
   'customresourcedefinitions.apiextensions.k8s.io': { complete: completeDefinition, validate: definitionCauses },
 }
 
 /** The strategy of a kind by resource id. */
 export const strategyOf = (id: string): Strategy => strategies[id] ?? plain
+
+/** Whether an object of this kind bears a strategic merge, or an apply. */
+export const rewriteCauses = (id: string, object: JsonObject): readonly StatusCause[] => strategyOf(id).rewrite?.(object) ?? []

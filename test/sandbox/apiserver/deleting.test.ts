@@ -159,6 +159,17 @@ describe('owners', () => {
     expect(api.get(replicaSets, at('child')).metadata.ownerReferences).toBeUndefined()
   })
 
+  it('that orphan a revision stay where nobody may write that anew', async () => {
+    const { api, clock } = aCluster()
+    const revisions = { apiVersion: 'apps/v1', plural: 'controllerrevisions' }
+    const owner = api.create(configMaps, aConfigMap('owner'))
+    const revision = { apiVersion: 'apps/v1', kind: 'ControllerRevision', revision: 1, data: { b: 1, a: 2 } }
+    api.create(revisions, { ...revision, metadata: { name: 'r', namespace: 'default', ...ownedBy(owner) } })
+    api.delete(configMaps, at('owner'), { propagationPolicy: 'Orphan' })
+    await clock.advance(1)
+    expect(api.get(configMaps, at('owner')).metadata.finalizers).toEqual(['orphan'])
+  })
+
   it('that never existed take their dependents with them', async () => {
     const { api, clock } = aCluster()
     const ghost = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ghost', uid: 'never' } }

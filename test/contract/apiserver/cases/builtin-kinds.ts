@@ -1,8 +1,16 @@
 import { aDeployment, aService, aTemplate, configMaps, controllerRevisions, deployments, secrets, services } from '../builders.ts'
 import { missing, wrong } from '../causes.ts'
-import { type Chapter, invalid, made, mergePatch, ok, post, put, refused } from '../contract-case.ts'
+import { type Chapter, invalid, made, mergePatch, ok, post, put, refused, strategicPatch } from '../contract-case.ts'
 
 const deployment = 'Deployment.apps "web"'
+
+const aRevision = (name: string, data: unknown) => ({
+  apiVersion: 'apps/v1',
+  kind: 'ControllerRevision',
+  metadata: { name },
+  data,
+  revision: 1,
+})
 
 /** What the types of built-in kinds refuse. */
 export const builtinKinds: Chapter = {
@@ -151,21 +159,25 @@ export const builtinKinds: Chapter = {
     {
       name: 'a ControllerRevision is history',
       steps: [
-        [
-          post(controllerRevisions, {
-            apiVersion: 'apps/v1',
-            kind: 'ControllerRevision',
-            metadata: { name: 'r' },
-            data: { a: 1 },
-            revision: 1,
-          }),
-          made(),
-        ],
+        [post(controllerRevisions, aRevision('r', { a: 1 })), made()],
         [
           mergePatch(`${controllerRevisions}/r`, { data: { a: 2 } }),
           invalid('ControllerRevision.apps "r"', wrong('data', { a: 2 }, 'field is immutable')),
         ],
         [mergePatch(`${controllerRevisions}/r`, { revision: 2 }), ok({ revision: 2 })],
+      ],
+    },
+    {
+      name: 'the data of a ControllerRevision is kept as it was written, and only in order does it bear to be written anew',
+      steps: [
+        [post(controllerRevisions, aRevision('orderly', { a: 1, b: { c: 2, d: [] } })), made()],
+        [post(controllerRevisions, aRevision('unsorted', { b: { d: [], c: 2 }, a: 1 })), made()],
+        [strategicPatch(`${controllerRevisions}/orderly`, { revision: 2 }), ok({ revision: 2 })],
+        [
+          strategicPatch(`${controllerRevisions}/unsorted`, { revision: 2 }),
+          invalid('ControllerRevision.apps "unsorted"', wrong('data', { a: 1, b: { c: 2, d: [] } }, 'field is immutable')),
+        ],
+        [mergePatch(`${controllerRevisions}/unsorted`, { revision: 2 }), ok({ revision: 2 })],
       ],
     },
   ],
