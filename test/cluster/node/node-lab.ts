@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import type { KindRef, KubeObject } from '../../../src/api/object.ts'
-import { sleep, systemClock } from '../../../src/clock.ts'
+import { systemClock } from '../../../src/clock.ts'
 import { type Io, silentLogger } from '../../../src/io.ts'
 import { createKubeApi } from '../../../src/kube/client.ts'
 import type { KubeApi } from '../../../src/kube/kube-api.ts'
@@ -11,6 +11,7 @@ import { deployments, namespaces, pods, services } from '../../../src/sandbox/ob
 import { type Pod, readPod } from '../../../src/sandbox/objects/pod.ts'
 import { readDeployment } from '../../../src/sandbox/objects/workloads.ts'
 import { clusterUnderTest } from '../cluster-under-test.ts'
+import { eventually as waitFor } from '../suite/waiting.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -36,20 +37,13 @@ export interface NodeLab {
 }
 
 const clock = systemClock()
-const pollMs = 100
+const io: Io = { clock, log: silentLogger, signal: new AbortController().signal }
 /** Below the limit of a test, so that the message says what was waited for. */
 const limitMs = 100_000
 
-/** Looks again and again until there is something to see. */
-export const eventually = async <T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> => {
-  const deadlineMs = clock.monotonicMs() + limitMs
-  while (clock.monotonicMs() < deadlineMs) {
-    const found = await look()
-    if (found !== undefined && found !== false) return found
-    await sleep(clock, pollMs)
-  }
-  throw new Error(`expected ${what} within ${limitMs / 1000}s`)
-}
+/** Looks again and again until there is something to see; what cannot be looked at yet is not there yet. */
+export const eventually = <T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> =>
+  waitFor({ what, limitMs, look: async () => (await look()) || undefined }, io)
 
 const connect = async (): Promise<KubeApi> => {
   const { kubeconfig } = clusterUnderTest()
@@ -62,7 +56,8 @@ export const demoContainer = (fields: Fields = {}): Fields => ({
   name: 'app',
   image: 'serin-demo:v1',
   ports: [{ name: 'http', containerPort: 9898 }],
-  readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1, failureThreshold: 1 },
+  // What it says counts at once; that it is slow to say it, as on a machine with much else to do, does not.
+  readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 30 },
   ...fields,
 })
 
@@ -72,7 +67,6 @@ const hasEnded = (pod: Pod | undefined): string | undefined =>
 /** Gone with the test. */
 export const openLab = async (): Promise<NodeLab> => {
   const api = await connect()
-  const io: Io = { clock, log: silentLogger, signal: new AbortController().signal }
   const namespace = `node-${randomUUID().slice(0, 8)}`
   await api.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, io)
   onTestFinished(() => api.delete(namespaces, { namespace: '', name: namespace }, {}, io))
@@ -113,7 +107,7 @@ export const openLab = async (): Promise<NodeLab> => {
     },
     runOnce: async (name, spec) => {
       // The token controller may not have made the namespace's account yet: then the pod is refused.
-      await eventually(`the pod ${name}`, () => create(pods, name, { spec: { restartPolicy: 'Never', ...spec } }).catch(() => undefined))
+      await eventually(`the pod ${name}`, () => create(pods, name, { spec: { restartPolicy: 'Never', ...spec } }))
       return eventually(`the end of ${name}`, async () => hasEnded(await pod(name)))
     },
   }
