@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.ts'
 import { type Program, programOf } from './cel-environment.ts'
 import { celValue, type TextReader } from './cel-values.ts'
 import type { Schema, ValidationRule } from './schema.ts'
-import { isUnchanged, type Judged, judgedChildren } from './schema-walk.ts'
+import { changedParts, type Judged } from './schema-walk.ts'
 import type { StatusCause } from './status.ts'
 
 const readers: Readonly<Record<string, Program>> = {
@@ -84,6 +84,6 @@ export const hasRules = (schema: Schema): boolean => {
 
 /** The rules of `x-kubernetes-validations` that a value breaks, its own before those of its parts. */
 export const celCauses = (judged: Judged): readonly StatusCause[] => {
-  if (!hasRules(judged.schema) || judged.value === null || isUnchanged(judged)) return []
-  return [...ownCauses(judged), ...judgedChildren(judged).flatMap(celCauses)]
+  if (!hasRules(judged.schema) || judged.value === null) return []
+  return [...ownCauses(judged), ...changedParts(judged).flatMap(celCauses)]
 }

@@ -76,7 +76,7 @@ interface Update {
 const wantedBy = (target: Target, live: KubeObject, { body, options }: Update): JsonObject => {
   const { endpoint } = target
   const spoken = target.subresource === 'scale' ? withScale(endpoint, spokenAs(live, endpoint), body) : body
-  return decode(spoken, target.endpoint, decodingOf(options))
+  return decode(spoken, target.endpoint, { ...decodingOf(options), live })
 }
 
 /** Replaces one object, its status or its scale. */

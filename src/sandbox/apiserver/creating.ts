@@ -1,7 +1,7 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { checkCandidate, namedBy } from './admission.ts'
 import type { Endpoint } from './catalogue.ts'
-import { spokenAs } from './decoding.ts'
+import { settle, spokenAs } from './decoding.ts'
 import { isObject, type JsonObject, objectAt, textAt, withField } from './json-value.ts'
 import { type Kernel, nameSuffix, newUid, storageKey, timestamp } from './kernel.ts'
 import { managedAfterUpdate, type Writer } from './managed-fields.ts'
@@ -118,8 +118,6 @@ export const create = (kernel: Kernel, creation: Creation): KubeObject => {
   const key = storageKey(target.namespace, name)
   if (kernel.storage.get(shelf, key)) throw alreadyExists(namedBy(endpoint, name))
   if (options.dryRun) return spokenAs(object, endpoint)
-  return spokenAs(
-    kernel.storage.put(shelf, key, revision => withRevision(object, revision)),
-    endpoint,
-  )
+  const born = kernel.storage.put(shelf, key, revision => withRevision(object, revision))
+  return spokenAs(settle(born, endpoint), endpoint)
 }

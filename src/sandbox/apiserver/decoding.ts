@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../api/object.ts'
+import { withPartsOf } from '../../kube/same-parts.ts'
 import { typeOfKind } from './builtin-resources.ts'
 import { metadataSchema } from './builtin-schema.ts'
 import type { Endpoint } from './catalogue.ts'
 import { invalidValue } from './field-errors.ts'
 import { isObject, type JsonObject, textAt } from './json-value.ts'
 import { apiVersionOf, groupVersionOf } from './resource.ts'
+import type { Schema } from './schema.ts'
 import { shape } from './shaping.ts'
 import { badRequest, invalid } from './status.ts'
 
@@ -19,6 +21,8 @@ export interface Decoding {
   readonly duplicates?: readonly string[]
   /** What to throw about unknown fields when they are refused. */
   readonly refuse?: (paths: readonly string[]) => Error
+  /** The version that the object is to take the place of. */
+  readonly live?: KubeObject
 }
 
 /** The apiVersion under which this endpoint speaks. */
@@ -79,6 +83,19 @@ const judgeUnknown = (
   if (fieldValidation === 'Warn') for (const warning of words) onWarning(warning)
 }
 
+/** Stored versions, each with the schema by which it was decoded and judged. Nobody changes them in place. */
+const settledBy = new WeakMap<KubeObject, Schema>()
+
+/** Notes that a stored version has all the form that its endpoint asks for: parts of it that come again need not be looked at again. */
+export const settle = (object: KubeObject, { version }: Endpoint): KubeObject => {
+  settledBy.set(object, version.schema)
+  return object
+}
+
+/** The version to be replaced, if it is known to have the form that this endpoint asks for. */
+const settledOf = (live: KubeObject | undefined, { version }: Endpoint): KubeObject | undefined =>
+  live && settledBy.get(live) === version.schema ? live : undefined
+
 /**
  * The object in a request body in the form its kind allows: unknown fields gone, defaults in.
  * @throws {StatusError} 400 when it is of another kind or holds unknown fields that the client wants refused
@@ -88,8 +105,9 @@ export const decode = (body: unknown, endpoint: Endpoint, decoding: Decoding): J
   checkKind(body, endpoint)
   const unknown: string[] = []
   const { resource, version } = endpoint
-  const { metadata, apiVersion: _version, kind: _kind, ...rest } = body
-  const shaping = { typed: resource.builtin, defaults: decoding.defaults, onUnknown: (path: string) => unknown.push(path) }
+  const done = settledOf(decoding.live, endpoint) as JsonObject | undefined
+  const { metadata, apiVersion: _version, kind: _kind, ...rest } = withPartsOf(done, body)
+  const shaping = { typed: resource.builtin, defaults: decoding.defaults, onUnknown: (path: string) => unknown.push(path), done }
   const shaped = shape(rest, version.schema, shaping)
   const meta = shape({ metadata: isObject(metadata) ? metadata : {} }, metadataHolder, { ...shaping, typed: true })
   judgeUnknown(unknown, endpoint, decoding)

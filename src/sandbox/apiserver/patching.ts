@@ -90,7 +90,8 @@ const patchExisting = (kernel: Kernel, patching: Patching): KubeObject => {
       ? withScale(target.endpoint, spoken, patched(scaleOf(spoken, scale), patching))
       : patched(spoken, patching)
   checkName(next, target)
-  return replace(kernel, { target, live, wanted: decode(next, target.endpoint, patchDecoding(next, options)), isPatch: true, options })
+  const wanted = decode(next, target.endpoint, { ...patchDecoding(next, options), live })
+  return replace(kernel, { target, live, wanted, isPatch: true, options })
 }
 
 const checkApply = ({ target, body, options }: Patching, config: JsonObject): void => {
@@ -151,7 +152,11 @@ const apply = (kernel: Kernel, patching: Patching): KubeObject => {
   const writer: Writer = { ...writerOf(kernel, target, options), operation: 'Apply' }
   const spoken = withField(spokenAs(live, target.endpoint), 'kind', live.kind)
   const { merged, managedFields } = applyConfig({ live: spoken, config, schema, hasStatus, writer, force: options.force === true })
-  const wanted = decode(withPreconditions(merged, config, live), target.endpoint, { ...decodingOf(options), fieldValidation: 'Ignore' })
+  const wanted = decode(withPreconditions(merged, config, live), target.endpoint, {
+    ...decodingOf(options),
+    fieldValidation: 'Ignore',
+    live,
+  })
   return replace(kernel, { target, live, wanted, managedFields, isPatch: true, options })
 }
 

@@ -2,7 +2,7 @@ import { duplicateValue, invalidValue, requiredValue, tooLong, tooMany, unsuppor
 import { matchesFormat } from './formats.ts'
 import { canonicalJson, type JsonObject, sameJson } from './json-value.ts'
 import { anything, type Schema } from './schema.ts'
-import { identityOf, isUnchanged, type Judged, joinPath, judgedChildren } from './schema-walk.ts'
+import { changedParts, identityOf, type Judged, joinPath } from './schema-walk.ts'
 import type { StatusCause } from './status.ts'
 
 type Check = (value: never, schema: Schema, path: string) => readonly (StatusCause | false | undefined)[]
@@ -142,25 +142,69 @@ const logicCauses = (value: unknown, schema: Schema, path: string): StatusCause[
   return found
 }
 
-/** Parts that are as this schema wants them, whatever stood there before. Nobody changes them in place, and most come again in the next version. */
-const sound = new WeakMap<object, Schema>()
+/** What of a schema is to be asked at all: most ask for a type and no more, and some for nothing. */
+interface Demands {
+  readonly anything: boolean
+  readonly own: boolean
+  readonly logic: boolean
+}
+
+const logicWords = ['allOf', 'anyOf', 'oneOf', 'not']
+const partWords = ['type', 'properties', 'additionalProperties', 'items', 'nullable', 'x-kubernetes-int-or-string']
+/** Words that ask nothing of the structure of a value. */
+const otherWords = [
+  'description',
+  'default',
+  'x-kubernetes-preserve-unknown-fields',
+  'x-kubernetes-embedded-resource',
+  'x-kubernetes-map-type',
+  'x-kubernetes-patch-merge-key',
+  'x-kubernetes-patch-strategy',
+  'x-kubernetes-validations',
+  'x-omit-empty',
+]
+
+const demandsKnown = new WeakMap<Schema, Demands>()
+
+const demandsOf = (schema: Schema): Demands => {
+  const known = demandsKnown.get(schema)
+  if (known) return known
+  const words = Object.keys(schema).filter(word => !otherWords.includes(word))
+  const logic = words.some(word => logicWords.includes(word))
+  const own = words.some(word => !logicWords.includes(word) && !partWords.includes(word))
+  const demands = { anything: words.length > 0, own, logic }
+  demandsKnown.set(schema, demands)
+  return demands
+}
+
+/** Items that are as this schema wants them. Nobody changes them in place, and most come again, at another place, in the next version of their list. */
+const soundItems = new WeakMap<object, Schema>()
+
+const itemCauses = (judged: Judged): readonly StatusCause[] => {
+  const { value, schema, before } = judged
+  if (typeof value !== 'object' || value === null || before !== undefined) return validate(judged)
+  if (soundItems.get(value) === schema) return []
+  const causes = validate(judged)
+  if (causes.length === 0) soundItems.set(value, schema)
+  return causes
+}
+
+const partCauses = (judged: Judged): readonly StatusCause[] => {
+  if (typeof judged.value !== 'object') return []
+  return changedParts(judged).flatMap(Array.isArray(judged.value) ? itemCauses : validate)
+}
 
 /**
  * Every way in which a value breaks the structure its schema asks for, its CEL rules aside.
  * What did not change is not judged again.
  */
 export const validate = (judged: Judged): readonly StatusCause[] => {
-  const { value, schema, before } = judged
-  if (typeof value !== 'object' || value === null) return isUnchanged(judged) ? [] : causesOf(judged)
-  if (sound.get(value) === schema || isUnchanged(judged)) return []
-  const causes = causesOf(judged)
-  if (before === undefined && causes.length === 0) sound.set(value, schema)
-  return causes
-}
-
-const causesOf = (judged: Judged): readonly StatusCause[] => {
   const { value, schema, path } = judged
+  const demands = demandsOf(schema)
+  if (!demands.anything && value !== null) return []
   if (!hasType(value, schema)) return [wrongType(path, typeNameOf(value), wantedType(schema)), ...enumCauses(value, schema, path)]
   if (value === null) return []
-  return [...ownCauses(value, schema, path), ...logicCauses(value, schema, path), ...judgedChildren(judged).flatMap(validate)]
+  const parts = partCauses(judged)
+  if (!demands.own && !demands.logic) return parts
+  return [...ownCauses(value, schema, path), ...(demands.logic ? logicCauses(value, schema, path) : []), ...parts]
 }

@@ -59,10 +59,14 @@ export const anything: Schema = { 'x-kubernetes-preserve-unknown-fields': true }
 
 /** What governs one field of an object, and whether the schema names that field itself. */
 export const fieldSchema = (schema: Schema, field: string): { readonly schema: Schema; readonly named: boolean } => {
-  const { properties, additionalProperties } = schema
-  if (properties && Object.hasOwn(properties, field)) return { schema: properties[field] ?? anything, named: true }
-  if (typeof additionalProperties === 'object') return { schema: additionalProperties, named: false }
-  return { schema: anything, named: false }
+  const { properties } = schema
+  return { schema: schemaOfField(schema, field), named: properties !== undefined && Object.hasOwn(properties, field) }
+}
+
+/** As `fieldSchema`, for who only asks what governs the field. */
+export const schemaOfField = ({ properties, additionalProperties }: Schema, field: string): Schema => {
+  if (properties && Object.hasOwn(properties, field)) return properties[field] ?? anything
+  return typeof additionalProperties === 'object' ? additionalProperties : anything
 }
 
 export const itemSchema = (schema: Schema): Schema => schema.items ?? anything

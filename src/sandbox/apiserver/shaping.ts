@@ -9,6 +9,8 @@ export interface Shaping {
   readonly defaults: boolean
   /** Hears the path of every field that the schema does not know and that is therefore dropped. */
   readonly onUnknown: (path: string) => void
+  /** What went through this very shaping before: parts that are taken from it are done. */
+  readonly done?: JsonObject | undefined
 }
 
 const implicitFields: Readonly<Record<string, Schema>> = {
@@ -39,25 +41,21 @@ const isAbsent = (value: unknown, schema: Schema, { typed, defaults }: Shaping):
 interface Place {
   readonly shaping: Shaping
   readonly path: string
+  /** What stands here in what is done. */
+  readonly done: unknown
 }
 
-const below = ({ shaping, path }: Place, field: string): Place => ({ shaping, path: path === '' ? field : `${path}.${field}` })
+const below = ({ shaping, path, done }: Place, field: string): Place => ({
+  shaping,
+  path: path === '' ? field : `${path}.${field}`,
+  done: isObject(done) ? done[field] : undefined,
+})
 
-/** Parts that came whole out of a shaping with defaults: going through them again would change nothing. */
-const shapedBy = new WeakMap<object, { readonly schema: Schema; readonly typed: boolean }>()
-
-const isShaped = (value: unknown, schema: Schema, { typed, defaults }: Shaping): boolean => {
-  const known = defaults && isObject(value) ? shapedBy.get(value) : undefined
-  return known !== undefined && known.schema === schema && known.typed === typed
-}
-
-/** A field of the object itself, such as its spec: most writes leave one of them as it was. */
-const shapeWhole = (value: unknown, schema: Schema, place: Place): unknown => {
-  if (isShaped(value, schema, place.shaping)) return value
-  const shaped = shapeAt(value, schema, place)
-  if (place.shaping.defaults && isObject(shaped)) shapedBy.set(shaped, { schema, typed: place.shaping.typed })
-  return shaped
-}
+const itemOf = ({ shaping, path, done }: Place, at: number): Place => ({
+  shaping,
+  path: `${path}[${at}]`,
+  done: Array.isArray(done) ? done[at] : undefined,
+})
 
 const shapeFields = (value: JsonObject, schema: Schema, place: Place): Record<string, unknown> => {
   const shaped: Record<string, unknown> = {}
@@ -73,7 +71,7 @@ const shapeFields = (value: JsonObject, schema: Schema, place: Place): Record<st
 /** Paths are put together only where something is below them. */
 const shapeField = (value: unknown, schema: Schema, [place, field]: readonly [Place, string]): unknown => {
   if (typeof value !== 'object' || value === null) return shapeLeaf(value, schema)
-  return (place.path === '' ? shapeWhole : shapeAt)(value, schema, below(place, field))
+  return isObject(place.done) && place.done[field] === value ? value : shapeAt(value, schema, below(place, field))
 }
 
 const shapeLeaf = (value: unknown, schema: Schema): unknown =>
@@ -97,8 +95,9 @@ const addDefaults = (shaped: Record<string, unknown>, schema: Schema, place: Pla
 
 const shapeAt = (value: unknown, schema: Schema, place: Place): unknown => {
   if (Array.isArray(value)) {
-    return value.map((item, at) => shapeAt(item, itemSchema(schema), { shaping: place.shaping, path: `${place.path}[${at}]` }))
+    return value.map((item, at) => shapeAt(item, itemSchema(schema), itemOf(place, at)))
   }
+  if (value === place.done) return value
   if (!isObject(value)) return shapeLeaf(value, schema)
   const shaped = shapeFields(value, schema, place)
   if (place.shaping.defaults) addDefaults(shaped, schema, place)
@@ -106,4 +105,5 @@ const shapeAt = (value: unknown, schema: Schema, place: Place): unknown => {
 }
 
 /** A copy without the fields the schema does not know (pruning) and with its defaults filled in where asked. */
-export const shape = (value: unknown, schema: Schema, shaping: Shaping): unknown => shapeAt(value, schema, { shaping, path: '' })
+export const shape = (value: unknown, schema: Schema, shaping: Shaping): unknown =>
+  shapeAt(value, schema, { shaping, path: '', done: shaping.done })

@@ -2,7 +2,7 @@ import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { withPartsOf } from '../../kube/same-parts.ts'
 import { checkCandidate, namedBy } from './admission.ts'
 import type { Endpoint } from './catalogue.ts'
-import { type FieldValidation, spokenAs, spokenVersion } from './decoding.ts'
+import { type FieldValidation, settle, spokenAs, spokenVersion } from './decoding.ts'
 import { invalidValue } from './field-errors.ts'
 import { type JsonObject, listAt, objectAt, sameJson, textAt, withField } from './json-value.ts'
 import { type Kernel, storageKey, timestamp } from './kernel.ts'
@@ -228,7 +228,11 @@ export const replace = (kernel: Kernel, replacement: Replacement): KubeObject =>
 const commit = ({ storage }: Kernel, { endpoint, namespace, name }: Target, object: KubeObject): KubeObject => {
   const shelf = shelfOf(endpoint.resource)
   const key = storageKey(namespace, name)
-  if (!isFinished(object)) return storage.put(shelf, key, revision => withRevision(object, revision))
+  if (!isFinished(object))
+    return settle(
+      storage.put(shelf, key, revision => withRevision(object, revision)),
+      endpoint,
+    )
   storage.remove(shelf, key)
   return withRevision(object, storage.revision())
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import type { ClusterApi } from '../../../src/sandbox/apiserver/cluster-api.ts'
 import type { JsonObject } from '../../../src/sandbox/apiserver/json-value.ts'
 import { aCluster, applierOf, at, definitions, entryOf, refusal } from './a-cluster.ts'
 
@@ -79,6 +80,15 @@ const aWidget = (fields: JsonObject = {}, metadata: JsonObject = {}): JsonObject
   metadata: { name: 'w', namespace: 'default', ...metadata },
   spec: { size: 3, ...fields },
 })
+
+/** A later definition, in which these fields of the spec have other schemas; undefined takes one away. */
+const redefine = (api: ClusterApi, fields: JsonObject): void => {
+  const live = api.get(definitions, at('widgets.example.com', ''))
+  const properties = { ...(spec['properties'] as JsonObject), ...fields }
+  const later = { ...schema, properties: { ...(schema['properties'] as JsonObject), spec: { ...spec, properties } } }
+  const versions = ['v1', 'v1beta1'].map(name => ({ ...version(name, name === 'v1'), schema: { openAPIV3Schema: later } }))
+  api.update(definitions, { ...live, ...definition({ versions }), metadata: live.metadata })
+}
 
 const withWidgets = () => {
   const cluster = aCluster()
@@ -227,17 +237,39 @@ describe('an object of a defined kind', () => {
   it('is not judged again by rules that came later, where it does not change', () => {
     const { api } = withWidgets()
     api.create(widgets, aWidget({ name: 'abc' }))
-    const stricter = structuredClone(definition()) as { spec: { versions: { schema: { openAPIV3Schema: typeof schema } }[] } }
-    for (const {
-      schema: { openAPIV3Schema },
-    } of stricter.spec.versions) {
-      const { properties } = openAPIV3Schema as { properties: { spec: { properties: { name: { pattern: string } } } } }
-      properties.spec.properties.name.pattern = '^x'
-    }
-    const live = api.get(definitions, at('widgets.example.com', ''))
-    api.update(definitions, { ...live, spec: stricter.spec })
+    redefine(api, { name: { type: 'string', pattern: '^x' } })
     expect(api.patch(widgets, at('w'), { type: 'merge', body: { spec: { size: 4 } } })).toMatchObject({ spec: { size: 4, name: 'abc' } })
     expect(refusal(() => api.patch(widgets, at('w'), { type: 'merge', body: { spec: { name: 'abd' } } })).code).toBe(422)
+  })
+
+  it('keeps an item that a later rule would refuse, wherever in its list it comes to stand', () => {
+    const { api } = withWidgets()
+    api.create(widgets, aWidget({ parts: [{ name: 'a' }, { name: 'b' }] }))
+    const item = { type: 'object', properties: { name: { type: 'string', pattern: '^b' }, count: { type: 'integer', default: 1 } } }
+    redefine(api, { parts: { ...((spec['properties'] as JsonObject)['parts'] as JsonObject), items: item } })
+    const write = (parts: readonly JsonObject[]) => api.patch(widgets, at('w'), { type: 'merge', body: { spec: { parts } } })
+    expect(write([{ name: 'b' }, { name: 'a' }])).toMatchObject({ spec: { parts: [{ name: 'b' }, { name: 'a' }] } })
+    expect(refusal(() => write([{ name: 'c' }, { name: 'a' }])).details?.causes?.map(({ field }) => field)).toEqual(['spec.parts[0].name'])
+  })
+
+  it('loses at its next write what a later definition does not know', () => {
+    const { api } = withWidgets()
+    api.create(widgets, aWidget({ steps: [{ weight: 1 }] }))
+    redefine(api, { steps: { type: 'array', items: { type: 'object', properties: {} } } })
+    expect(api.patch(widgets, at('w'), { type: 'merge', body: { spec: { size: 4 } } })).toMatchObject({ spec: { size: 4, steps: [{}] } })
+  })
+
+  it('gets at its next write the defaults of a later definition', () => {
+    const { api } = withWidgets()
+    api.create(widgets, aWidget({ steps: [{ weight: 1 }] }))
+    redefine(api, {
+      steps: {
+        type: 'array',
+        items: { type: 'object', properties: { weight: { type: 'integer' }, pause: { type: 'integer', default: 7 } } },
+      },
+    })
+    const { spec: read } = api.patch(widgets, at('w'), { type: 'merge', body: { spec: { size: 4 } } })
+    expect(read).toMatchObject({ steps: [{ weight: 1, pause: 7 }] })
   })
 
   it('speaks every served version', () => {
