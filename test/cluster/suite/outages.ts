@@ -1,4 +1,3 @@
-import { sleep } from '../../../src/clock.ts'
 import type { CanaryView } from '../../../src/sandbox/story/canary-view.ts'
 import type { Sample } from '../../../src/sandbox/story/tally.ts'
 import { dismissLeader, freezeApiServer, killLeader, restartApiServer, restartEnvoy } from './disturbances.ts'
@@ -29,12 +28,9 @@ interface Outage<T> {
   readonly found: T
 }
 
-/** How long users are watched after the end. */
-const afterwardsMs = 2000
-
 /** Releases a version in both shops, and lets this happen as soon as the first one gets users. */
 const during = async <T>({ stage, shops }: Street, version: string, happen: (stage: Stage) => Promise<T>): Promise<Outage<T>> => {
-  const { clock, signal } = stage.io
+  const { clock } = stage.io
   const startedMs = clock.nowMs()
   const begun = shops.map(shop => ({ shop, from: shop.log.steps.length }))
   await Promise.all(shops.map(shop => shop.release(good(version))))
@@ -42,7 +38,7 @@ const during = async <T>({ stage, shops }: Street, version: string, happen: (sta
   const found = await happen(stage)
   await Promise.all(shops.map(shop => shop.end()))
   const endedMs = clock.nowMs()
-  await sleep(clock, afterwardsMs, signal)
+  await Promise.all(shops.map(({ users }) => users.enough(endedMs)))
   const sights = begun.map(({ shop: { name, log, users }, from }) => ({
     shop: name,
     version,

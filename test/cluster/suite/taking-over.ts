@@ -1,4 +1,3 @@
-import { sleep } from '../../../src/clock.ts'
 import type { CanaryView } from '../../../src/sandbox/story/canary-view.ts'
 import { applyOurDefinitions, installFieldDefinitions } from './field-definitions.ts'
 import type { Inherited } from './inherited-objects.ts'
@@ -43,9 +42,6 @@ export const promoting = { name: 'inherited-promoting', ...weighted, step: '3-pr
 const all: readonly Inherited[] = [...atRest, ...inTheMiddle, promoting]
 export type InheritedName = (typeof atRest)[number]['name'] | (typeof inTheMiddle)[number]['name'] | typeof promoting.name
 
-/** How long users are watched after the end. */
-const afterwardsMs = 3000
-
 interface Condition {
   readonly type: string
   readonly reason?: string
@@ -69,7 +65,7 @@ const follow = async (stage: Stage, shop: InheritedShop) => {
   const podsOnTrial = isOnTrial ? await shop.primaryPods() : []
   const end = await shop.log.until(isAtRest, 'Serin to have taken over, and to have come to its end')
   const endedMs = stage.io.clock.nowMs()
-  await sleep(stage.io.clock, afterwardsMs, stage.io.signal)
+  await shop.users.enough(endedMs)
   return { end, podsOnTrial, after: await lookAt(shop), news: await shop.news(), versions: [...shop.users.versions(endedMs)] }
 }
 

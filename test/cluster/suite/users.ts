@@ -1,6 +1,8 @@
+import { sleep } from '../../../src/clock.ts'
 import type { Io } from '../../../src/io.ts'
 import type { Sample, Track } from '../../../src/sandbox/story/tally.ts'
 import { runTraffic } from '../../../src/sandbox/story/traffic-client.ts'
+import { eventually } from './waiting.ts'
 
 /** What the users of one shop saw. */
 export interface Users {
@@ -12,6 +14,8 @@ export interface Users {
   latencies(fromMs: number, toMs: number): readonly number[]
   /** Versions that answered those. */
   versions(sinceMs?: number): ReadonlySet<string>
+  /** Resolves when enough of them have come and gone from `sinceMs` on to say what users get, however slow the machine is. */
+  enough(sinceMs: number): Promise<void>
   /** Versions that this track's pods answered with. */
   versionsOf(track: Track): ReadonlySet<string>
   /** Resolves when the last request has ended. */
@@ -23,6 +27,9 @@ export interface UsersOptions {
   readonly host: string
   readonly perSecond: number
 }
+
+const enoughUsers = 20
+const afterwardsMs = 2000
 
 /** Sends requests through the gateway, so many each second whether or not earlier ones have ended, until they leave. */
 export const sendUsers = (options: UsersOptions, io: Io): Users => {
@@ -36,6 +43,11 @@ export const sendUsers = (options: UsersOptions, io: Io): Users => {
     failed: (sinceMs = 0) => since(sinceMs).filter(({ failure }) => failure !== undefined),
     latencies: (fromMs, toMs) => samples.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).map(({ latencyMs }) => latencyMs),
     versions: (sinceMs = 0) => new Set(since(sinceMs).flatMap(({ version }) => (version ? [version] : []))),
+    enough: async sinceMs => {
+      await sleep(io.clock, afterwardsMs, signal)
+      if (options.perSecond === 0) return
+      await eventually({ what: 'users to come', look: async () => since(sinceMs).length >= enoughUsers || undefined }, io)
+    },
     versionsOf: track => new Set(samples.filter(sample => sample.track === track).map(({ version }) => version)),
     leave: () => {
       leaving.abort(new Error('the shop closes'))
