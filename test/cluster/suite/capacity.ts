@@ -39,7 +39,7 @@ const options: OpenOptions = {
   env: { STARTUP_DELAY_MS: '20000', CPU_MS: '4' },
   container: { resources: { requests: { cpu: '100m' } } },
   spec: { autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'shop' } },
-  analysis: { interval: '6s', threshold: 2, stepWeights: [50, 100] },
+  analysis: { interval: '6s', threshold: 5, stepWeights: [50, 100] },
 }
 
 const slow: Version = { name: 'v3', errorRate: 0, latencyMs: 2500 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { crashes } from './crashes.ts'
 import { blueGreen, errors, gates, storeAway } from './rollouts.ts'
+import { chatOf } from './shop.ts'
 import type { Stage } from './stage.ts'
 
 const patient = 900_000
@@ -52,11 +53,7 @@ export const describeCrashes = (stage: () => Stage): void => {
 
   it('tells the chat nothing twice, and leaves nothing out', { timeout: patient }, async () => {
     await crashes.outcome()
-    expect(
-      stage()
-        .slack.messages.filter(({ author }) => author === 'shop.crash-blue-green')
-        .map(({ text }) => text),
-    ).toEqual([
+    expect(await chatOf(stage(), 'crash-blue-green', 3)).toEqual([
       'New Deployment detected, initialization completed.',
       'New revision detected, progressing canary analysis.',
       'Canary analysis completed successfully, promotion finished.',

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { istio } from './istio.ts'
 import { moving } from './moving.ts'
 import { blueGreen, blueGreenErrors, blueGreenLatency, errors, gates, latency, newerRevision, promotion, storeAway } from './rollouts.ts'
+import { chatOf } from './shop.ts'
 import type { Stage } from './stage.ts'
 
 const all = [promotion, blueGreen, errors, blueGreenErrors, latency, blueGreenLatency, gates, newerRevision, storeAway, istio, moving]
@@ -54,11 +55,7 @@ export const describeRollouts = (stage: () => Stage): void => {
 
   it('tells the chat each thing once', { timeout: patient }, async () => {
     await promotion.outcome()
-    expect(
-      stage()
-        .slack.messages.filter(({ author }) => author === 'shop.promotion')
-        .map(({ text }) => text),
-    ).toEqual([
+    expect(await chatOf(stage(), 'promotion', 3)).toEqual([
       'New Deployment detected, initialization completed.',
       'New revision detected, progressing canary analysis.',
       'Canary analysis completed successfully, promotion finished.',
@@ -119,10 +116,10 @@ export const describeRollouts = (stage: () => Stage): void => {
     })
 
     it('finds the routes that it asked for last, and no others', { timeout: patient }, async () => {
-      const { moved, back, news } = await moving.outcome()
+      const { moved, back, moves } = await moving.outcome()
       expect(moved).toEqual(['HTTPRoute'])
       expect(back.toSorted()).toEqual(['DestinationRule', 'DestinationRule', 'VirtualService'])
-      expect(news.filter(message => message.startsWith('routes of shop.moving move from '))).toHaveLength(2)
+      expect(moves).toHaveLength(2)
     })
 
     it('has the revision that it runs kept for it when that belonged to nobody', { timeout: patient }, async () => {

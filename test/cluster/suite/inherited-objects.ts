@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../src/api/object.ts'
 import { observed, observedObject } from '../../support/observed.ts'
 import { good } from './shop.ts'
-import { envOf, gatewayRef, hostOf, type Provider, usersRoute } from './shop-manifests.ts'
+import { drain, envOf, gatewayRef, hostOf, type Provider, readinessProbe, usersRoute } from './shop-manifests.ts'
 
 /*
  * What a controller of the field leaves in a namespace: objects that one really wrote, with pods that this cluster can run, and with
@@ -32,8 +32,8 @@ const runnable = (container: Fields): Fields => {
   return {
     ...container,
     image: `serin-demo:${version}`,
-    env: [...env, ...envOf(good(version))],
-    readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 1 },
+    env: [...env, ...envOf(good(version)), drain],
+    readinessProbe,
   }
 }
 
@@ -71,7 +71,7 @@ const canaryOf = ({ name, provider, step }: Inherited): KubeObject => {
   const { service, ...spec } = specOf(canary)
   const routed = provider === 'kubernetes' ? {} : { gatewayRefs: [gatewayRef] }
   const { gatewayRefs: __, ...reached } = service as Fields
-  const analysis = { interval: '3s', threshold: 10, ...analyses[provider] }
+  const analysis = { interval: '3s', threshold: 20, ...analyses[provider] }
   return { ...canary, spec: { ...spec, provider, service: { ...reached, hosts: [hostOf({ name })], ...routed }, analysis } }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { describeCrashes } from './describe-crashes.ts'
+import { describeOrphans } from './describe-orphans.ts'
 import { describeOutages, describeStoreAway } from './describe-outages.ts'
 import { describePermissions } from './describe-permissions.ts'
 import { describeRollouts } from './describe-rollouts.ts'
@@ -34,6 +35,7 @@ describe.runIf(lacking.length === 0)('the main job on a real cluster', () => {
 
   describe('while nothing goes wrong', () => describeRollouts(theStage))
   describe.concurrent('with other targets than Deployments', () => describeTargets(theStage))
+  describe.concurrent('a Canary that is deleted without what it made', () => describeOrphans(theStage))
   describe.concurrent('while pods do not come up', () => describeTroubles(theStage))
   describe('while Serin is killed again and again', () => describeCrashes(theStage))
   describe('while Prometheus is away for a minute', describeStoreAway)

@@ -2,7 +2,7 @@ import type { KindRef } from '../../../src/api/object.ts'
 import { canaries, destinationRules, httpRoutes, virtualServices } from './kinds.ts'
 import { loseOwnersOfPins } from './lost-owners.ts'
 import { scenario } from './scenario.ts'
-import { good, openShop } from './shop.ts'
+import { good, openShop, type Shop } from './shop.ts'
 import { gatewayRef } from './shop-manifests.ts'
 import type { Stage } from './stage.ts'
 import { eventually } from './waiting.ts'
@@ -23,11 +23,26 @@ const whenGone = async (stage: Stage, { kind }: KindRef): Promise<readonly strin
     {
       what: `no ${kind} to be left`,
       look: async () => {
-        const kinds = await standing(stage)
-        return kinds.includes(kind) ? undefined : kinds
+        if ((await standing(stage)).includes(kind)) return undefined
+        return standing(stage) // the lists of one look are of different moments: what took its place may have come between two of them
       },
     },
     stage.io,
+  )
+
+const isMove = (message: string): boolean => message.startsWith(`routes of shop.${name} move from `)
+
+/** Events come after what they tell of: those of so many moves, at least. */
+const whenToldOf = (shop: Shop, moves: number, { io }: Stage): Promise<readonly string[]> =>
+  eventually(
+    {
+      what: `Events of ${moves} moves`,
+      look: async () => {
+        const told = (await shop.news()).filter(isMove)
+        return told.length >= moves ? told : undefined
+      },
+    },
+    io,
   )
 
 /** A team moves to another routing layer while a version is on trial, and back once it is released; then its pins lose their owner. */
@@ -40,8 +55,8 @@ export const moving = scenario(async stage => {
   const moved = await whenGone(stage, virtualServices)
   await askFor(stage, { provider: 'istio' })
   const back = await whenGone(stage, httpRoutes)
-  const news = await shop.news()
+  const moves = await whenToldOf(shop, 2, stage)
   const kept = await loseOwnersOfPins(stage, name)
   await shop.close()
-  return { end, moved, back, news, kept, steps: shop.log.steps }
+  return { end, moved, back, moves, kept, steps: shop.log.steps }
 })

@@ -1,4 +1,3 @@
-import { sleep } from '../../../src/clock.ts'
 import { belongings } from './belongings.ts'
 import { takePrometheusAway } from './disturbances.ts'
 import { gateHooks, moveGate } from './gates.ts'
@@ -6,14 +5,11 @@ import { type Scenario, scenario } from './scenario.ts'
 import { good, type OpenOptions, openShop, type Shop } from './shop.ts'
 import type { Stage } from './stage.ts'
 
-/** How long users are watched after the end. */
-const afterwardsMs = 2000
-
 /** What came of a rollout, for users and for the team. */
 const outcomeOf = async ({ io }: Stage, shop: Shop) => {
   const end = await shop.end()
   const endedMs = io.clock.nowMs()
-  await sleep(io.clock, afterwardsMs, io.signal)
+  await shop.users.enough(endedMs)
   const news = await shop.news()
   await shop.close()
   return { end, endedMs, news, users: shop.users, steps: shop.log.steps.slice(shop.log.steps.indexOf('Initialized 0% 0') + 1) }
@@ -32,7 +28,7 @@ export const playAct = async (stage: Stage, options: OpenOptions, act: Act): Pro
 }
 
 export const releaseGood: Act = shop => shop.release(good('v2'))
-export const releaseFailing: Act = shop => shop.release({ name: 'v2', errorRate: 0.5, latencyMs: 0 })
+export const releaseFailing: Act = shop => shop.release({ name: 'v2', errorRate: 0.9, latencyMs: 0 })
 const releaseSlow: Act = shop => shop.release({ name: 'v2', errorRate: 0, latencyMs: 2500 })
 
 export const promotion = played(
@@ -41,7 +37,7 @@ export const promotion = played(
 )
 export const blueGreen = played({ name: 'blue-green', provider: 'kubernetes', usersPerSecond: 100 }, releaseGood)
 
-export const soon = { threshold: 4 }
+export const soon = { threshold: 8 }
 const few = { usersPerSecond: 30, analysis: soon }
 
 export const errors = played({ name: 'errors', provider: 'gatewayapi:v1', ...few }, releaseFailing)

@@ -47,6 +47,13 @@ export const newsOf = async ({ api, io }: Stage, name: string): Promise<readonly
     .flatMap(({ message = '', count = 1 }) => Array.from({ length: count }, () => message))
 }
 
+/** What the chat was told about a shop; it may be told after the status says so, so `count` messages are waited for. */
+export const chatOf = async ({ slack, io }: Stage, name: string, count: number): Promise<readonly string[]> => {
+  const texts = () => slack.messages.filter(({ author }) => author === `shop.${name}`).map(({ text }) => text)
+  await eventually({ what: `${count} messages about ${name}`, look: async () => texts().length >= count || undefined }, io)
+  return texts()
+}
+
 /** Users come as soon as they are served: from then on not one of their requests may fail. */
 export const whenServed = async ({ io, gatewayUrl }: Stage, options: Pick<OpenOptions, 'name' | 'usersPerSecond'>): Promise<Users> => {
   const users = { url: gatewayUrl, host: hostOf(options), perSecond: options.usersPerSecond }

@@ -4,9 +4,10 @@ import { scenario } from './scenario.ts'
 import { good, type OpenOptions, openShop, type Shop } from './shop.ts'
 import { containerOf } from './shop-manifests.ts'
 import type { Stage } from './stage.ts'
+import { eventually } from './waiting.ts'
 
-/** Long enough to be asked about, short enough to be waited for. */
-const spec = { progressDeadlineSeconds: 25 }
+/** Long enough for pods to start on a slow machine, and to be asked about; short enough to be waited for. */
+const spec = { progressDeadlineSeconds: 60 }
 
 /** A rollout that ends because its pods never came up, and what `kubectl describe` shows then. */
 const played = (options: OpenOptions, happen: (shop: Shop, stage: Stage) => Promise<void>) =>
@@ -15,8 +16,11 @@ const played = (options: OpenOptions, happen: (shop: Shop, stage: Stage) => Prom
     await happen(shop, stage)
     const end = await shop.end()
     const kubectl = (...args: readonly string[]) => stage.tools.kubectl([...args, `--namespace=${shop.name}`])
+    const waitedFor = await kubectl('wait', 'canary/shop', '--for=condition=Promoted=False', '--timeout=60s')
+    // Events come after the status that they tell of.
+    const isTold = async () => (await shop.news()).some(message => message.startsWith('Rolling back shop.')) || undefined
+    await eventually({ what: 'an Event of the rollback', look: isTold }, stage.io)
     const described = await kubectl('describe', 'canary', 'shop')
-    const waitedFor = await kubectl('wait', 'canary/shop', '--for=condition=Promoted=False', '--timeout=20s')
     await shop.close()
     return { end, described, waitedFor }
   })
