@@ -30,10 +30,16 @@ const flat = (values: object, prefix = ''): readonly string[] =>
 
 /** Installs Serin with the chart and nothing but the chart's rights, or changes what is installed. Resolves when all replicas are ready. */
 export const installSerin = async (stage: Stage, options: InstallOptions): Promise<void> => {
-  const args = ['upgrade', '--install', 'serin', chart, '-n', serinNamespace, '--create-namespace', '--wait', '--timeout=100s']
+  const args = ['upgrade', '--install', 'serin', chart, '-n', serinNamespace, '--create-namespace', '--wait', '--timeout=240s']
   await stage.tools.helm([...args, ...flat(valuesOf(stage, options))])
 }
 
-/** Takes away what was installed: the files that come next on the same cluster have Canaries of their own, which nobody else may write to. */
-export const uninstallSerin = ({ tools }: Stage): Promise<string> =>
-  tools.helm(['uninstall', 'serin', '-n', serinNamespace, '--ignore-not-found', '--wait', '--timeout=60s'])
+/**
+ * Takes away what was installed: the files that come next on the same cluster have Canaries of their own, which nobody else may write to.
+ * First the pods, and their rights only when they are gone: a pod that outlives its rights asks for what it has no right to.
+ */
+export const uninstallSerin = async ({ tools }: Stage): Promise<void> => {
+  const pods = ['-n', serinNamespace, '-l', 'app.kubernetes.io/name=serin', '--ignore-not-found', '--wait', '--timeout=120s']
+  await tools.kubectl(['delete', 'deployments', '--cascade=foreground', ...pods])
+  await tools.helm(['uninstall', 'serin', '-n', serinNamespace, '--ignore-not-found', '--wait', '--timeout=120s'])
+}
