@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeObject } from '../../../src/api/object.ts'
+import { sleep, systemClock } from '../../../src/clock.ts'
+import { messageOf } from '../../../src/errors.ts'
 import type { ClusterUnderTest } from '../cluster-under-test.ts'
 import { runCommand } from '../run-command.ts'
 
@@ -18,10 +20,15 @@ export interface Tools {
   applyFile(name: string, replace?: Readonly<Record<string, string>>): Promise<void>
 }
 
+const clock = systemClock()
 const applying = ['apply', '--server-side', '--force-conflicts', '--field-manager=main-job']
 const manifestFolder = join(import.meta.dirname, '../manifests')
 /** Some of them wait for what they make. */
-const limitMs = 130_000
+const limitMs = 250_000
+/** A definition is established a while before kubectl is told of its kind. */
+const unknownKind = 'no matches for kind'
+const kindLimitMs = 60_000
+const pauseMs = 500
 
 export const createTools = (cluster: ClusterUnderTest): Tools => {
   const program = (name: string): string => {
@@ -31,12 +38,20 @@ export const createTools = (cluster: ClusterUnderTest): Tools => {
   }
   const kubectl: Tools['kubectl'] = (args, input = '') =>
     runCommand([program('kubectl'), '--kubeconfig', cluster.kubeconfig, ...args], { input, signal: AbortSignal.timeout(limitMs) })
-  const applyText = (text: string) => kubectl([...applying, '-f', '-'], text)
+  const applyText = async (text: string): Promise<void> => {
+    const deadlineMs = clock.monotonicMs() + kindLimitMs
+    for (;;) {
+      try {
+        return void (await kubectl([...applying, '-f', '-'], text))
+      } catch (error) {
+        if (!messageOf(error).includes(unknownKind) || clock.monotonicMs() > deadlineMs) throw error
+        await sleep(clock, pauseMs)
+      }
+    }
+  }
   return {
     kubectl,
-    apply: async (...objects) => {
-      await applyText(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
-    },
+    apply: (...objects) => applyText(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })),
     applyForeign: async files => {
       await kubectl([...applying, ...files.flatMap(file => ['-f', file])])
     },
