@@ -38,6 +38,8 @@ const apiServerFlags = (files: ControlPlaneFiles): Flags => ({
   'audit-policy-file': files.auditPolicy,
   'audit-log-path': files.auditLog,
   'audit-log-format': 'json',
+  // In megabytes. By default a log of 100 is put aside for an empty one, and the suite reads what Serin did from beginning to end.
+  'audit-log-maxsize': '4096',
 })
 
 const controllerManagerFlags = (files: ControlPlaneFiles): Flags => ({
