@@ -16,7 +16,7 @@ const figuresFile = process.env['SERIN_SCENARIO_FILE'] ?? ''
 /** Another controller of these resources, started by a command. */
 const startCommand = async ({ tools, cluster, api, io }: Stage) => {
   await tools.apply(...customResourceDefinitions())
-  await tools.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
+  await tools.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=240s'])
   const store = await serviceAddress(api, { namespace: 'monitoring', name: 'prometheus' }, io)
   return startForeign(command, { ...process.env, KUBECONFIG: cluster.kubeconfig, METRICS_SERVER: `http://${store}:9090` })
 }
@@ -32,11 +32,11 @@ describe.runIf(missing().length === 0)('a release where pods are scarce', () => 
     if (command === '') await installSerin(stage, { replicas: 1 })
     played = await playCapacity(stage)
     if (figuresFile) await writeFile(figuresFile, JSON.stringify(played))
-  }, 900_000)
+  }, 1_500_000)
 
   afterAll(async () => {
     for (const step of undo.toReversed()) await step()
-  }, 120_000)
+  }, 600_000)
 
   it('is promoted when it is good, and costs users not one request', () => {
     expect([played.promotion.phase, played.promotion.failure]).toEqual(['Succeeded', ''])

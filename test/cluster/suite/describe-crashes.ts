@@ -4,7 +4,7 @@ import { blueGreen, errors, gates, storeAway } from './rollouts.ts'
 import { chatOf } from './shop.ts'
 import type { Stage } from './stage.ts'
 
-const patient = 900_000
+const patient = 2_400_000
 
 /** Serin is killed and started again, all the time. */
 export const describeCrashes = (stage: () => Stage): void => {

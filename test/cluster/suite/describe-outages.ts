@@ -4,7 +4,7 @@ import { apiServerFreezes, apiServerRestarts, endOutages, envoyRestarts, leaders
 import { blueGreen, promotion, storeAway } from './rollouts.ts'
 import type { Stage } from './stage.ts'
 
-const patient = 900_000
+const patient = 2_400_000
 
 /**
  * What a user reads: a leader that was killed is replaced within 17 s, one that was asked to go within 2 s, which is held to the millisecond in

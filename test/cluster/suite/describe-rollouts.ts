@@ -6,7 +6,7 @@ import { chatOf } from './shop.ts'
 import type { Stage } from './stage.ts'
 
 const all = [promotion, blueGreen, errors, blueGreenErrors, latency, blueGreenLatency, gates, newerRevision, storeAway, istio, moving]
-const patient = 600_000
+const patient = 1_200_000
 
 const promotedSteps = [
   'Progressing.scaling 0% 0',

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Stage } from './stage.ts'
 import { coreServicePromotion, daemonSetErrors, daemonSetPromotion, nodeSelectorOf, serviceSelectorOf } from './targets.ts'
 
-const patient = 600_000
+const patient = 1_200_000
 const parking = { 'flagger.app/scale-to-zero': 'true' }
 
 /** Rollouts of targets that are no Deployments, side by side. */

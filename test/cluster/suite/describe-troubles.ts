@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Stage } from './stage.ts'
 import { noImage, noRoom } from './troubles.ts'
 
-const patient = 300_000
+const patient = 1_200_000
 
 /** Rollouts whose pods do not come up, for reasons that a real cluster gives. */
 export const describeTroubles = (stage: () => Stage): void => {

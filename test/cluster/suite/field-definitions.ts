@@ -28,7 +28,7 @@ const fieldDefinition = (definition: Manifest): Manifest => {
   return { ...definition, spec: { ...spec, versions: spec.versions.map(olderVersion) } }
 }
 
-const established = ['wait', '--for=condition=Established', 'crd/canaries.flagger.app', '--timeout=60s']
+const established = ['wait', '--for=condition=Established', 'crd/canaries.flagger.app', '--timeout=240s']
 
 /** Puts the definitions of the field's controller into the cluster, in place of ours where other scenarios have brought them. */
 export const installFieldDefinitions = async ({ tools }: Stage): Promise<void> => {

@@ -49,7 +49,7 @@ const deployed = [
 
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
 
-const wait = (tools: Tools, what: readonly string[]): Promise<string> => tools.kubectl(['wait', '--timeout=120s', ...what])
+const wait = (tools: Tools, what: readonly string[]): Promise<string> => tools.kubectl(['wait', '--timeout=240s', ...what])
 
 /** The gateway, the metric store and the load tester: what is there before Serin comes. Harmless when it is there already. */
 export const raiseInfrastructure = async (options: InfrastructureOptions): Promise<void> => {
@@ -62,6 +62,6 @@ export const raiseInfrastructure = async (options: InfrastructureOptions): Promi
   await tools.applyFile('prometheus.yaml', { DISCOVERY_URL: discoveryUrl })
   await tools.applyFile('load-tester.yaml')
   await raiseContour(options)
-  for (const [place, name] of deployed) await tools.kubectl(['rollout', 'status', '--timeout=120s', '-n', place, `deployment/${name}`])
+  for (const [place, name] of deployed) await tools.kubectl(['rollout', 'status', '--timeout=240s', '-n', place, `deployment/${name}`])
   await wait(tools, ['--for=condition=Programmed', 'gateway/gateway', '-n', 'projectcontour'])
 }

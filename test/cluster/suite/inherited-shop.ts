@@ -69,7 +69,7 @@ export const inheritShop = async (stage: Stage, theirApi: KubeApi, inherited: In
   const log = createRolloutLog(api, { namespace: name, name: canaryName }, shopIo)
   const watching = log.run(shopIo)
   for (const workload of [canaryName, `${canaryName}-primary`])
-    await tools.kubectl(['rollout', 'status', '--timeout=120s', '-n', name, `deployment/${workload}`])
+    await tools.kubectl(['rollout', 'status', '--timeout=240s', '-n', name, `deployment/${workload}`])
   const users = await whenServed(stage, { name, usersPerSecond })
   const list = async (kind: KindRef, labelSelector = '') => (await api.list(kind, { namespace: name, labelSelector }, io)).items
   return {

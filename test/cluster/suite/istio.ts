@@ -11,7 +11,7 @@ import { eventually } from './waiting.ts'
 /** Istio's own definitions, so that the API server checks what Serin writes. Istio itself is not here: nothing answers to the routes. */
 export const installIstioDefinitions = async ({ cluster, tools }: Stage): Promise<void> => {
   await tools.applyForeign([join(foreignManifests(cluster, 'istio'), 'customresourcedefinitions.gen.yaml')])
-  await tools.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd/virtualservices.networking.istio.io'])
+  await tools.kubectl(['wait', '--for=condition=Established', '--timeout=240s', 'crd/virtualservices.networking.istio.io'])
 }
 
 interface VirtualServiceSpec {

@@ -26,12 +26,12 @@ describe.runIf(lacking.length === 0)('the main job on a real cluster', () => {
     stage = await raiseStage()
     await installIstioDefinitions(stage)
     await installSerin(stage, { replicas: 1 })
-  }, 300_000)
+  }, 900_000)
 
   afterAll(async () => {
     if (stage) await uninstallSerin(stage)
     await stage?.strike()
-  }, 120_000)
+  }, 600_000)
 
   describe('while nothing goes wrong', () => describeRollouts(theStage))
   describe.concurrent('with other targets than Deployments', () => describeTargets(theStage))

@@ -18,7 +18,7 @@ export interface RolloutLog {
   run(io: Io): Promise<void>
 }
 
-const patienceMs = 500_000
+const patienceMs = 800_000
 
 /** Nothing goes on until something new comes. */
 export const isResting = ({ phase, state }: CanaryView): boolean =>

@@ -22,12 +22,12 @@ describe.runIf(missing().length === 0)('a cluster that another controller manage
   beforeAll(async () => {
     stage = await raiseStage()
     played = await playTakingOver(stage)
-  }, 600_000)
+  }, 1_500_000)
 
   afterAll(async () => {
     if (stage) await uninstallSerin(stage)
     await stage?.strike()
-  }, 120_000)
+  }, 600_000)
 
   describe.each([...atRest, ...inTheMiddle, promoting].map(({ name }) => name))('%s', name => {
     it('is let alone while that controller is at work', () => {

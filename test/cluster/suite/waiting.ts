@@ -11,7 +11,7 @@ export interface Wait<T> {
 }
 
 /** Looks again and again until there is something to see. The limit is one that a slow machine keeps. */
-export const eventually = async <T>({ what, look, everyMs = 100, limitMs = 120_000 }: Wait<T>, io: Io): Promise<T> => {
+export const eventually = async <T>({ what, look, everyMs = 100, limitMs = 240_000 }: Wait<T>, io: Io): Promise<T> => {
   const deadlineMs = io.clock.monotonicMs() + limitMs
   let lately = 'nothing yet'
   while (io.clock.monotonicMs() < deadlineMs && !io.signal.aborted) {
