@@ -139,8 +139,9 @@ const obstacleTo = ({ source, digest, live }: TwinSource): Unusable | undefined 
 }
 
 /**
- * The twin of a ConfigMap or Secret: its contents (`binaryData` too) and type, and the digest of what was copied. `immutable` is not copied,
- * because a twin has to follow the next promotion.
+ * The twin of a ConfigMap or Secret: its contents (`binaryData` too) and type, and the digest of what was copied. `immutable` is not copied: a
+ * twin has to follow the next promotion, and nodes hand the old contents of an immutable object that was made again
+ * to new pods (docs/decisions/0020).
  * Refused when the source no longer has the wanted contents, or when somebody else's object stands there.
  */
 export const configTwin = (from: TwinSource): { readonly manifest: Manifest } | { readonly refused: Unusable } => {

@@ -142,6 +142,62 @@ describe('configuration', () => {
   })
 })
 
+describe('configuration that is immutable', () => {
+  const key = (name: string) => ({ namespace: 'test', name })
+  const immutable = (color: string): KubeObject => ({ ...config('conf', { color }), immutable: true })
+  const madeAgain = async (color: string): Promise<void> => {
+    stage.api.drop(configMapKind, key('conf'))
+    await put(immutable(color))
+  }
+  const initializedWith = (conf: KubeObject) => initialized({ objects: [...team({ pod }), conf, keys('c2VjcmV0')] })
+
+  it('has a copy that can follow the next promotion', async () => {
+    await initializedWith(immutable('red'))
+    expect(stage.object(configMapKind, 'conf-primary')).toMatchObject({ data: { color: 'red' } })
+    expect(stage.object(configMapKind, 'conf-primary')).not.toHaveProperty('immutable')
+  })
+
+  it('is released when it is made again under its name with other contents', async () => {
+    await initializedWith(immutable('red'))
+    await madeAgain('blue')
+    await stage.untilRest('Succeeded')
+    expect(dataOf('conf-primary')).toEqual({ color: 'blue' })
+  })
+
+  it('never takes the copy away that pods of the primary may need to start', async () => {
+    await initializedWith(immutable('red'))
+    await madeAgain('blue')
+    await stage.untilRest('Succeeded')
+    expect(stage.api.count('delete', 'ConfigMap')).toBe(0)
+  })
+
+  it('starts no rollout by becoming so', async () => {
+    await initializedWith(config('conf', { color: 'red' }))
+    await put(immutable('red'))
+    await stage.pass(5)
+    expect(stage.phase).toBe('Initialized')
+  })
+
+  it('of which somebody made the copy immutable holds the promotion, says why, and leaves the copy to whoever did so', async () => {
+    await initializedWith(immutable('red'))
+    await put({ ...stage.object(configMapKind, 'conf-primary'), immutable: true })
+    await madeAgain('blue')
+    await stage.until(() => stage.status.hold?.reason === 'DeferredWrite')
+    expect(stage.status.hold?.message).toContain('ConfigMap "conf-primary" is invalid: data: Forbidden: field is immutable')
+    expect([stage.weights, dataOf('conf-primary')]).toEqual([[60, 40], { color: 'red' }])
+  })
+
+  it('of which such a copy is deleted goes on to its end', async () => {
+    await initializedWith(immutable('red'))
+    await put({ ...stage.object(configMapKind, 'conf-primary'), immutable: true })
+    await madeAgain('blue')
+    await stage.until(() => stage.status.hold?.reason === 'DeferredWrite')
+    stage.api.drop(configMapKind, key('conf-primary'))
+    await stage.untilRest('Succeeded')
+    expect(dataOf('conf-primary')).toEqual({ color: 'blue' })
+  })
+})
+
 describe('a restart', () => {
   it('reads no configuration that did not change', async () => {
     await initialized()

@@ -55,6 +55,14 @@ const scaleOf = (object: KubeObject): KubeObject => {
   return { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata, spec: { replicas } }
 }
 
+/** Nothing but the metadata of an immutable ConfigMap or Secret changes. */
+const checkContents = (live: KubeObject, next: KubeObject): void => {
+  if (live['immutable'] !== true) return
+  const changed = ['immutable', 'data', 'binaryData'].find(field => JSON.stringify(live[field]) !== JSON.stringify(next[field]))
+  const words = `${live.kind} "${live.metadata.name}" is invalid: ${changed}: Forbidden: field is immutable when \`immutable\` is set`
+  if (changed) throw kubeError('Invalid', words)
+}
+
 /** What each verb does to the cluster, and when it refuses. Every kind has a status subresource: other verbs leave status alone. */
 export const createFakeRules = (cluster: FakeCluster) => {
   const lastApplied = new Map<string, Manifest>()
@@ -66,8 +74,10 @@ export const createFakeRules = (cluster: FakeCluster) => {
     return live
   }
 
-  const saveKeepingStatus = (live: KubeObject, { status: _, ...next }: KubeObject): KubeObject =>
-    cluster.save({ ...next, ...('status' in live && { status: live['status'] }) } as KubeObject)
+  const saveKeepingStatus = (live: KubeObject, { status: _, ...next }: KubeObject): KubeObject => {
+    checkContents(live, next as KubeObject)
+    return cluster.save({ ...next, ...('status' in live && { status: live['status'] }) } as KubeObject)
+  }
 
   const create = (kind: KindRef, manifest: Manifest): KubeObject => {
     const key = keyOf(manifest)
