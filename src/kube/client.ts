@@ -2,10 +2,10 @@ import type { KindRef, KubeObject, ObjectKey } from '../api/object.ts'
 import type { Io } from '../io.ts'
 import { asListPage, asObject, parseJson } from './answer.ts'
 import type { Random } from './backoff.ts'
-import { bodyText } from './body-text.ts'
 import { errorOfAnswer, isKubeError, KubeError, type RequestLabel } from './errors.ts'
 import type { HttpAnswer } from './exchange.ts'
 import { type Fence, openFence } from './fence.ts'
+import { goJson } from './go-json.ts'
 import { type KubeApi, type ListOptions, fieldManager as ourFieldManager, type Patch } from './kube-api.ts'
 import { collectionPath, objectPath, queryText } from './resource-path.ts'
 import { retrying } from './retry.ts'
@@ -79,7 +79,7 @@ export const createKubeApi = (options: KubeApiOptions): KubeApi => {
 
   const send = async ({ body, repeatable, ...call }: Call, io: Io): Promise<HttpAnswer> => {
     const guard = call.method === 'GET' ? openFence : fence
-    const text = body === undefined ? {} : { body: bodyText(body) }
+    const text = body === undefined ? {} : { body: call.method === 'POST' ? goJson(body) : JSON.stringify(body) }
     return retrying({ deadlineMs, repeatable, random }, io, async leftMs => {
       const answer = await transport.request({ ...call, ...text, fence: guard, deadlineMs: Math.min(attemptDeadlineMs, leftMs) }, io)
       if (answer.status < 200 || answer.status > 299) throw errorOfAnswer(call.label, answer, transport.serverNowMs())

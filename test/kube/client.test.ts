@@ -133,10 +133,10 @@ describe('writes', () => {
     ['separators of lines escaped', { text: '\u2028\u2029' }, '{"text":"\\u2028\\u2029"}'],
     ['letters of any language as they are', { text: 'Zürich 東京' }, '{"text":"Zürich 東京"}'],
     ['nothing where nothing is said', { a: undefined, b: null }, '{"b":null}'],
-  ])('say what Go would, %s: the server takes another spelling of a revision for another revision', async (_, body, text) => {
+  ])('write what is new as Go would, %s: the server takes another spelling of a revision for another revision', async (_, data, text) => {
     const { api, server } = await against(json(aDeployment()))
-    await api.patch(deployments, key, { type: 'merge', body }, io())
-    expect(server.requests[0]?.body).toBe(text)
+    await api.create(deployments, { ...aDeployment(), data }, io())
+    expect(server.requests[0]?.body).toContain(`"data":${text},"kind"`)
   })
 
   it('create with our field manager', async () => {

@@ -9,8 +9,8 @@ const sorted = (_: string, value: unknown): unknown => {
 }
 
 /**
- * The body of a request as Go would write it. What the API server does not look into (`data` of a ControllerRevision) it stores byte by byte. A
- * patch or an apply writes that anew, Go's way: had it come in any other, the server would take it for a change of what nobody may change, and
- * neither we nor the garbage collector could ever give such an object another owner.
+ * A new object as Go would write it. What the API server does not look into (`data` of a ControllerRevision) it stores byte by byte. A patch or an
+ * apply writes that anew, Go's way: had it come in any other, the server would take it for a change of what nobody may change, and neither we nor
+ * the garbage collector could ever give such an object another owner.
  */
-export const bodyText = (body: unknown): string => JSON.stringify(body, sorted).replace(goEscapes, escaped)
+export const goJson = (object: unknown): string => JSON.stringify(object, sorted).replace(goEscapes, escaped)
