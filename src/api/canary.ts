@@ -118,10 +118,17 @@ export interface ServiceNames {
 }
 
 /** Names of the three Services; the apex is also the name of the route. */
-export const serviceNames = (canary: Canary): ServiceNames => {
-  const apex = canary.spec.service.name || canary.spec.targetRef.name
-  return { apex, primary: `${apex}-primary`, canary: `${apex}-canary` }
+export const serviceNames = ({ spec }: Canary): ServiceNames => {
+  const known = lastNames.get(spec)
+  if (known) return known
+  const apex = spec.service.name || spec.targetRef.name
+  const names = { apex, primary: `${apex}-primary`, canary: `${apex}-canary` }
+  lastNames.set(spec, names)
+  return names
 }
+
+/** The names that each spec asks for: nobody changes one in place, and all that looks at routes asks for them. */
+const lastNames = new WeakMap<CanarySpec, ServiceNames>()
 
 /** Whether steps wait for pods that fit them, and the primary keeps its size while a rollout runs. */
 export const keepsCapacity = ({ spec }: Canary): boolean => !spec.skipCapacity

@@ -3,6 +3,7 @@ import { configMapKind, secretKind } from '../api/kinds.ts'
 import type { KindRef, ObjectKey } from '../api/object.ts'
 import type { Live } from '../core/live.ts'
 import type { Obstacle } from '../core/observation.ts'
+import { sameJson } from '../core/same-json.ts'
 import { messageOf } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { KubeApi } from '../kube/kube-api.ts'
@@ -61,6 +62,8 @@ const nothingTracked: KnownConfigs = { isTracking: false, digests: {}, versions:
 /** `enabled` false: configuration is shared between the tracks, never copied, never a reason for a rollout. */
 export const createConfigBook = (api: KubeApi, { enabled }: { readonly enabled: boolean }): ConfigBook => {
   const entries = new Map<string, Entry>()
+  /** What was found out last about the configuration of each target: digests that say the same stay the very same. */
+  const lastKnown = new WeakMap<Target, { readonly found: readonly Found[]; readonly known: KnownConfigs }>()
 
   const find = ({ canary, live }: ConfigPlace, ref: ConfigRef): Found => {
     const kind = ref.kind === 'Secret' ? secretKind : configMapKind
@@ -91,7 +94,15 @@ export const createConfigBook = (api: KubeApi, { enabled }: { readonly enabled: 
       const unknown = place.target.configs.map(ref => find(place, ref)).filter(({ state }) => state === undefined)
       await Promise.all(unknown.map(found => read(found, io)))
     },
-    known: place => (enabled ? knownOf(place.target.configs.map(ref => find(place, ref))) : nothingTracked),
+    known: place => {
+      if (!enabled) return nothingTracked
+      const found = place.target.configs.map(ref => find(place, ref))
+      const last = lastKnown.get(place.target)
+      if (last && sameJson(last.found, found)) return last.known
+      const known = knownOf(found)
+      lastKnown.set(place.target, { found, known })
+      return known
+    },
     forget: (kind, key) => {
       entries.delete(objectId(kind, key))
     },

@@ -54,8 +54,8 @@ const settingsOf = (scene: Scene, { settings }: PinnedTemplate): PinnedTemplate[
 
 const isReturning = ({ state }: Scene): boolean => state === 'Promoting.shifting' || state === 'Promoting.settling'
 
-/** The primary that was last made for each reading of a Canary: a pass asks several times, and most passes ask for the same. */
-const lastMade = new WeakMap<Canary, Made>()
+/** The primary that was last made from each spec: a pass asks several times, and most passes ask for the same. */
+const lastMade = new WeakMap<Canary['spec'], Made>()
 
 /** What the primary has to say in this state; undefined without a pinned template, and where it is no object of its own. */
 export const primaryManifest = (scene: Scene): Manifest | undefined => {
@@ -63,11 +63,12 @@ export const primaryManifest = (scene: Scene): Manifest | undefined => {
   const pin = primaryPin(scene)
   if (!pin || !workload.primary) return undefined
   const replicas = primaryReplicas(scene)
-  const from = [pin, target, primary, replicas, state, podsThatMayMiss(scene), options]
-  const made = lastMade.get(canary)
+  const { namespace, name, uid } = canary.metadata
+  const from = [namespace, name, uid, pin, target, primary, replicas, state, podsToKeep(scene), podsThatMayMiss(scene), options]
+  const made = lastMade.get(canary.spec)
   if (made?.from.every((part, index) => part === from[index])) return made.manifest
   const manifest = workload.primary({ canary, target, pin: { ...pin, settings: settingsOf(scene, pin) }, live: primary, replicas, options })
-  lastMade.set(canary, { from, manifest })
+  lastMade.set(canary.spec, { from, manifest })
   return manifest
 }
 

@@ -27,7 +27,7 @@ export interface NoParts {
   readonly hindrance: Obstacle | undefined
 }
 
-export type FindParts = Remembering<Canary, Parts | NoParts>
+export type FindParts = Remembering<Parts | NoParts>
 
 /** The routing layer of this name, if it is built. */
 export const routerOf = (name: string): Router | undefined => (routers.has(name) ? remembering(routers.get(name)) : undefined)

@@ -1,4 +1,3 @@
-import type { Canary } from '../api/canary.ts'
 import { type KubeObject, keyOf, keyText } from '../api/object.ts'
 import { type CanaryReading, readCanary, readNewStatus } from '../api/read-canary.ts'
 import { sameJson } from '../core/same-json.ts'
@@ -45,7 +44,7 @@ export const createCanaryReader = ({ meshProvider, minIntervalMs, noCrossNamespa
 const saysTheSame = (a: KubeObject, b: KubeObject): boolean => sameJson(a.metadata, b.metadata) && sameJson(a['status'], b['status'])
 
 /** Looks at the target of a Canary, whose kind is known. */
-export type Inspect = Remembering<Canary, ReturnType<Workload['inspect']>>
+export type Inspect = Remembering<ReturnType<Workload['inspect']>>
 
 /** Inspects again only when the Canary, its target or its primary changed: identities are hashes of whole templates. */
 export const memoizedInspector = (options: TargetOptions): Inspect =>

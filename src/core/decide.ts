@@ -1,4 +1,4 @@
-import { transition } from 'xstate'
+import { initialTransition, transition } from 'xstate'
 import { clip } from '../api/advice.ts'
 import { isIdle, phaseOf, type RolloutState } from '../api/phases.ts'
 import type { CanaryStatus, Capacity, CheckRecord, DeclaredReplicas, Hold, Place } from '../api/status.ts'
@@ -18,7 +18,7 @@ import { newsOf } from './news.ts'
 import { hookPassed, type Notice, type NoticeParams, toNotice } from './notices.ts'
 import type { Observation, Obstacle, Revision } from './observation.ts'
 import { post } from './outbox.ts'
-import type { RolloutContext } from './rollout-context.ts'
+import { freshContext, type RolloutContext } from './rollout-context.ts'
 import { sameJson } from './same-json.ts'
 import { isStandBy, standBy } from './stand-by.ts'
 import { contextOf, fromStateValue, stateOf, statusOf, timeText, toStateValue } from './status-context.ts'
@@ -78,10 +78,14 @@ const decideNow = (seen: Observation): Decision => {
   }
 }
 
+/** xstate works out where a machine begins with each transition, though nobody asks: here it is known. */
+const [beginning] = initialTransition(rolloutMachine, freshContext(0))
+const steadyMachine: typeof rolloutMachine = Object.assign(Object.create(rolloutMachine), { getInitialSnapshot: () => beginning })
+
 /** One arrow of the machine. */
 const advance = (before: Step, event: RolloutEvent, seen: Observation): Step => {
   const snapshot = rolloutMachine.resolveState({ value: toStateValue(before.state), context: before.context })
-  const [next, actions] = transition(rolloutMachine, snapshot, event)
+  const [next, actions] = transition(steadyMachine, snapshot, event)
   const state = fromStateValue(next.value)
   const context: RolloutContext = state === before.state ? next.context : { ...next.context, stateSinceMs: seen.nowMs }
   const scene = { canary: seen.canary, event, before: before.context, after: context }

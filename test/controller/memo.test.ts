@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Canary } from '../../src/api/canary.ts'
 import { deploymentKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { oncePerObject, untilReadsChange } from '../../src/controller/memo.ts'
 import { isSatisfied } from '../../src/controller/satisfied.ts'
 import type { Live } from '../../src/core/live.ts'
+import { aCanary } from '../support/builders.ts'
 
 const key = { namespace: 'test', name: 'podinfo' }
 const deployment = (replicas: number): KubeObject => ({
@@ -43,7 +45,7 @@ describe('a function that is called once per object', () => {
 describe('a function that is called again when what it reads changes', () => {
   const counted = () => {
     const seen: unknown[] = []
-    const inspect = untilReadsChange((_: object, live: Live) => {
+    const inspect = untilReadsChange((_: Canary, live: Live) => {
       seen.push(live.get(deploymentKind, key)?.['spec'])
       return seen.length
     })
@@ -53,14 +55,14 @@ describe('a function that is called again when what it reads changes', () => {
   it('is not called while it would read the same', () => {
     const { live } = world(deployment(1))
     const { inspect } = counted()
-    const owner = {}
+    const owner = aCanary()
     expect([inspect(owner, live), inspect(owner, live)]).toEqual([1, 1])
   })
 
   it('looks all the same, so that whoever counts looks misses none', () => {
     const { state, live } = world(deployment(1))
     const { inspect } = counted()
-    const owner = {}
+    const owner = aCanary()
     inspect(owner, live)
     inspect(owner, live)
     expect(state.looks).toBe(2)
@@ -69,17 +71,76 @@ describe('a function that is called again when what it reads changes', () => {
   it.each([[deployment(2)], [deployment(1)], [undefined]])('is called when it would find %j', next => {
     const { state, live } = world(deployment(1))
     const { inspect, seen } = counted()
-    const owner = {}
+    const owner = aCanary()
     inspect(owner, live)
     state.found = next
     inspect(owner, live)
     expect(seen).toEqual([{ replicas: 1 }, next?.['spec']])
   })
 
-  it('is called for another object', () => {
+  it('is called for another Canary', () => {
     const { live } = world(deployment(1))
     const { inspect } = counted()
-    expect([inspect({}, live), inspect({}, live)]).toEqual([1, 2])
+    expect([inspect(aCanary(), live), inspect(aCanary(), live)]).toEqual([1, 2])
+  })
+})
+
+describe('a function that is called again when the Canary changes', () => {
+  const { live } = world(undefined)
+  const counted = (read: (canary: Canary) => unknown) => {
+    const seen: unknown[] = []
+    const remembered = untilReadsChange((canary: Canary, _: Live, ...asked: readonly number[]) => seen.push(read(canary), ...asked))
+    return { seen, ask: (canary: Canary, ...asked: readonly number[]) => remembered(canary, live, ...asked) }
+  }
+  const canary = aCanary({ status: { phase: 'Progressing' }, metadata: { uid: 'one', resourceVersion: '1' } })
+  const later = (status: Canary['status']): Canary => ({ ...canary, status, metadata: { ...canary.metadata, resourceVersion: '2' } })
+
+  it('outlives the status that it does not look at', () => {
+    const { seen, ask } = counted(({ spec }) => spec.targetRef.name)
+    ask(canary)
+    ask(later({ phase: 'Promoting' }))
+    expect(seen).toEqual(['podinfo'])
+  })
+
+  it('does not outlive the status that it looks at', () => {
+    const { seen, ask } = counted(({ status }) => status.phase)
+    ask(canary)
+    ask(later(canary.status))
+    ask(later({ phase: 'Promoting' }))
+    expect(seen).toEqual(['Progressing', 'Promoting'])
+  })
+
+  it('does not outlive the status that another one looks at on its behalf', () => {
+    const inner = counted(({ status }) => status.phase)
+    const { seen, ask } = counted(one => inner.ask(one) && inner.seen.at(-1))
+    inner.ask(canary) // it remembers, and looks all the same
+    ask(canary)
+    ask(later({ phase: 'Promoting' }))
+    expect(seen).toEqual(['Progressing', 'Promoting'])
+  })
+
+  it.each([[{ uid: 'two' }], [{ name: 'other' }], [{ namespace: 'other' }], [{ labels: { a: 'b' } }]])(
+    'sees that it is of %j',
+    metadata => {
+      const { seen, ask } = counted(one => one.metadata)
+      ask(canary)
+      ask({ ...canary, metadata: { ...canary.metadata, ...metadata } })
+      expect(seen).toMatchObject([{ uid: 'one' }, metadata])
+    },
+  )
+
+  it('never sees a version, which it would outlive', () => {
+    const { seen, ask } = counted(one => one.metadata.resourceVersion)
+    ask(canary)
+    expect(seen).toEqual([undefined])
+  })
+
+  it('hears of another question', () => {
+    const { seen, ask } = counted(() => 'asked')
+    ask(canary, 1)
+    ask(canary, 1)
+    ask(canary, 2)
+    expect(seen).toEqual(['asked', 1, 'asked', 2])
   })
 })
 
