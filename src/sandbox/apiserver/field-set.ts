@@ -21,43 +21,62 @@ export const isEmptySet = (set: FieldSet): boolean => {
 /** Whether the node below the root stands for a field of its own, not only for a way to its children. */
 export const isMember = (node: FieldSet): boolean => Object.hasOwn(node, self) || isEmptySet(node)
 
-/** A node from its parts; undefined when nothing is in it. */
+const hasChildren = (node: FieldSet): boolean => {
+  for (const element in node) if (element !== self) return true
+  return false
+}
+
+/** The node of these children, which is a field of its own or not; undefined when nothing is in it. */
 export const nodeFrom = (member: boolean, children: FieldSet): FieldSet | undefined => {
-  if (isEmptySet(children)) return member ? emptySet : undefined
-  return member ? { [self]: emptySet, ...children } : children
+  if (!hasChildren(children)) return member ? emptySet : undefined
+  if (Object.hasOwn(children, self) === member) return children
+  if (member) return { [self]: emptySet, ...children }
+  const { [self]: _, ...others } = children
+  return others
 }
 
 type Combine = (left: FieldSet | undefined, right: FieldSet | undefined) => FieldSet | undefined
 
-const combineChildren = (left: FieldSet, right: FieldSet, combine: Combine): FieldSet => {
-  const children: Record<string, FieldSet> = {}
-  for (const element of new Set([...Object.keys(left), ...Object.keys(right)])) {
+/** Where nothing changes the answer is `left` itself: most writes only touch what their manager owns anyway. */
+const withChanged = (left: FieldSet, right: FieldSet, combine: Combine): FieldSet => {
+  let changed: Record<string, FieldSet> | undefined
+  for (const element of Object.keys(right)) {
     if (element === self) continue
     const child = combine(left[element], right[element])
-    if (child) children[element] = child
+    if (child === left[element]) continue
+    changed ??= { ...left }
+    if (child) changed[element] = child
+    else delete changed[element]
   }
-  return children
+  return changed ?? left
 }
 
 const unionNodes: Combine = (left, right) => {
   if (!left || !right) return left ?? right
-  return nodeFrom(isMember(left) || isMember(right), combineChildren(left, right, unionNodes))
+  return nodeFrom(isMember(left) || isMember(right), withChanged(left, right, unionNodes))
 }
 
 const differenceNodes: Combine = (left, right) => {
   if (!left || !right) return left
-  return nodeFrom(isMember(left) && !isMember(right), combineChildren(left, right, differenceNodes))
+  return nodeFrom(isMember(left) && !isMember(right), withChanged(left, right, differenceNodes))
 }
 
 const intersectionNodes: Combine = (left, right) => {
   if (!left || !right) return undefined
-  return nodeFrom(isMember(left) && isMember(right), combineChildren(left, right, intersectionNodes))
+  return nodeFrom(isMember(left) && isMember(right), intersection(left, right))
 }
 
-export const union = (left: FieldSet, right: FieldSet): FieldSet => (isEmptySet(right) ? left : combineChildren(left, right, unionNodes))
-export const difference = (left: FieldSet, right: FieldSet): FieldSet =>
-  isEmptySet(right) ? left : combineChildren(left, right, differenceNodes)
-export const intersection = (left: FieldSet, right: FieldSet): FieldSet => combineChildren(left, right, intersectionNodes)
+export const union = (left: FieldSet, right: FieldSet): FieldSet => withChanged(left, right, unionNodes)
+export const difference = (left: FieldSet, right: FieldSet): FieldSet => withChanged(left, right, differenceNodes)
+
+export const intersection = (left: FieldSet, right: FieldSet): FieldSet => {
+  const common: Record<string, FieldSet> = {}
+  for (const element of Object.keys(left)) {
+    const child = element === self ? undefined : intersectionNodes(left[element], right[element])
+    if (child) common[element] = child
+  }
+  return common
+}
 
 const keyWords = (json: string): string => {
   const keys: unknown = JSON.parse(json)

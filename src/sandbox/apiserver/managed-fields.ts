@@ -17,38 +17,68 @@ export interface Writer {
 
 type Owner = Omit<Writer, 'time'>
 
-interface Managed {
+/** What one manager owns. */
+interface Share {
   readonly owner: Owner
   readonly time: string
   readonly fields: FieldSet
+}
+
+/** A share, with the entry that says so. */
+interface Managed extends Share {
+  readonly id: string
+  /** Entries stand in this order. */
+  readonly rank: string
+  readonly entry: ManagedFieldsEntry
 }
 
 /** Appliers are the same whatever version they speak; updaters are not. */
 const idOf = ({ manager, operation, apiVersion, subresource }: Owner): string =>
   [operation, manager, subresource, operation === 'Apply' ? '' : apiVersion].join('\n')
 
-const decode = (entries: readonly ManagedFieldsEntry[]): Map<string, Managed> =>
-  new Map(
-    entries.map(entry => {
-      const { manager = '', operation = 'Update', apiVersion = '', subresource = '' } = entry
-      const owner: Owner = { manager, operation, apiVersion, subresource }
-      return [idOf(owner), { owner, time: entry.time ?? '', fields: (entry.fieldsV1 ?? emptySet) as FieldSet }]
-    }),
-  )
+const entryOf = ({ owner: { manager, operation, apiVersion, subresource }, time, fields }: Share): ManagedFieldsEntry => ({
+  manager,
+  operation,
+  apiVersion,
+  time,
+  fieldsType: 'FieldsV1',
+  fieldsV1: fields,
+  ...(subresource === '' ? {} : { subresource }),
+})
 
-const rank = ({ owner, time }: Managed): string => [owner.operation, time, owner.manager, owner.apiVersion, owner.subresource].join('\n')
+const managedOf = (share: Share): Managed => {
+  const { owner, time } = share
+  const rank = [owner.operation, time, owner.manager, owner.apiVersion, owner.subresource].join('\n')
+  return { ...share, id: idOf(owner), rank, entry: entryOf(share) }
+}
+
+const readBefore = new WeakMap<ManagedFieldsEntry, Managed>()
+
+/** Most entries come again in every version of their object: nobody changes them in place. */
+const decodeEntry = (entry: ManagedFieldsEntry): Managed => {
+  const known = readBefore.get(entry)
+  if (known) return known
+  const { manager = '', operation = 'Update', apiVersion = '', subresource = '', time = '', fieldsV1 = emptySet } = entry
+  const read = managedOf({ owner: { manager, operation, apiVersion, subresource }, time, fields: fieldsV1 as FieldSet })
+  const managed = sameJson(read.entry, entry) ? { ...read, entry } : read
+  readBefore.set(entry, managed)
+  return managed
+}
+
+const decode = (entries: readonly ManagedFieldsEntry[]): Map<string, Managed> => {
+  const managed = new Map<string, Managed>()
+  for (const entry of entries) {
+    const one = decodeEntry(entry)
+    managed.set(one.id, one)
+  }
+  return managed
+}
 
 const encode = (managed: Map<string, Managed>): readonly ManagedFieldsEntry[] =>
   [...managed.values()]
     .filter(({ fields }) => !isEmptySet(fields))
-    .sort((left, right) => (rank(left) < rank(right) ? -1 : 1))
-    .map(({ owner: { subresource, ...owner }, time, fields }) => ({
-      ...owner,
-      time,
-      fieldsType: 'FieldsV1',
-      fieldsV1: fields,
-      ...(subresource === '' ? {} : { subresource }),
-    }))
+    .sort((left, right) => (left.rank < right.rank ? -1 : 1))
+    .map(({ entry }) => entry)
 
 const identity = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'generation', 'managedFields', 'resourceVersion']
 
@@ -85,7 +115,7 @@ const withFields = (managed: Map<string, Managed>, writer: Writer, fields: Field
   const known = managed.get(id)
   // An entry's time says when its fields last changed, so that a write which changes nothing is no write.
   const same = known !== undefined && sameJson(known.fields, fields) && known.owner.apiVersion === owner.apiVersion
-  managed.set(id, same ? known : { owner, time, fields })
+  if (!same) managed.set(id, managedOf({ owner, time, fields }))
 }
 
 const takeFromOthers = (managed: Map<string, Managed>, taken: FieldSet, ownId: string): void => {
@@ -93,7 +123,7 @@ const takeFromOthers = (managed: Map<string, Managed>, taken: FieldSet, ownId: s
   for (const [id, entry] of managed) {
     if (id === ownId) continue
     const fields = difference(entry.fields, taken)
-    managed.set(id, { ...entry, fields })
+    if (fields !== entry.fields) managed.set(id, managedOf({ owner: entry.owner, time: entry.time, fields }))
   }
 }
 
@@ -169,7 +199,7 @@ export interface Applied {
 const adopt = (managed: Map<string, Managed>, { live, schema, hasStatus, writer }: Apply): void => {
   if (managed.size > 0) return
   const owner: Owner = { manager: 'before-first-apply', operation: 'Update', apiVersion: writer.apiVersion, subresource: '' }
-  managed.set(idOf(owner), { owner, time: writer.time, fields: fieldsOf(ownable(live, '', hasStatus), schema) })
+  managed.set(idOf(owner), managedOf({ owner, time: writer.time, fields: fieldsOf(ownable(live, '', hasStatus), schema) }))
 }
 
 const collisionsOf = (managed: Map<string, Managed>, ownId: string, changed: FieldSet): Collision[] =>

@@ -51,6 +51,15 @@ it('sets of fields obey the laws of sets', () =>
     }),
   ))
 
+it('a set to which nothing new is added, or from which nothing is taken, is the very same set', () =>
+  fc.assert(
+    fc.property(aValue, aValue, (left, right) => {
+      const [a, b] = [setOf(left), setOf(right)]
+      expect(union(a, intersection(a, b))).toBe(a)
+      expect(difference(a, difference(b, a))).toBe(a)
+    }),
+  ))
+
 it('a value differs in nothing from itself', () =>
   fc.assert(
     fc.property(aValue, value => {
