@@ -1,4 +1,5 @@
 import { states } from '../../src/api/phases.ts'
+import { oncePerObject } from '../../src/controller/memo.ts'
 import { rolloutMachine } from '../../src/core/machine.ts'
 import { disturbances } from './deed.ts'
 import { faultNames } from './fault-book.ts'
@@ -31,10 +32,10 @@ const guardText = (guard: unknown): string => {
 
 const shortId = (id: string): string => id.replace(/^rollout\./, '')
 
-const arrowText = ({ source, eventType, guard, target }: Arrow): string => {
+const arrowText = oncePerObject(({ source, eventType, guard, target }: Arrow): string => {
   const goal = target?.map(({ id }) => shortId(id)).join(', ') ?? 'stays'
   return `${shortId(source.id)} ${eventType}${guardText(guard)} -> ${goal}`
-}
+})
 
 const arrowsOf = ({ transitions, states: inner }: Place): readonly Arrow[] => [
   ...[...transitions.values()].flat(),

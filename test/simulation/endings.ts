@@ -1,6 +1,6 @@
-import { readStatus } from '../../src/api/status.ts'
 import { cannotTakeOver, isPromoted, isSheltered, isStalled, leftOf, pendingOf, unheardOf, unrestOf } from './resting.ts'
 import type { Setup } from './setup.ts'
+import { canaryOf } from './sim-store.ts'
 import { differences, standing } from './standing.ts'
 import { lastVersion } from './versions.ts'
 import { createWorld, type SimWorld } from './world.ts'
@@ -22,7 +22,7 @@ const until = async (world: SimWorld, unrest: () => readonly string[], withinMs:
 const isGone = (world: SimWorld) => (): readonly string[] => {
   const canary = world.canary()
   if (!canary) return []
-  const { state = '', hold } = readStatus(canary['status'])
+  const { state = '', hold } = canaryOf(canary).status
   return [`S23: the Canary does not go: ${state}${hold ? `, held by ${hold.reason}: ${hold.message}` : ''}`]
 }
 

@@ -1,12 +1,12 @@
 import { canaryKind, deploymentKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
-import { type CanaryStatus, readStatus } from '../../src/api/status.ts'
+import type { CanaryStatus } from '../../src/api/status.ts'
 import type { Clock } from '../../src/clock.ts'
 import { stateOf } from '../../src/core/status-context.ts'
 import { imageOf } from '../support/cluster-hands.ts'
 import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import { neighbourNamespace } from './setup.ts'
-import type { SimStore } from './sim-store.ts'
+import { canaryOf, type SimStore } from './sim-store.ts'
 import { targets } from './tracks.ts'
 
 /**
@@ -86,7 +86,8 @@ export const createNeighbour = ({ clock, store, report }: NeighbourOptions): Nei
   }
 
   const unrest = (): readonly string[] => {
-    const status = readStatus(store.stored(canaryKind, at('podinfo'))?.['status'])
+    const found = store.stored(canaryKind, at('podinfo'))
+    const status = found ? canaryOf(found).status : {}
     const [target, primary] = ['podinfo', 'podinfo-primary'].map(name => imageIn(store.stored(deploymentKind, at(name))))
     const isPromoted = status.phase === 'Succeeded' && target === primary
     return isPromoted && status.state === undefined
@@ -96,8 +97,7 @@ export const createNeighbour = ({ clock, store, report }: NeighbourOptions): Nei
 
   return {
     wrote: ({ verb, kind, before, after }) => {
-      if (verb === 'updateStatus' && kind.kind === canaryKind.kind && before && after)
-        look(readStatus(before['status']), readStatus(after['status']))
+      if (verb === 'updateStatus' && kind.kind === canaryKind.kind && before && after) look(canaryOf(before).status, canaryOf(after).status)
     },
     disturbed: () => {
       disturbedMs = clock.monotonicMs()

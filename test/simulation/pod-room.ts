@@ -1,5 +1,6 @@
 import { type KubeObject, keyOf, keyText, type ObjectKey } from '../../src/api/object.ts'
 import type { Clock } from '../../src/clock.ts'
+import { oncePerObject } from '../../src/controller/memo.ts'
 import { imageOf } from '../support/cluster-hands.ts'
 import type { Chance } from './chance.ts'
 import { type Crew, type Pod, type PodKeeper, podKeepers, specOf } from './pod-keepers.ts'
@@ -29,6 +30,8 @@ export interface PodRoomOptions {
   readonly chance: Chance
   readonly store: SimStore
 }
+
+const textOf = oncePerObject((part: object) => JSON.stringify(part))
 
 export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom => {
   const crews = new Map<string, Crew>()
@@ -77,7 +80,7 @@ export const createPodRoom = ({ clock, chance, store }: PodRoomOptions): PodRoom
 
   const crewOf = (object: KubeObject): Crew => {
     const uid = object.metadata.uid ?? ''
-    const template = JSON.stringify(specOf(object).template)
+    const template = textOf(specOf(object).template)
     const crew = crews.get(uid) ?? { pods: [], template, movedAtMs: clock.monotonicMs(), isFresh: true }
     crews.set(uid, crew)
     if (crew.template !== template) {

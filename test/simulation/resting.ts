@@ -1,9 +1,9 @@
 import { controllerRevisionKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KubeObject } from '../../src/api/object.ts'
-import { type CanaryStatus, readStatus } from '../../src/api/status.ts'
+import type { CanaryStatus } from '../../src/api/status.ts'
 import { readPin } from '../../src/targets/pins.ts'
 import { httpRouteKind } from '../support/team.ts'
-import { trafficOf } from './sim-store.ts'
+import { canaryOf, trafficOf } from './sim-store.ts'
 import { type Track, targets } from './tracks.ts'
 import { qualityOf } from './versions.ts'
 import type { SimWorld } from './world.ts'
@@ -80,7 +80,7 @@ const restOf = (world: SimWorld): Rest | undefined => {
   const canary = world.canary()
   if (!canary) return undefined
   const { target, primary } = targets[world.setup.target]
-  return { world, canary, status: readStatus(canary['status']), target: target(world.store), primary: primary(world.store) }
+  return { world, canary, status: canaryOf(canary).status, target: target(world.store), primary: primary(world.store) }
 }
 
 /** Only people can help here: it stalls, and says why from time to time. */

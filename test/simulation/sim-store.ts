@@ -5,11 +5,12 @@ import { type Canary, providerOf } from '../../src/api/canary.ts'
 import { canaryKind, knativeServiceKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
 import type { Clock } from '../../src/clock.ts'
+import { oncePerObject } from '../../src/controller/memo.ts'
 import type { Live } from '../../src/core/live.ts'
 import type { Traffic } from '../../src/core/traffic.ts'
 import { routers } from '../../src/routing/registry.ts'
 import { type ClusterApi, createClusterApi } from '../../src/sandbox/apiserver/cluster-api.ts'
-import { type Resource, resourceId } from '../../src/sandbox/apiserver/resource.ts'
+import { groupVersionOf, type Resource, resourceId } from '../../src/sandbox/apiserver/resource.ts'
 import { knativeRevisionKind } from '../../src/targets/knative-revision.ts'
 import { read } from '../support/claims.ts'
 import { scaledObjectKind } from '../support/cluster-hands.ts'
@@ -77,28 +78,35 @@ let kinds: readonly Resource[] | undefined
 
 const historyMs = 60_000
 
+const shelfOf = oncePerObject(({ apiVersion, plural }: KindRef) => resourceId({ group: groupVersionOf(apiVersion).group, plural }))
+
+/** What is stored as it is asked for needs no API to be read: rooms and rules look at it hundreds of times in a run. */
+const isSpokenBy = (kind: KindRef, object: KubeObject): boolean => object.apiVersion === kind.apiVersion
+
 export const createSimStore = (clock: Clock, random: () => number): SimStore => {
   const cluster = createClusterApi({ clock, random })
+  const { storage } = cluster.kernel
   kinds ??= learnKinds()
   for (const resource of kinds) cluster.kernel.catalogue.add(resource)
   for (const name of ['test', 'serin', 'gateway']) cluster.create(namespaceKind, namespaceOf(name))
   const versions: { readonly atMs: number; readonly version: number }[] = []
-  cluster.kernel.storage.subscribeAll((_, { revision }) => {
+  storage.subscribeAll((_, { revision }) => {
     versions.push({ atMs: clock.monotonicMs(), version: revision })
     while ((versions[0]?.atMs ?? 0) < clock.monotonicMs() - historyMs) versions.shift()
   })
   return {
     cluster,
     stored: (kind, key) => {
-      const [group = '', version] = kind.apiVersion.split('/')
-      const shelf = resourceId({ group: version === undefined ? '' : group, plural: kind.plural })
-      const isThere = cluster.kernel.storage.get(shelf, `${key.namespace}/${key.name}`) !== undefined
-      return isThere ? cluster.get(kind, key) : undefined
+      const found = storage.get(shelfOf(kind), `${key.namespace}/${key.name}`)
+      return found && !isSpokenBy(kind, found) ? cluster.get(kind, key) : found
     },
-    storedAll: kind => cluster.list(kind).items,
+    storedAll: kind => {
+      const found = storage.list(shelfOf(kind))
+      return found.every(object => isSpokenBy(kind, object)) ? found : cluster.list(kind).items
+    },
     versionBefore: ms => {
       const untilMs = clock.monotonicMs() - ms
-      return versions.findLast(one => one.atMs <= untilMs)?.version ?? versions[0]?.version ?? cluster.kernel.storage.revision()
+      return versions.findLast(one => one.atMs <= untilMs)?.version ?? versions[0]?.version ?? storage.revision()
     },
   }
 }

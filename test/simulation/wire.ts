@@ -1,7 +1,7 @@
 import type { KindRef, ObjectKey } from '../../src/api/object.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Io } from '../../src/io.ts'
-import { startDeadline } from '../../src/kube/deadline.ts'
+import { DeadlineExceeded } from '../../src/kube/deadline.ts'
 import { errorOfAnswer, fenced, isKubeError, type KubeError, type RequestLabel, unreachable } from '../../src/kube/errors.ts'
 import type { Fence } from '../../src/kube/fence.ts'
 import { retrying } from '../../src/kube/retry.ts'
@@ -141,19 +141,24 @@ export const createWire = (options: WireOptions): Wire => {
       const label = labelOf(call)
       if (io.signal.aborted) return reject(unreachable(label, io.signal.reason, false))
       if (!isRead(call.verb) && !fence()) return reject(fenced(label))
-      const deadline = startDeadline(io, Math.min(attemptMs, leftMs))
+      const [deadlineMs, calledOff] = [Math.min(attemptMs, leftMs), () => fail(unreachable(label, io.signal.reason, true))]
+      const stopDeadline = io.clock.schedule(deadlineMs, () => fail(unreachable(label, new DeadlineExceeded(deadlineMs), true)))
+      const close = (): void => {
+        stopDeadline()
+        io.signal.removeEventListener('abort', calledOff)
+      }
       const fail = (error: unknown): void => {
-        deadline.clear()
+        close()
         reject(error)
       }
-      deadline.signal.addEventListener('abort', () => fail(unreachable(label, deadline.signal.reason, true)), { once: true })
+      io.signal.addEventListener('abort', calledOff, { once: true })
       const sentAtMs = room.clock.monotonicMs()
       const deliver = (date: string, outcome: Outcome<T>): void =>
         room.deliver(delayMs(), () => {
           if (isCut()) return
           serverTime.learn(date, sentAtMs)
           if ('error' in outcome) return fail(outcome.error)
-          deadline.clear()
+          close()
           resolve(outcome.value)
         })
       let outcome: Outcome<T> | undefined

@@ -38,20 +38,27 @@ const isRepeatable = ({ type, body }: Patch): boolean =>
 const shown = (object: KubeObject, metadataOnly: boolean | undefined): KubeObject =>
   metadataOnly ? { apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata } : object
 
-/** As it goes over the wire: what is undefined is not there. Parts that lack nothing are sent as they are: nobody changes them. */
-const asSent = <T>(body: T): T => (Array.isArray(body) ? itemsAsSent(body) : isFields(body) ? fieldsAsSent(body) : body) as T
-
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 
-const itemsAsSent = (items: readonly unknown[]): readonly unknown[] => {
-  const sent = items.map(item => (item === undefined ? null : asSent(item)))
-  return sent.every((item, index) => item === items[index]) ? items : sent
+/** Frozen parts that are known to lack nothing: most of a body is what came from the server. */
+const whole = new WeakSet<object>()
+
+const isWhole = (value: unknown): boolean => {
+  if (!isFields(value) || whole.has(value)) return value !== undefined
+  const lacksNothing = Object.values(value).every(isWhole)
+  if (lacksNothing && Object.isFrozen(value)) whole.add(value)
+  return lacksNothing
 }
 
-const fieldsAsSent = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-  const sent = Object.entries(fields).map(([name, value]) => [name, asSent(value)] as const)
-  if (sent.every(([name, value]) => value !== undefined && value === fields[name])) return fields
-  return Object.fromEntries(sent.filter(([, value]) => value !== undefined))
+/** As it goes over the wire: what is undefined is not there. Parts that lack nothing are sent as they are: nobody changes them. */
+const asSent = <T>(body: T): T => (isWhole(body) ? body : Array.isArray(body) ? itemsAsSent(body) : fieldsAsSent(body)) as T
+
+const itemsAsSent = (items: readonly unknown[]): readonly unknown[] => items.map(item => (item === undefined ? null : asSent(item)))
+
+const fieldsAsSent = (body: unknown): unknown => {
+  if (!isFields(body)) return body
+  const sent = Object.entries(body).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(sent.map(([name, value]) => [name, asSent(value)]))
 }
 
 const withoutOwners = ({ metadata: { managedFields: _, ...metadata }, ...rest }: KubeObject) => ({ ...rest, metadata })

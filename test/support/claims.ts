@@ -29,6 +29,7 @@ const age = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp}
 
 /** Of the Canaries of one target the oldest, which acts; and all others. */
 export const oneOfEach = (canaries: readonly KubeObject[]): readonly [readonly KubeObject[], readonly KubeObject[]] => {
+  if (canaries.length < 2) return [canaries, []]
   const sorted = canaries.toSorted((a, b) => (age(a) < age(b) ? -1 : 1))
   const oldest = new Map(sorted.toReversed().map(one => [targetText(one), one]))
   const isFirst = (one: KubeObject): boolean => oldest.get(targetText(one)) === one

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { daemonSetKind, deploymentKind, endpointSliceKind } from '../../src/api/kinds.ts'
 import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
+import { oncePerObject } from '../../src/controller/memo.ts'
 import { contentHash } from '../../src/targets/canonical.ts'
 
 /*
@@ -24,9 +25,12 @@ interface PodSpec {
 
 const templateOf = (workload: KubeObject): PodSpec['template'] => (workload['spec'] as PodSpec).template
 
+/** What is stored never changes in place: a template that was hashed before is not hashed again. */
+const templateHash = oncePerObject((template: PodSpec['template']) => contentHash(template as Parameters<typeof contentHash>[0]))
+
 /** The name of the newest ReplicaSet of a Deployment. */
 export const replicaSetOf = (deployment: KubeObject): string =>
-  `${deployment.metadata.name}-${contentHash(templateOf(deployment) as Parameters<typeof contentHash>[0]).slice(-8)}`
+  `${deployment.metadata.name}-${templateHash(templateOf(deployment)).slice(-8)}`
 
 const isSelected = (workload: KubeObject, selector: Fields): boolean => {
   const labels = templateOf(workload).metadata?.labels ?? {}

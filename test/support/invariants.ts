@@ -95,16 +95,18 @@ export const createMonitor = (clock: Clock, drainMs = 0): Monitor => {
     const { canary } = read(object)
     const isOwn = write.kind.kind === canaryKind.kind && keyText(write.key) === keyText(keyOf(object))
     const router = routers.get(providerOf(canary, 'gatewayapi:v1'))
+    const isRouteWrite = router.kinds.some(one => one.kind === write.kind.kind)
+    const after = router.observe(canary, live).traffic
     return {
       write,
       live,
       canary,
       canaryBefore: isOwn && write.before ? read(write.before).canary : canary,
-      before: router.observe(canary, past).traffic,
-      after: router.observe(canary, live).traffic,
+      before: isRouteWrite ? router.observe(canary, past).traffic : after,
+      after,
       ...tracksOf(canary, live),
       nowMs: clock.nowMs(),
-      isRouteWrite: router.kinds.some(one => one.kind === write.kind.kind),
+      isRouteWrite,
     }
   }
 

@@ -2,6 +2,7 @@ import { type Canary, primaryName } from '../../src/api/canary.ts'
 import { daemonSetKind, deploymentKind, endpointSliceKind, knativeServiceKind, serviceKind } from '../../src/api/kinds.ts'
 import { parkingMark, primaryRevisionMark, selectionLabel } from '../../src/api/marks.ts'
 import type { KindRef, KubeObject, ObjectKey } from '../../src/api/object.ts'
+import { oncePerObject } from '../../src/controller/memo.ts'
 import type { Live } from '../../src/core/live.ts'
 import { contentHash } from '../../src/targets/canonical.ts'
 import { serviceTemplate } from '../../src/targets/core-service-object.ts'
@@ -126,6 +127,8 @@ export const tracksOf: Find = (canary, live) => {
 const unparked = (template: unknown): unknown =>
   JSON.parse(JSON.stringify(template), (key, value) => (key === parkingMark ? undefined : value))
 
+const hashOfTemplate = oncePerObject((template: object) => contentHash(unparked(template)))
+
 /** Names of revisions begin with that of their Service. */
 const hashOfRevision = ({ metadata: { namespace = '', name } }: KubeObject, live: Live): string => {
   const service = live.get(knativeServiceKind, { namespace, name: name.slice(0, name.lastIndexOf('-')) })
@@ -139,5 +142,5 @@ export const hashOfTarget = (target: KubeObject, live: Live): string => {
     const { namespace = '', name } = target.metadata
     return contentHash(serviceTemplate(live.get(serviceKind, { namespace, name: `${name}-canary` }) ?? target))
   }
-  return contentHash(unparked(fieldsOf(target, 'spec')['template']))
+  return hashOfTemplate(fieldsOf(target, 'spec')['template'] as object)
 }
