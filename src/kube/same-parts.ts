@@ -22,16 +22,20 @@ const listWith = (before: readonly unknown[], after: readonly unknown[]): readon
 const fieldsWith = (before: Fields, after: Fields): Fields => {
   const names = Object.keys(after)
   let isBefore = names.length === Object.keys(before).length
-  let isAfter = true
-  const parts = names.map(name => {
-    const [old, part] = [own(before, name), after[name]]
+  let parts: unknown[] | undefined
+  for (const [index, name] of names.entries()) {
+    const part = after[name]
+    // Most are the very same: nobody has to ask whether they are inherited.
+    if (Object.is(before[name], part)) continue
+    const old = own(before, name)
     const kept = withPartsOf(old, part)
     isBefore &&= Object.is(kept, old)
-    isAfter &&= Object.is(kept, part)
-    return kept
-  })
+    if (Object.is(kept, part)) continue
+    parts ??= names.map(one => after[one])
+    parts[index] = kept
+  }
   if (isBefore) return before
-  return isAfter ? after : Object.fromEntries(names.map((name, index) => [name, parts[index]]))
+  return parts ? Object.fromEntries(names.map((name, index) => [name, parts[index]])) : after
 }
 
 /**

@@ -33,7 +33,27 @@ const endpoint = (resource: Resource | undefined, version: string): Endpoint | u
 export const createCatalogue = (): Catalogue => {
   const builtins = new Map(builtinResources.map(resource => [resourceId(resource), resource]))
   const resources = new Map(builtins)
+  /** By apiVersion and plural, as long as nothing is added or dropped: every call begins here. */
+  const found = new Map<string, Map<string, Endpoint>>()
   let edition = 0
+
+  const changed = (): void => {
+    found.clear()
+    edition += 1
+  }
+
+  const find = (apiVersion: string, plural: string): Endpoint | undefined => {
+    const { group, version } = groupVersionOf(apiVersion)
+    return endpoint(resources.get(resourceId({ group, plural })), version)
+  }
+
+  const byPlural: Catalogue['byPlural'] = (apiVersion, plural) => {
+    const known = found.get(apiVersion)?.get(plural)
+    if (known) return known
+    const wanted = find(apiVersion, plural)
+    if (wanted) found.set(apiVersion, (found.get(apiVersion) ?? new Map<string, Endpoint>()).set(plural, wanted))
+    return wanted
+  }
 
   const byKind: Catalogue['byKind'] = (apiVersion, kind) => {
     const { group, version } = groupVersionOf(apiVersion)
@@ -46,20 +66,17 @@ export const createCatalogue = (): Catalogue => {
   return {
     all: () => [...resources.values()],
     byId: id => resources.get(id),
-    byPlural: (apiVersion, plural) => {
-      const { group, version } = groupVersionOf(apiVersion)
-      return endpoint(resources.get(resourceId({ group, plural })), version)
-    },
+    byPlural,
     byKind,
     add: resource => {
       resources.set(resourceId(resource), resource)
-      edition += 1
+      changed()
     },
     drop: id => {
       const builtin = builtins.get(id)
       if (builtin) resources.set(id, builtin)
       else resources.delete(id)
-      edition += 1
+      changed()
     },
     edition: () => edition,
   }

@@ -116,12 +116,15 @@ const ownerCauses = (metadata: JsonObject): StatusCause[] =>
 /** What is wrong with the metadata of an object about to be stored. */
 export const metadataCauses = (object: JsonObject, before: JsonObject | undefined, resource: Resource): StatusCause[] => {
   const metadata = objectAt(object, 'metadata')
+  const old = before && objectAt(before, 'metadata')
+  // What stayed the very same was judged when it came.
+  const isNew = (field: string): boolean => old === undefined || metadata[field] !== old[field]
   return [
     ...(before ? [] : nameCauses(textAt(metadata, 'name'), nameRules[resourceId(resource)] ?? subdomain)),
-    ...labelCauses(objectAt(metadata, 'labels'), 'metadata.labels'),
-    ...annotationCauses(objectAt(metadata, 'annotations')),
+    ...(isNew('labels') ? labelCauses(objectAt(metadata, 'labels'), 'metadata.labels') : []),
+    ...(isNew('annotations') ? annotationCauses(objectAt(metadata, 'annotations')) : []),
     ...(before ? [] : finalizerNameCauses(metadata)),
-    ...newFinalizerCauses(metadata, before && objectAt(before, 'metadata')),
-    ...ownerCauses(metadata),
+    ...(isNew('finalizers') ? newFinalizerCauses(metadata, old) : []),
+    ...(isNew('ownerReferences') ? ownerCauses(metadata) : []),
   ]
 }

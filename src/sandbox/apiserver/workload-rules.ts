@@ -92,6 +92,8 @@ export const podCauses = (object: JsonObject, before: JsonObject | undefined): r
 
 /** What is wrong with a workload that runs a pod template. */
 export const workloadCauses = (object: JsonObject, before: JsonObject | undefined): readonly StatusCause[] => {
+  // What stayed the very same was judged when it came. Most writes are about the status.
+  if (before && object['spec'] === before['spec']) return []
   const spec = objectAt(object, 'spec')
   const podSpec = objectAt(objectAt(spec, 'template'), 'spec')
   return [
