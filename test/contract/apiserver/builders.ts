@@ -59,6 +59,14 @@ export const aPod = (name: string, spec: Json = {}, metadata: Json = {}) => ({
   spec: { containers: [{ name: 'web', image: 'web:1.0' }], ...spec },
 })
 
+export const aRevision = (name: string, data: Json = {}, metadata: Json = {}) => ({
+  apiVersion: 'apps/v1',
+  kind: 'ControllerRevision',
+  metadata: { name, ...metadata },
+  data,
+  revision: 1,
+})
+
 export const aLease = (name: string, spec: Json = {}, metadata: Json = {}) => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',

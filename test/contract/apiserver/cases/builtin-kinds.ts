@@ -1,16 +1,18 @@
-import { aDeployment, aService, aTemplate, configMaps, controllerRevisions, deployments, secrets, services } from '../builders.ts'
+import {
+  aDeployment,
+  aRevision,
+  aService,
+  aTemplate,
+  configMaps,
+  controllerRevisions,
+  deployments,
+  secrets,
+  services,
+} from '../builders.ts'
 import { missing, wrong } from '../causes.ts'
 import { type Chapter, invalid, made, mergePatch, ok, post, put, refused, strategicPatch } from '../contract-case.ts'
 
 const deployment = 'Deployment.apps "web"'
-
-const aRevision = (name: string, data: unknown) => ({
-  apiVersion: 'apps/v1',
-  kind: 'ControllerRevision',
-  metadata: { name },
-  data,
-  revision: 1,
-})
 
 /** What the types of built-in kinds refuse. */
 export const builtinKinds: Chapter = {

@@ -1,4 +1,16 @@
-import { aConfigMap, anOwner, aPod, aWidget, configMaps, namespaces, pods, secrets, widgets } from '../builders.ts'
+import {
+  aConfigMap,
+  anOwner,
+  aPod,
+  aRevision,
+  aWidget,
+  configMaps,
+  controllerRevisions,
+  namespaces,
+  pods,
+  secrets,
+  widgets,
+} from '../builders.ts'
 import { prohibited, wrong } from '../causes.ts'
 import { type Chapter, get, invalid, made, mergePatch, ok, post, refused, remove, type Step } from '../contract-case.ts'
 
@@ -234,6 +246,31 @@ export const deleting: Chapter = {
         [remove(`${configMaps}/owner`, { propagationPolicy: 'Orphan' }), ok()],
         gone('owner'),
         [get(`${configMaps}/dependent`), ok({}, { absent: ['/metadata/ownerReferences'] })],
+      ],
+    },
+    {
+      name: 'an owner stays as long as a revision cannot be orphaned, because its data is not in order',
+      needs: 'controllers',
+      steps: [
+        anOwnerExists,
+        [post(configMaps, aConfigMap('dependent', {}, ownedBy())), made()],
+        [post(controllerRevisions, aRevision('unsorted', { b: 1, a: 2 }, ownedBy())), made()],
+        [remove(`${configMaps}/owner`, { propagationPolicy: 'Orphan' }), ok()],
+        [get(`${configMaps}/dependent`), ok({}, { absent: ['/metadata/ownerReferences'] }), { eventually: true }],
+        [get(`${configMaps}/owner`), ok({ metadata: { finalizers: ['orphan'] } })],
+        [remove(`${controllerRevisions}/unsorted`), ok()],
+        gone('owner'),
+      ],
+    },
+    {
+      name: 'a revision whose data is in order is orphaned',
+      needs: 'controllers',
+      steps: [
+        anOwnerExists,
+        [post(controllerRevisions, aRevision('orderly', { a: 2, b: 1 }, ownedBy())), made()],
+        [remove(`${configMaps}/owner`, { propagationPolicy: 'Orphan' }), ok()],
+        gone('owner'),
+        [get(`${controllerRevisions}/orderly`), ok({}, { absent: ['/metadata/ownerReferences'] })],
       ],
     },
     {

@@ -1,4 +1,4 @@
-import { aConfigMap, aDeployment, aService, configMaps, deployments, services } from '../builders.ts'
+import { aConfigMap, aDeployment, aSecret, aService, configMaps, deployments, secrets, services } from '../builders.ts'
 import { missing, prohibited, wrong } from '../causes.ts'
 import { type Chapter, get, invalid, made, mergePatch, ok, post, put, refused } from '../contract-case.ts'
 
@@ -250,6 +250,20 @@ export const objects: Chapter = {
           invalid('ConfigMap "a"', prohibited('data', 'field is immutable when `immutable` is set')),
         ],
         [mergePatch(`${configMaps}/a`, { metadata: { labels: { l: '1' } } }), ok()],
+      ],
+    },
+    {
+      name: 'an immutable Secret stays so, with its data',
+      steps: [
+        [post(secrets, aSecret('s', { data: { x: 'MQ==' }, immutable: true })), made()],
+        [
+          mergePatch(`${secrets}/s`, { data: { x: 'Mg==' } }),
+          invalid('Secret "s"', prohibited('data', 'field is immutable when `immutable` is set')),
+        ],
+        [
+          mergePatch(`${secrets}/s`, { immutable: null }),
+          invalid('Secret "s"', prohibited('immutable', 'field is immutable when `immutable` is set')),
+        ],
       ],
     },
   ],
