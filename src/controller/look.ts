@@ -168,11 +168,15 @@ const runsPinned = (scene: Scene, primary: KubeObject): boolean => {
   return !pin || scene.workload.runs?.({ ...scene, pin, live: primary, replicas: undefined }) !== false
 }
 
-const readPinOnce = oncePerObject(readPin)
-
 /** One that was made of another kind of target is none: nothing can be made from it. */
-const pinOf = ({ accepts }: Workload, live: Live, key: ObjectKey): PinnedTemplate | undefined => {
+const pinnedFor = oncePerObject(({ accepts }: Workload) =>
+  oncePerObject((revision: KubeObject): PinnedTemplate | undefined => {
+    const pinned = readPin(revision)
+    return pinned && accepts(pinned.template) ? pinned : undefined
+  }),
+)
+
+const pinOf = (workload: Workload, live: Live, key: ObjectKey): PinnedTemplate | undefined => {
   const found = key.name === '' ? undefined : live.get(controllerRevisionKind, key)
-  const pinned = found && readPinOnce(found)
-  return pinned && accepts(pinned.template) ? pinned : undefined
+  return found && pinnedFor(workload)(found)
 }

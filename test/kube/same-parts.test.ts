@@ -39,6 +39,14 @@ describe('a value made of the parts of an older one', () => {
     [{ 0: 'a' }, ['a']],
   ])('of %j and %j is the newer one', (before, after) => expect(withPartsOf<unknown>(before, after)).toStrictEqual(after))
 
+  it('keeps a part whatever it is called', () => {
+    const [before, after] = [JSON.parse('{"__proto__":{"a":1},"b":1}'), JSON.parse('{"__proto__":{"a":1},"b":2}')]
+    const made = withPartsOf(before, after)
+    expect(JSON.stringify(made)).toBe('{"__proto__":{"a":1},"b":2}')
+    expect(Object.values(made)[0]).toBe(Object.values(before)[0])
+    expect(Object.getPrototypeOf(made)).toBe(Object.prototype)
+  })
+
   it('takes names that JavaScript knows as well', () => {
     const value = JSON.parse('{"__proto__":{},"constructor":{},"b":[{}]}')
     const made = withPartsOf(JSON.parse('{"b":[{}]}'), value)
