@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { canaryKind, controllerRevisionKind, daemonSetKind, deploymentKind, serviceKind } from '../../src/api/kinds.ts'
 import type { KindRef } from '../../src/api/object.ts'
 import { createStage, httpRouteKind, type Stage, team } from '../support/stage.ts'
@@ -9,13 +9,18 @@ afterEach(() => stage.stop())
 
 const made: readonly KindRef[] = [controllerRevisionKind, deploymentKind, daemonSetKind, serviceKind, httpRouteKind]
 
-/** As with `kubectl delete --cascade=orphan`: what the Canary made forgets its owner, and then the Canary goes. */
-const deletedWithoutWhatItMade = async (): Promise<void> => {
+/** As the garbage collector does: what the Canary made forgets its owner. */
+const forgotten = (): void => {
   const { uid } = stage.object(canaryKind, 'podinfo').metadata
   for (const object of made.flatMap(kind => stage.api.storedAll(kind))) {
     const { ownerReferences = [], ...metadata } = object.metadata
     if (ownerReferences.some(owner => owner.uid === uid)) stage.api.put({ ...object, metadata })
   }
+}
+
+/** As with `kubectl delete --cascade=orphan`: all is forgotten, and then the Canary goes. */
+const deletedWithoutWhatItMade = async (): Promise<void> => {
+  forgotten()
   stage.api.drop(canaryKind, { namespace: 'test', name: 'podinfo' })
   await stage.calm()
 }
@@ -59,4 +64,27 @@ describe('a Canary that is deleted without what it made, then made again', () =>
     await stage.untilRest('Succeeded')
     expect(stage.weights).toEqual([100, 0])
   })
+})
+
+describe('a Canary with `revertOnDeletion` that is deleted without what it made', () => {
+  beforeEach(async () => {
+    stage = await createStage({ objects: team({ spec: { revertOnDeletion: true } }) })
+    await stage.untilRest('Initialized')
+    const canary = stage.object(canaryKind, 'podinfo')
+    const { finalizers = [] } = canary.metadata
+    const leaving = { ...canary.metadata, deletionTimestamp: '2026-01-01T00:01:00Z', finalizers: ['orphan', ...finalizers] }
+    stage.api.put({ ...canary, metadata: leaving })
+    forgotten()
+    await stage.pass(60)
+  })
+
+  it('gives its target back and then lets go', () => {
+    expect(stage.replicas('podinfo')).toBe(2)
+    expect(stage.object(canaryKind, 'podinfo').metadata.finalizers).toEqual(['orphan'])
+  })
+
+  it('leads the Service that stays to the target', () => expect(stage.selector('podinfo')).toEqual({ app: 'podinfo' }))
+
+  it('owns nothing again', () =>
+    expect(made.flatMap(kind => stage.api.storedAll(kind)).filter(({ metadata }) => metadata.ownerReferences?.length)).toEqual([]))
 })
