@@ -130,7 +130,7 @@ export const createWorld = (options: WorldOptions): World => {
       patience.forget(canary)
       unrecorded.forget(canary)
       outbox.forget(canary)
-      inquiries.end(canary)
+      inquiries.forget(canary)
       diagnoses.forget(canary)
       secondLook.forget(canary)
       slots.forget(canary)

@@ -22,12 +22,16 @@ export type Ask = (io: Io) => Promise<Evidence>
  * deletion waits for it, and no Canary for the hooks of another.
  */
 export interface Inquiries {
-  /** The inquiry of this step, if there is one. One of another step, or of any when none is named, is called off: its answers speak of something that is over. */
-  about(canary: string, step: string | undefined): Inquiry | undefined
+  /** The inquiry of one of these steps, if there is one. One of another step is called off: its answers speak of something that is over. */
+  about(canary: string, steps: readonly string[]): Inquiry | undefined
   /** Asks, and wakes the Canary when all is known. Nobody hears of it once `io.signal` aborts. */
   begin(canary: string, { step, ask }: { readonly step: string; readonly ask: Ask }, io: Io): void
+  /** Monotonic milliseconds at which anything was asked for a Canary last. */
+  askedAtMs(canary: string): number | undefined
   /** Its answers were used, or nobody wants them. */
   end(canary: string): void
+  /** The Canary is gone. */
+  forget(canary: string): void
   /** Calls off everything; resolves when nothing is under way any more. */
   rest(): Promise<void>
 }
@@ -41,6 +45,7 @@ interface Open {
 
 export const createInquiries = (wake: (canary: string) => void): Inquiries => {
   const inquiries = new Map<string, Open>()
+  const askedAtMs = new Map<string, number>()
 
   const end = (canary: string): void => {
     inquiries.get(canary)?.over.abort(new Error('nobody waits for the answers any more'))
@@ -62,16 +67,23 @@ export const createInquiries = (wake: (canary: string) => void): Inquiries => {
   }
 
   return {
-    about: (canary, step) => {
+    about: (canary, steps) => {
       const found = inquiries.get(canary)
-      if (found && found.step !== step) end(canary)
-      return found?.step === step ? found : undefined
+      if (!found || steps.includes(found.step)) return found
+      end(canary)
+      return undefined
     },
+    askedAtMs: canary => askedAtMs.get(canary),
     begin: (canary, question, io) => {
       end(canary)
+      askedAtMs.set(canary, io.clock.monotonicMs())
       inquiries.set(canary, open(canary, question, io))
     },
     end,
+    forget: canary => {
+      end(canary)
+      askedAtMs.delete(canary)
+    },
     rest: async () => {
       const all = [...inquiries]
       for (const [canary] of all) end(canary)

@@ -3,6 +3,7 @@ import { phaseOf } from '../api/phases.ts'
 import { reasons } from '../api/reasons.ts'
 import { type Decision, decide } from '../core/decide.ts'
 import { decideFirst } from '../core/decide-first.ts'
+import type { Evidence } from '../core/evidence.ts'
 import { copiesUnknown, revisionIsNew } from '../core/news.ts'
 import type { Observation, Obstacle } from '../core/observation.ts'
 import { holdOf, type Plan, workOf } from '../core/plan.ts'
@@ -31,7 +32,7 @@ const again: Requeue = { afterMs: 0 }
 export const pass = async (key: ObjectKey, world: World, io: PassIo): Promise<Requeue> => {
   const before = await world.look(key, io)
   if (!before) return forget(key, world)
-  const inquiry = world.inquiries.about(keyText(key), askableStep(before))
+  const inquiry = world.inquiries.about(keyText(key), askableSteps(before))
   world.outbox.offer(before.canary, { ...io, signal: io.stopping })
   world.diagnoses.attend(before, { ...io, signal: io.stopping })
   world.secondLook.attend(before, { ...io, signal: io.stopping })
@@ -92,8 +93,15 @@ const holdFor = ({ before, seen, inquiry, held, error }: Waiting, { world, io }:
 
 /** Whatever is waited for, people may call the rollout off. */
 const appeal = (before: Look, inquiry: Inquiry | undefined, place: Place): void => {
-  const questions = inquiry ? undefined : dueQuestions(before, appealOf)
-  if (questions) ask(before, questions, place)
+  const questions = inquiry ? undefined : appealOf(situationOf(before))
+  if (questions && isAppealDue(before, place)) ask(before, questions, place)
+}
+
+/** A step whose route cannot be written is put off again and again: those who call it off are asked all the same. */
+const isAppealDue = (look: Look, { world, io }: Place): boolean => {
+  const { context, plan } = situationOf(look)
+  const askedAtMs = world.inquiries.askedAtMs(keyText(keyOf(look.raw)))
+  return isDue(context, look.seen.nowMs) || askedAtMs === undefined || io.clock.monotonicMs() - askedAtMs >= plan.intervalMs
 }
 
 /** All stands as recorded: what is due is asked, and what is being asked is waited for. */
@@ -148,7 +156,8 @@ const asking: Requeue = { afterMs: 60_000 }
 const ask = (before: Look, questions: Questions, { world, io }: Place): Requeue => {
   const { canary, raw } = before
   const inquiry = { canary, questions, phase: phaseOf(stateOf(canary.status)), nowMs: before.seen.nowMs }
-  const question = { step: stepOf(before), ask: (limited: Io) => gather(inquiry, world.tools, limited) }
+  const step = questions.isAppeal ? stayOf(before) : stepOf(before)
+  const question = { step, ask: (limited: Io) => gather(inquiry, world.tools, limited) }
   world.inquiries.begin(keyText(keyOf(raw)), question, { ...io, signal: io.stopping })
   return asking
 }
@@ -162,31 +171,44 @@ const conclude = async (look: Look, { evidence, tookMs, atMs }: Findings, { worl
   let next = again
   if (io.clock.monotonicMs() - atMs <= look.seen.plan.intervalMs) {
     world.measured(look, evidence, tookMs)
-    next = await settle(decide(observe(look, world, { evidence, convergence: standingOf(look) })), look, { world, io })
+    next = await settle(decide(observe(look, world, { evidence, convergence: standingFor(evidence, look) })), look, { world, io })
   }
   world.inquiries.end(canary)
   return next
 }
 
 /** What answers are about: one step of one revision, under one spec. */
-const stepOf = ({ raw, canary, revision }: Look): string => {
-  const { stateSince, nextEvidenceAt } = canary.status
+const stepOf = (look: Look): string => JSON.stringify([stayOf(look), look.canary.status.nextEvidenceAt])
+
+/** Who calls a rollout off means this step as well as the next one; what hangs in one state holds up no other. */
+const stayOf = ({ raw, canary, revision }: Look): string => {
   const { uid, generation } = raw.metadata
-  return JSON.stringify([uid, generation, stateOf(canary.status), stateSince, nextEvidenceAt, revision?.pin.hash])
+  return JSON.stringify([uid, generation, stateOf(canary.status), canary.status.stateSince, revision?.pin.hash])
 }
 
 /** Nobody is asked for a Canary that goes, or that nothing may be done with. */
-const askableStep = (look: Look): string | undefined => (look.obstacle || look.raw.metadata.deletionTimestamp ? undefined : stepOf(look))
+const askableSteps = (look: Look): readonly string[] =>
+  look.obstacle || look.raw.metadata.deletionTimestamp ? [] : [stepOf(look), stayOf(look)]
+
+/** What is waited for while people are asked whether they call it off was recorded with its reason, by a pass that tried to do something about it. */
+const standingFor = ({ isAppeal }: Evidence, look: Look): 'converged' | 'pending' | Obstacle => {
+  const standing = hindranceOf(look) ?? standingOf(look)
+  return isAppeal && typeof standing === 'object' ? 'pending' : standing
+}
 
 /** Whether the world is as recorded, without touching it. */
 const standingOf = (look: Look): 'converged' | 'pending' | Obstacle => {
-  if (isLost(look)) return look.hindrance ?? 'pending'
+  if (isLost(look)) return 'pending'
   const plan: Plan = look.scene ? desired(look.scene) : []
   return holdOf(plan) ?? (workOf(plan).length > 0 ? 'pending' : 'converged')
 }
 
-const dueQuestions = ({ canary, seen, revision }: Look, of = questionsOf) => {
+const situationOf = ({ canary, seen, revision }: Look) => {
   const context = contextOf(canary.status, seen.nowMs)
-  const situation = { state: stateOf(canary.status), context, plan: seen.plan, revisionIsNew: revisionIsNew(context, revision?.pin.hash) }
-  return isDue(context, seen.nowMs) ? of(situation) : undefined
+  return { state: stateOf(canary.status), context, plan: seen.plan, revisionIsNew: revisionIsNew(context, revision?.pin.hash) }
+}
+
+const dueQuestions = (look: Look): Questions | undefined => {
+  const situation = situationOf(look)
+  return isDue(situation.context, look.seen.nowMs) ? questionsOf(situation) : undefined
 }

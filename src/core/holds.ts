@@ -28,10 +28,13 @@ export const holdAfter = ({ before, after, event, seen }: Turn): Hold | undefine
   const old = seen.canary.status.hold
   const now = holdNow(event, seen)
   if (now) return { reason: now.reason, message: holdText(now, old, seen), since: heldSince(now, old, seen.nowMs) }
-  if (!old || seen.evidence !== undefined) return undefined
-  const isOpen = seen.convergence === undefined || aboutReason(old.reason)?.isAnswer
+  if (!old || isAnswered(seen)) return undefined
+  const isOpen = seen.convergence !== 'converged' || aboutReason(old.reason)?.isAnswer
   return isOpen || lackOf({ state: after.state, context: after.context, seen }).reason === old.reason ? old : undefined
 }
+
+/** Whether what was asked is known now. Whether people call the rollout off says nothing about what else it waits for. */
+const isAnswered = ({ evidence }: Observation): boolean => evidence !== undefined && !evidence.isAppeal
 
 /** Why pods are not ready was known before this process began, and is asked again: it is not taken back meanwhile. */
 const holdText = ({ reason, message }: Obstacle, old: Hold | undefined, { podTroubles }: Observation): string => {

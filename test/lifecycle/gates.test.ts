@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { controllerRevisionKind, deploymentKind } from '../../src/api/kinds.ts'
+import { readStatus } from '../../src/api/status.ts'
 import type { HookType } from '../../src/api/webhook.ts'
 import { answer, sick } from '../support/builders.ts'
 import { createStage, type Stage, team } from '../support/stage.ts'
@@ -38,6 +39,23 @@ describe('a closed confirm-rollout gate', () => {
     const before = stage.calls.length
     await stage.pass(30)
     expect(asked(stage).slice(before)).toEqual(['gate Waiting', 'gate Waiting', 'gate Waiting'])
+  })
+
+  it('has what people may call it off with asked once an interval while the target is missing, which no answer takes back', async () => {
+    await released('confirm-rollout', { also: ['rollback'] })
+    stage.state.hooks = { ...stage.state.hooks, rollback: answer('rollback', false, 'rollback') }
+    await stage.until(() => stage.phase === 'Waiting')
+    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo' })
+    await stage.until(() => stage.status.hold?.reason === 'TargetMissing')
+    await stage.pass(10)
+    stage.api.forgetRequests()
+    const before = stage.calls.length
+    await stage.pass(30)
+    const recorded = stage.api.requests
+      .filter(({ verb }) => verb === 'updateStatus')
+      .map(({ body }) => readStatus((body as Fields)['status']))
+    expect(recorded.map(({ hold }) => hold?.reason)).toEqual(['TargetMissing', 'TargetMissing', 'TargetMissing'])
+    expect(asked(stage).slice(before)).toEqual(['rollback Waiting', 'rollback Waiting', 'rollback Waiting'])
   })
 
   it('leads straight to Progressing when it opens', async () => {

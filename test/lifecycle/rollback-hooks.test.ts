@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RolloutState } from '../../src/api/phases.ts'
+import { KubeError } from '../../src/kube/errors.ts'
 import { answer } from '../support/builders.ts'
 import { createStage, type Stage, team } from '../support/stage.ts'
 import { alerts, asked } from './trail.ts'
@@ -122,6 +123,28 @@ describe('a rollback hook', () => {
     await stage.pass(15)
     stage.state.rolling.clear()
     await stage.untilRest('Succeeded', 60)
+  })
+
+  it.each([
+    ['Progressing.scaling', 'patch', 'Deployment'],
+    ['Progressing.analysing', 'apply', 'HTTPRoute'],
+  ] as const)('that is asked while a write is refused in %s leaves the deadline where it is', async (state, verb, kind) => {
+    await released()
+    if (state === 'Progressing.analysing') {
+      await stage.release('v2')
+      await stage.until(() => stage.weights[1] === 20)
+    }
+    const refusal = new KubeError('Invalid', 'admission webhook "policy.test" denied the request')
+    stage.api.fault({ verb, kind, with: refusal, times: Number.POSITIVE_INFINITY })
+    if (state === 'Progressing.scaling') await stage.release('v2')
+    await stage.until(() => stage.status.hold?.reason === 'DeferredWrite')
+    const { hold } = stage.status
+    const before = stage.calls.length
+    await stage.pass(35)
+    expect(asked(stage).slice(before)).toEqual(expect.arrayContaining(['rollback Progressing', 'rollback Progressing']))
+    expect([stage.status.state, stage.status.hold?.since]).toEqual([state, hold?.since])
+    await stage.until(() => stage.phase === 'Failed', 60)
+    expect(stage.status.failure?.message).toContain('policy.test')
   })
 
   it('is asked nothing before there is anything to go back to', async () => {

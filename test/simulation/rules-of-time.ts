@@ -12,10 +12,17 @@ export interface Timekeeping {
 
 const windowMs = 10_000
 /** A process that begins lists all kinds, and a release takes some forty requests; a storm is many times that. */
-const mostRequests = 120
+export const mostRequests = 120
+/** A rollout that fails at once takes a dozen; two that take each other's words back write as fast as they hear of it. */
+export const mostRecords = 20
 
-/** S28: the requests of one process within an interval are bounded, whatever goes wrong. */
-export const createToll = ({ clock, report }: Timekeeping): ((process: string) => void) => {
+export interface Limit {
+  readonly most: number
+  readonly what: string
+}
+
+/** S28: what one process does within an interval is bounded, whatever goes wrong. */
+export const createToll = ({ clock, report }: Timekeeping, { most, what }: Limit): ((process: string) => void) => {
   const times = new Map<string, number[]>()
   return process => {
     const nowMs = clock.monotonicMs()
@@ -23,7 +30,7 @@ export const createToll = ({ clock, report }: Timekeeping): ((process: string) =
     times.set(process, recent)
     recent.push(nowMs)
     while ((recent[0] ?? nowMs) < nowMs - windowMs) recent.shift()
-    if (recent.length === mostRequests) report(`S28: ${mostRequests} requests within ${windowMs / 1000}s (${process})`)
+    if (recent.length === most) report(`S28: ${most} ${what} within ${windowMs / 1000}s (${process})`)
   }
 }
 

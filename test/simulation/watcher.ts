@@ -4,9 +4,9 @@ import type { AcceptedWrite } from '../support/fake-kube-api.ts'
 import { createMonitor } from '../support/invariants.ts'
 import type { HookNote, OutsideNews } from './outside.ts'
 import { type Author, drainMs } from './process.ts'
-import type { Deed } from './rule-book.ts'
+import { type Deed, isStatusWrite } from './rule-book.ts'
 import { isLiteral } from './rules-of-questions.ts'
-import { createReturnWatch, createToll, type Excuses } from './rules-of-time.ts'
+import { createReturnWatch, createToll, type Excuses, mostRecords, mostRequests } from './rules-of-time.ts'
 import { tellsSecret } from './rules-of-writing.ts'
 import { neighbourNamespace } from './setup.ts'
 import { canaryOf, type SimStore, trafficOf } from './sim-store.ts'
@@ -58,7 +58,8 @@ export const createWatcher = ({ clock, store, target, hasNeighbour, onViolation 
     onViolation(text)
   }
 
-  const asked = createToll({ clock, report })
+  const asked = createToll({ clock, report }, { most: mostRequests, what: 'requests' })
+  const recorded = createToll({ clock, report }, { most: mostRecords, what: 'statuses of one Canary' })
   const returning = createReturnWatch({ clock, report }, () => {
     const traffic = trafficOf(store)
     const found = store.stored(canaryKind, teamKey)
@@ -86,6 +87,7 @@ export const createWatcher = ({ clock, store, target, hasNeighbour, onViolation 
     const watch = watchOf(write.key.namespace)
     const deed = watch.wrote(write, author)
     if (!deed || watch !== team) return
+    if (isStatusWrite(deed)) recorded(author.process)
     countEnding(deed)
     returning.look(deed)
   }
