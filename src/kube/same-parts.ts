@@ -22,8 +22,8 @@ const listWith = (before: readonly unknown[], after: readonly unknown[]): readon
 const fieldsWith = (before: Fields, after: Fields): Fields => {
   const names = Object.keys(after)
   let isBefore = names.length === Object.keys(before).length
-  let parts: unknown[] | undefined
-  for (const [index, name] of names.entries()) {
+  let mixed: Record<string, unknown> | undefined
+  for (const name of names) {
     const part = after[name]
     // Most are the very same: nobody has to ask whether they are inherited.
     if (Object.is(before[name], part)) continue
@@ -31,11 +31,10 @@ const fieldsWith = (before: Fields, after: Fields): Fields => {
     const kept = withPartsOf(old, part)
     isBefore &&= Object.is(kept, old)
     if (Object.is(kept, part)) continue
-    parts ??= names.map(one => after[one])
-    parts[index] = kept
+    mixed ??= { ...after }
+    mixed[name] = kept // `after` has one of this name, so that even `__proto__` is a field like any other
   }
-  if (isBefore) return before
-  return parts ? Object.fromEntries(names.map((name, index) => [name, parts[index]])) : after
+  return isBefore ? before : (mixed ?? after)
 }
 
 /**
