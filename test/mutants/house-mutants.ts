@@ -118,6 +118,12 @@ export const houseMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'take back with each answer what was missing',
+    breaks: ['S28'],
+    shownBy: 231,
+    edits: [{ file: 'controller/pass.ts', find: 'hindranceOf(look) ?? standingOf(look)', put: 'standingOf(look)' }],
+  },
+  {
     name: 'trust a stale cache',
     breaks: ['S7', 'C2'],
     shownBy: 8968,
