@@ -1,6 +1,6 @@
 import { emptySet, type FieldSet, isMember, nodeFrom } from './field-set.ts'
 import { canonicalJson, isObject, type JsonObject, sameJson } from './json-value.ts'
-import { fieldSchema, isAtomic, itemSchema, type Schema } from './schema.ts'
+import { fieldSchema, isAtomic, itemSchema, type Schema, schemaOfField } from './schema.ts'
 
 /** One child of a map or of an associative list, under the name that field sets use for it. */
 interface Child {
@@ -18,16 +18,12 @@ const keyOfItem = (item: unknown, schema: Schema): string => {
   return `k:${canonicalJson(Object.fromEntries(values.filter(([, value]) => value !== undefined)))}`
 }
 
-/** @param other another version, of which fields that are the very same are left out: nobody has to compare them */
-const childrenOf = (value: unknown, schema: Schema, other?: unknown): Child[] => {
+const childrenOf = (value: unknown, schema: Schema): Child[] => {
   if (Array.isArray(value)) {
     return value.map(item => ({ element: keyOfItem(item, schema), value: item, schema: itemSchema(schema), named: false }))
   }
   if (!isObject(value)) return []
-  const known: JsonObject = isObject(other) ? other : {}
-  return Object.keys(value)
-    .filter(field => known[field] === undefined || known[field] !== value[field])
-    .map(field => ({ element: `f:${field}`, value: value[field], ...fieldSchema(schema, field) }))
+  return Object.keys(value).map(field => ({ element: `f:${field}`, value: value[field], ...fieldSchema(schema, field) }))
 }
 
 const isLeaf = (value: unknown, schema: Schema): boolean => typeof value !== 'object' || value === null || isAtomic(schema, value)
@@ -86,23 +82,46 @@ const nodeDifference = (before: unknown, after: unknown, schema: Schema): NodeDi
   return { changed: nodeFrom(before === undefined, below.changed), removed: nodeFrom(after === undefined, below.removed) }
 }
 
-/** Compares two versions of an object field by field, as ownership sees fields. */
-export const differenceOf = (before: unknown, after: unknown, schema: Schema): Difference => {
-  const changed: Record<string, FieldSet> = {}
-  const removed: Record<string, FieldSet> = {}
-  const visit = (child: Child, was: unknown, is: unknown): void => {
-    const node = nodeDifference(was, is, child.schema)
-    if (node.changed) changed[child.element] = node.changed
-    if (node.removed) removed[child.element] = node.removed
-  }
-  const old = new Map(childrenOf(before, schema, after).map(child => [child.element, child]))
-  for (const child of childrenOf(after, schema, before)) {
-    visit(child, old.get(child.element)?.value, child.value)
-    old.delete(child.element)
-  }
-  for (const child of old.values()) visit(child, child.value, undefined)
-  return { changed, removed }
+/** What was found so far. */
+interface Found {
+  readonly changed: Record<string, FieldSet>
+  readonly removed: Record<string, FieldSet>
 }
+
+const note = ({ changed, removed }: Found, element: string, node: NodeDifference): void => {
+  if (node.changed) changed[element] = node.changed
+  if (node.removed) removed[element] = node.removed
+}
+
+const itemsDifference = (before: unknown, after: unknown, schema: Schema): Difference => {
+  const found: Found = { changed: {}, removed: {} }
+  const old = new Map(childrenOf(before, schema).map(child => [child.element, child]))
+  for (const { element, value, schema: item } of childrenOf(after, schema)) {
+    note(found, element, nodeDifference(old.get(element)?.value, value, item))
+    old.delete(element)
+  }
+  for (const child of old.values()) note(found, child.element, nodeDifference(child.value, undefined, child.schema))
+  return found
+}
+
+/** A field may be called like something that every object inherits. */
+const ownField = (fields: JsonObject, field: string): unknown => (Object.hasOwn(fields, field) ? fields[field] : undefined)
+
+const fieldsDifference = (before: JsonObject, after: JsonObject, schema: Schema): Difference => {
+  const found: Found = { changed: {}, removed: {} }
+  const look = (field: string): void =>
+    note(found, `f:${field}`, nodeDifference(ownField(before, field), ownField(after, field), schemaOfField(schema, field)))
+  // Most fields are the very same: nobody has to compare them.
+  for (const field of Object.keys(after)) if (before[field] !== after[field]) look(field)
+  for (const field of Object.keys(before)) if (ownField(after, field) === undefined) look(field)
+  return found
+}
+
+/** Compares two versions of an object field by field, as ownership sees fields. */
+export const differenceOf = (before: unknown, after: unknown, schema: Schema): Difference =>
+  Array.isArray(before) || Array.isArray(after)
+    ? itemsDifference(before, after, schema)
+    : fieldsDifference(isObject(before) ? before : {}, isObject(after) ? after : {}, schema)
 
 const mergeLists = (live: readonly unknown[], config: readonly unknown[], schema: Schema): readonly unknown[] => {
   const liveByKey = new Map(live.map(item => [keyOfItem(item, schema), item]))

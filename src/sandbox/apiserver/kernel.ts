@@ -31,7 +31,13 @@ export const createKernel = ({ clock, random, serviceCidr = '127.96.0.0/16', his
 /** Now as the API writes times: whole seconds, UTC. */
 export const timestamp = ({ clock }: Kernel): string => timeText(clock.nowMs())
 
-export const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
+let lastTime = { ms: Number.NaN, text: '' }
+
+/** Every write asks for the same moment again and again. */
+export const timeText = (ms: number): string => {
+  if (ms !== lastTime.ms) lastTime = { ms, text: `${new Date(ms).toISOString().slice(0, 19)}Z` }
+  return lastTime.text
+}
 
 export const storageKey = (namespace: string, name: string): string => `${namespace}/${name}`
 

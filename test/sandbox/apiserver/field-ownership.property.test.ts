@@ -67,6 +67,16 @@ it('a value differs in nothing from itself', () =>
     }),
   ))
 
+it('a key that is called like something every object inherits is added, changed and removed like any other', () => {
+  const without = { map: { x: '1' } }
+  const one = { map: { x: '1', constructor: '1' } }
+  const two = { map: { x: '1', constructor: '2' } }
+  const set = { 'f:map': { 'f:constructor': {} } }
+  expect(differenceOf(without, one, schema)).toEqual({ changed: set, removed: {} })
+  expect(differenceOf(one, two, schema)).toEqual({ changed: set, removed: {} })
+  expect(differenceOf(two, without, schema)).toEqual({ changed: {}, removed: set })
+})
+
 it('merging a configuration twice is merging it once', () =>
   fc.assert(
     fc.property(aValue, aValue, (live, config) => {
