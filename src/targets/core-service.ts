@@ -84,10 +84,10 @@ const inspect = (canary: Canary, live: Live, options: TargetOptions): Inspected 
   return { unusable: { reason: 'TargetMissing', message } }
 }
 
-/** What the primary still says about a target that is missing or cannot be used. */
+/** What the primary still says about a target that is missing or cannot be used. Beside a track that is not ours nothing is put right: both would be written. */
 const standIn = (canary: Canary, live: Live, options: TargetOptions): Target | undefined => {
   const primary = primaryIn(canary, live)
-  if (!primary) return undefined
+  if (!primary || foreign(canary, live)) return undefined
   const { name } = canary.spec.targetRef
   const absent = { ...primary, metadata: { name, namespace: canary.metadata.namespace ?? '' } }
   return targetOf(live.get(serviceKind, at(canary, name)) ?? absent, canaryServiceIn(canary, live), options)

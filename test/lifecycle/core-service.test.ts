@@ -277,6 +277,23 @@ describe('the tracks of a core Service', () => {
     expect(versionOf('podinfo-primary')).toBe('v1')
   })
 
+  it.each(['podinfo-primary', 'podinfo-canary'])('are left alone where somebody made %s anew in mid-run, until it goes', async name => {
+    await initialized()
+    await release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    stage.api.drop(serviceKind, { namespace: 'test', name })
+    stage.api.put({
+      ...coreService('v1'),
+      metadata: { name, namespace: 'test' },
+      spec: { selector: { app: 'theirs' }, ports: [{ port: 80 }] },
+    })
+    await stage.pass(20)
+    expect([stage.selector(name), stage.status.hold?.reason]).toEqual([{ app: 'theirs' }, 'ForeignObject'])
+    stage.api.drop(serviceKind, { namespace: 'test', name })
+    await stage.untilRest('Succeeded')
+    expect(versionOf('podinfo-primary')).toBe('v2')
+  })
+
   it('go with the Canary, and the Service of the user stays', async () => {
     await initialized({}, { revertOnDeletion: true })
     stage.api.drop(canaryKind, { namespace: 'test', name: 'podinfo' })
