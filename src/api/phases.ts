@@ -60,7 +60,9 @@ export const entryStates: Readonly<Record<Phase, RolloutState>> = {
   Terminating: 'Terminating.reverting',
 }
 
-export const phaseOf = (state: RolloutState): Phase => state.split('.')[0] as Phase
+const phaseIn = Object.fromEntries(states.map(state => [state, state.split('.')[0]])) as Readonly<Record<RolloutState, Phase>>
+
+export const phaseOf = (state: RolloutState): Phase => phaseIn[state]
 
 /** Nothing runs: the promoted revision serves (or, after a failed promotion, the canary does) until something new appears. */
 export const isIdle = (state: RolloutState): boolean => state === 'Initialized' || state === 'Succeeded' || state === 'Failed'

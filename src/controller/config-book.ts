@@ -62,8 +62,8 @@ const nothingTracked: KnownConfigs = { isTracking: false, digests: {}, versions:
 /** `enabled` false: configuration is shared between the tracks, never copied, never a reason for a rollout. */
 export const createConfigBook = (api: KubeApi, { enabled }: { readonly enabled: boolean }): ConfigBook => {
   const entries = new Map<string, Entry>()
-  /** What was found out last about the configuration of each target: digests that say the same stay the very same. */
-  const lastKnown = new WeakMap<Target, { readonly found: readonly Found[]; readonly known: KnownConfigs }>()
+  /** What was found out last about the configuration that a template refers to: digests that say the same stay the very same. */
+  const lastKnown = new WeakMap<readonly ConfigRef[], { readonly found: readonly Found[]; readonly known: KnownConfigs }>()
 
   const find = ({ canary, live }: ConfigPlace, ref: ConfigRef): Found => {
     const kind = ref.kind === 'Secret' ? secretKind : configMapKind
@@ -97,10 +97,10 @@ export const createConfigBook = (api: KubeApi, { enabled }: { readonly enabled: 
     known: place => {
       if (!enabled) return nothingTracked
       const found = place.target.configs.map(ref => find(place, ref))
-      const last = lastKnown.get(place.target)
+      const last = lastKnown.get(place.target.configs)
       if (last && sameJson(last.found, found)) return last.known
       const known = knownOf(found)
-      lastKnown.set(place.target, { found, known })
+      lastKnown.set(place.target.configs, { found, known })
       return known
     },
     forget: (kind, key) => {

@@ -76,8 +76,17 @@ export const renameConfigs = (spec: PodSpec, rename: Rename): PodSpec =>
 /** `configmap/<name>` or `secret/<name>`. */
 export const configKey = (kind: Kind, name: string): string => `${kind.toLowerCase()}/${name}`
 
-/** What a pod spec refers to: sorted by key, each once. Optional only when every reference says so. */
+/** Caches keep a spec that did not change, and freeze it: what it refers to is found once. */
+const knownRefs = new WeakMap<PodSpec, readonly ConfigRef[]>()
+
+/** What a pod spec refers to: sorted by key, each once. Optional only when every reference says so. The very same as long as the spec is. */
 export const configRefs = (spec: PodSpec): readonly ConfigRef[] => {
+  const found = knownRefs.get(spec) ?? refsIn(spec)
+  if (Object.isFrozen(spec)) knownRefs.set(spec, found)
+  return found
+}
+
+const refsIn = (spec: PodSpec): readonly ConfigRef[] => {
   const found = new Map<string, ConfigRef>()
   renameConfigs(spec, ({ kind, name, optional }) => {
     const key = configKey(kind, name)
