@@ -56,9 +56,14 @@ const neverPromoted: readonly Canary['status']['phase'][] = [undefined, '', 'Ini
 
 /** One that nobody controls is ours to take: a controller of the field lost it when it promoted, or we did when a Canary was deleted without it. */
 const wasLost = ({ status }: Canary, service: KubeObject): boolean => {
+  if (isLeftBehind(service)) return true
   const isTakenOver = !status.promoted && !neverPromoted.includes(status.phase)
-  return isLeftBehind(service) || (isTakenOver && controllerOf(service) === undefined)
+  return controllerOf(service) === undefined && (isTakenOver || isAsRecorded(status, service))
 }
+
+/** What is promoted, or on trial, stands there already: nothing of it changes but whose it is. */
+const isAsRecorded = ({ promoted, analysed }: Canary['status'], service: KubeObject): boolean =>
+  [promoted?.hash, analysed?.hash].includes(revisionHashOf(contentHash(serviceTemplate(service)), {}))
 
 /** Services of the tracks that somebody else made. */
 const foreign = (canary: Canary, live: Live): Unusable | undefined => {

@@ -123,13 +123,13 @@ const absent = (type: PodWorkload, { metadata, spec }: Canary, primary: KubeObje
   status: {},
 })
 
-/** What the primary still says about a target that is missing or cannot be used. */
+/** What the primary still says about a target that is missing or cannot be used; one of somebody else says nothing. */
 export const podStandIn =
   (type: PodWorkload) =>
   (canary: Canary, live: Live, options: TargetOptions): Target | undefined => {
     const primary = podPrimaryIn(type)(canary, live)
     const label = primary && labelBehind(primary, options)
-    if (!primary || !label) return undefined
+    if (!primary || !label || primaryObstacle(canary, primary, label)) return undefined
     const object = namedBy(type, canary, live) ?? absent(type, canary, primary)
     return { ...targetOf(type, { canary, object, label }), configs: [] }
   }

@@ -24,6 +24,8 @@ const brokenPromotion = async (options: StageOptions = {}): Promise<void> => {
   await stage.release('v2')
 }
 
+const theirPods = { containers: [{ name: 'theirs', image: 'theirs:v1' }] }
+
 describe('a promotion', () => {
   const pod = { volumes: [{ name: 'conf', configMap: { name: 'podinfo-conf' } }] }
   const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'podinfo-conf', namespace: 'test' }, data: { color: 'red' } }
@@ -119,6 +121,19 @@ describe('a promotion', () => {
     for (const name of ['podinfo', 'podinfo-primary']) stage.api.drop(deploymentKind, { namespace: 'test', name })
     await stage.pass(20)
     expect([stage.status.state, stage.status.hold?.reason]).toEqual(['Finalising.draining', 'TargetMissing'])
+  })
+
+  it('writes over no primary that somebody made in the place of ours while nobody looked', async () => {
+    await initialized()
+    await stage.release('v2')
+    await stage.until(() => stage.weights[1] === 20)
+    const { metadata: _, ...primary } = stage.object(deploymentKind, 'podinfo-primary')
+    const spec = { ...(primary['spec'] as Fields), template: { metadata: { labels: { app: 'podinfo-primary' } }, spec: theirPods } }
+    stage.api.drop(deploymentKind, { namespace: 'test', name: 'podinfo-primary' })
+    stage.api.put({ ...primary, metadata: { name: 'podinfo-primary', namespace: 'test', generation: 1 }, spec })
+    await stage.restart()
+    await stage.pass(20)
+    expect([stage.image('podinfo-primary'), stage.status.hold?.reason]).toEqual(['theirs:v1', 'ForeignObject'])
   })
 
   it('is not stopped by a canary that breaks once its template is copied', async () => {
