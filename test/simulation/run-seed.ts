@@ -2,6 +2,7 @@ import { aimOf, incidentsOf } from './aims.ts'
 import { type Chance, createChance } from './chance.ts'
 import { cornerStory } from './corners.ts'
 import { type Incident, type Occasion, ownDisturbances } from './deed.ts'
+import { withDice } from './dice.ts'
 import { type Ending, settles } from './endings.ts'
 import { faultNames } from './fault-book.ts'
 import { drawIncidents } from './incidents.ts'
@@ -71,17 +72,6 @@ const play = async (world: SimWorld, { incidents }: Story): Promise<void> => {
   const lastMs = Math.max(0, ...incidents.map(({ atMs }) => atMs))
   const endMs = lastMs + (incidents.some(({ after }) => after) ? 120_000 : 20_000)
   while (world.clock.monotonicMs() < endMs && world.watcher.violations.length === 0) await world.clock.advance(lookMs)
-}
-
-/** Where the program throws dice of its own (back-off, jitter), the seed decides these as well. */
-const withDice = async <T>(dice: () => number, work: () => Promise<T>): Promise<T> => {
-  const { random } = Math
-  Math.random = dice
-  try {
-    return await work()
-  } finally {
-    Math.random = random
-  }
 }
 
 /** Plays a story to its end, or up to the first rule that is broken. */
