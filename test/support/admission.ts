@@ -1,5 +1,6 @@
 import { customResourceDefinitions } from '../../src/api/crd.ts'
 import type { KubeObject } from '../../src/api/object.ts'
+import { withPartsOf } from '../../src/kube/same-parts.ts'
 import { celCauses } from '../../src/sandbox/apiserver/cel-rules.ts'
 import type { Schema } from '../../src/sandbox/apiserver/schema.ts'
 import { validate } from '../../src/sandbox/apiserver/schema-validation.ts'
@@ -35,7 +36,7 @@ export const admit = (manifest: KubeObject, before?: KubeObject): Admission => {
     properties: { ...schema.properties, metadata: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
   }
   const stored = shape(manifest, whole, { typed: false, defaults: true, onUnknown: path => pruned.push(path) }) as KubeObject
-  const judged = { value: stored, schema: whole, path: '', before }
+  const judged = { value: withPartsOf(before, stored), schema: whole, path: '', before } // as the server does: what did not change is the very same
   const causes = [...validate(judged), ...celCauses(judged)]
   return { stored, pruned, refusals: causes.map(({ field, message }) => `${field}: ${message}`) }
 }
