@@ -11,9 +11,8 @@ import { scaleCauses } from './scaling.ts'
 import type { Schema } from './schema.ts'
 import { validate } from './schema-validation.ts'
 import type { Judged } from './schema-walk.ts'
-import { invalid, type Named, type StatusCause, StatusError } from './status.ts'
+import { invalid, type Named, type StatusCause } from './status.ts'
 import { strategyOf } from './strategies.ts'
-import { isLongerThan } from './text-length.ts'
 
 /** An object about to be stored, and the stored one it replaces. */
 export interface Candidate {
@@ -25,8 +24,6 @@ export interface Candidate {
   /** The subresource through which it was written; '' for none. */
   readonly door?: string
 }
-
-const objectLimitBytes = 1536 * 1024
 
 export const namedBy = ({ resource }: Endpoint, name?: string): Named => ({
   group: resource.group,
@@ -98,11 +95,7 @@ const refuseWrongTypes = (causes: readonly StatusCause[], { endpoint, object, is
   throw isPatched ? patchInvalid(object, words) : cannotBeHandled(endpoint, words)
 }
 
-const checkSize = (object: JsonObject): void => {
-  if (isLongerThan(objectLimitBytes, object)) throw new StatusError(500, '', { message: 'etcdserver: request is too large' })
-}
-
-/** @throws {StatusError} 400 or 422 that names every field at fault, 500 when it would be too large for etcd */
+/** @throws {StatusError} 400 or 422 that names every field at fault */
 export const checkCandidate = (candidate: Candidate): void => {
   const { endpoint, object, before } = candidate
   const metadata = metadataCauses(object, before, endpoint.resource)
@@ -111,5 +104,4 @@ export const checkCandidate = (candidate: Candidate): void => {
   const strategy = strategyOf(resourceId(endpoint.resource))
   const causes = [...metadata, ...typed, ...(strategy.validate?.(object, before) ?? [])]
   if (causes.length > 0) throw invalid(namedBy(endpoint, textAt(object['metadata'], 'name')), causes)
-  checkSize(object)
 }

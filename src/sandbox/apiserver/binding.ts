@@ -5,7 +5,8 @@ import { listAt, objectAt, textAt } from './json-value.ts'
 import { type Kernel, keyOfObject, timestamp } from './kernel.ts'
 import { resourceId } from './resource.ts'
 import { conflict, invalid, methodNotAllowed, notFound, type Status } from './status.ts'
-import { liveOf, type Target, type WriteOptions, withRevision } from './writing.ts'
+import { withRevision } from './storing.ts'
+import { liveOf, type Target, type WriteOptions } from './writing.ts'
 
 export interface BindingRequest {
   /** A `Binding` whose target is the node. */

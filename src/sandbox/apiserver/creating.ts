@@ -1,7 +1,7 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { checkCandidate, namedBy } from './admission.ts'
 import type { Endpoint } from './catalogue.ts'
-import { settle, spokenAs } from './decoding.ts'
+import { spokenAs } from './decoding.ts'
 import { isObject, type JsonObject, objectAt, textAt, withField } from './json-value.ts'
 import { type Kernel, nameSuffix, newUid, storageKey, timestamp } from './kernel.ts'
 import { managedAfterUpdate, type Writer } from './managed-fields.ts'
@@ -9,8 +9,9 @@ import { resourceId, shelfOf } from './resource.ts'
 import { fieldSchema } from './schema.ts'
 import { shape } from './shaping.ts'
 import { alreadyExists, forbidden, notFound, StatusError } from './status.ts'
+import { store } from './storing.ts'
 import { strategyOf } from './strategies.ts'
-import { stored, type Target, type WriteOptions, withManagedFields, withRevision, writerOf } from './writing.ts'
+import { stored, type Target, type WriteOptions, withManagedFields, writerOf } from './writing.ts'
 
 /** A write of an object that does not exist yet. */
 export interface Creation {
@@ -115,9 +116,7 @@ export const create = (kernel: Kernel, creation: Creation): KubeObject => {
   options.admit?.(admitted)
   checkCandidate({ endpoint, object: admitted, before: undefined })
   const object = stored(admitted, endpoint.resource)
-  const key = storageKey(target.namespace, name)
-  if (kernel.storage.get(shelf, key)) throw alreadyExists(namedBy(endpoint, name))
+  if (kernel.storage.get(shelf, storageKey(target.namespace, name))) throw alreadyExists(namedBy(endpoint, name))
   if (options.dryRun) return spokenAs(object, endpoint)
-  const born = kernel.storage.put(shelf, key, revision => withRevision(object, revision))
-  return spokenAs(settle(born, endpoint), endpoint)
+  return spokenAs(store(kernel, { endpoint, namespace: target.namespace, name, object }), endpoint)
 }

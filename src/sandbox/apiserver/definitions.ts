@@ -5,8 +5,8 @@ import { isObject, type JsonObject, listAt, objectAt, sameJson, textAt } from '.
 import { type Kernel, timestamp } from './kernel.ts'
 import { type PrinterColumn, type Resource, resourceId, type ScalePaths, type Version } from './resource.ts'
 import { anything, type Schema } from './schema.ts'
+import { withRevision } from './storing.ts'
 import { agoText } from './tables.ts'
-import { withRevision } from './writing.ts'
 
 const shelf = 'customresourcedefinitions.apiextensions.k8s.io'
 

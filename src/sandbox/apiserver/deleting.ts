@@ -4,7 +4,8 @@ import { isObject, type JsonObject, listAt, objectAt, textAt, withField } from '
 import { type Kernel, storageKey, timestamp, timeText } from './kernel.ts'
 import { resourceId, shelfOf } from './resource.ts'
 import { conflict, notFound } from './status.ts'
-import { liveOf, stored, type Target, withRevision } from './writing.ts'
+import { withRevision } from './storing.ts'
+import { liveOf, stored, type Target } from './writing.ts'
 
 type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan'
 

@@ -6,8 +6,9 @@ import { type Kernel, keyOfObject, storageKey } from './kernel.ts'
 import { OwnerGraph, ownersOf, type Place, placeText } from './owner-graph.ts'
 import { shelfOf } from './resource.ts'
 import type { Change } from './storage.ts'
+import { withRevision } from './storing.ts'
 import { rewriteCauses } from './strategies.ts'
-import { type Target, withRevision } from './writing.ts'
+import type { Target } from './writing.ts'
 
 const definitionsShelf = 'customresourcedefinitions.apiextensions.k8s.io'
 

@@ -2,7 +2,7 @@ import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { withPartsOf } from '../../kube/same-parts.ts'
 import { checkCandidate, namedBy } from './admission.ts'
 import type { Endpoint } from './catalogue.ts'
-import { type FieldValidation, settle, spokenAs, spokenVersion } from './decoding.ts'
+import { type FieldValidation, spokenAs, spokenVersion } from './decoding.ts'
 import { invalidValue } from './field-errors.ts'
 import { type JsonObject, listAt, objectAt, sameJson, textAt, withField } from './json-value.ts'
 import { type Kernel, storageKey, timestamp } from './kernel.ts'
@@ -10,6 +10,7 @@ import { asksToForgetOwners, managedAfterUpdate, type Writer } from './managed-f
 import { apiVersionOf, type Resource, resourceId, shelfOf } from './resource.ts'
 import { shape } from './shaping.ts'
 import { conflict, invalid } from './status.ts'
+import { store, withRevision } from './storing.ts'
 import { strategyOf } from './strategies.ts'
 
 export type Subresource = '' | 'status' | 'scale'
@@ -126,11 +127,6 @@ export const stored = (object: JsonObject, resource: Resource): KubeObject => {
   return { apiVersion, kind, metadata, ...rest } as KubeObject
 }
 
-export const withRevision = (object: KubeObject, revision: number): KubeObject => ({
-  ...object,
-  metadata: { ...object.metadata, resourceVersion: String(revision) },
-})
-
 export const withManagedFields = (object: JsonObject, entries: readonly ManagedFieldsEntry[]): JsonObject => ({
   ...object,
   metadata: withField(objectAt(object, 'metadata'), 'managedFields', entries.length === 0 ? undefined : entries),
@@ -222,17 +218,12 @@ export const replace = (kernel: Kernel, replacement: Replacement): KubeObject =>
   })
   const object = stored(whole, target.endpoint.resource)
   if (options.dryRun) return spokenAs(object, target.endpoint)
-  return spokenAs(commit(kernel, target, object), target.endpoint)
+  return spokenAs(commit(kernel, replacement, object), target.endpoint)
 }
 
-const commit = ({ storage }: Kernel, { endpoint, namespace, name }: Target, object: KubeObject): KubeObject => {
-  const shelf = shelfOf(endpoint.resource)
-  const key = storageKey(namespace, name)
-  if (!isFinished(object))
-    return settle(
-      storage.put(shelf, key, revision => withRevision(object, revision)),
-      endpoint,
-    )
-  storage.remove(shelf, key)
-  return withRevision(object, storage.revision())
+const commit = (kernel: Kernel, { target, live }: Replacement, object: KubeObject): KubeObject => {
+  const { endpoint, namespace, name } = target
+  if (!isFinished(object)) return store(kernel, { endpoint, namespace, name, object, before: live })
+  kernel.storage.remove(shelfOf(endpoint.resource), storageKey(namespace, name))
+  return withRevision(object, kernel.storage.revision())
 }
