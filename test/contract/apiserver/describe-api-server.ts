@@ -27,7 +27,7 @@ export interface ServerUnderContract {
 }
 
 /** Controllers work behind the API, on a real cluster behind a queue. */
-const eventuallyMs = 40_000
+const eventuallyMs = 80_000
 const pauseMs = 50
 const caseLimitMs = 100_000
 /** As much of an answer as a failing test shows. */

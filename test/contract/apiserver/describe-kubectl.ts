@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { aCanary, aConfigMap, aDeployment, aService } from './builders.ts'
 import { cells, type Kubectl, kubectlIn } from './kubectl.ts'
 
@@ -18,6 +18,11 @@ interface KubectlUnderTest {
 
 const root = resolve(import.meta.dirname, '../../..')
 const limit = { timeout: 120_000 }
+const announced = { timeout: 100_000, interval: 500 }
+
+/** Plurals of the kinds that discovery announces. */
+const ourKinds = async (kubectl: Kubectl): Promise<readonly string[]> =>
+  cells(await kubectl('api-resources', '--api-group=flagger.app', '--no-headers')).map(([plural = '']) => plural)
 
 const progressing = JSON.stringify({ status: { phase: 'Progressing', canaryWeight: 30, lastTransitionTime: '2026-01-01T00:00:00Z' } })
 
@@ -61,8 +66,11 @@ export const describeKubectl = ({ name, binary, start }: KubectlUnderTest): void
       server = await start()
       const kubectl = kubectlIn(binary, server.kubeconfig, 'default')
       await kubectl('apply', '--server-side', '--force-conflicts', '-f', resolve(root, 'crds'))
-      await kubectl('wait', '--for=condition=Established', '--timeout=30s', 'crd/canaries.flagger.app')
-    }, 120_000)
+      await kubectl('wait', '--for=condition=Established', '--timeout=100s', 'crd/canaries.flagger.app')
+      // Established is not yet announced: clients are told of a kind, and of its fields, a while later.
+      await vi.waitFor(() => kubectl('explain', 'canary.spec.analysis.stepWeight'), announced)
+      await vi.waitFor(async () => expect((await ourKinds(kubectl)).length).toBe(3), announced)
+    }, 300_000)
     afterAll(() => server?.stop())
 
     it('get shows the columns of Canaries', async () => {
@@ -236,7 +244,7 @@ export const describeKubectl = ({ name, binary, start }: KubectlUnderTest): void
     it('wait sees a field change', async () => {
       const kubectl = await inNamespace()
       await kubectl.apply([aCanary('web')])
-      const waiting = kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=30s', 'canary/web')
+      const waiting = kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=100s', 'canary/web')
       await setStatus(kubectl, '{"status":{"phase":"Succeeded"}}')
       expect(await waiting).toBe('canary.flagger.app/web condition met\n')
     })
@@ -245,7 +253,7 @@ export const describeKubectl = ({ name, binary, start }: KubectlUnderTest): void
       const kubectl = await inNamespace()
       await kubectl.apply([aCanary('web')])
       await setStatus(kubectl, '{"status":{"conditions":[{"type":"Promoted","status":"True","reason":"Succeeded"}]}}')
-      expect(await kubectl('wait', '--for=condition=Promoted', '--timeout=30s', 'canary/web')).toBe(
+      expect(await kubectl('wait', '--for=condition=Promoted', '--timeout=100s', 'canary/web')).toBe(
         'canary.flagger.app/web condition met\n',
       )
     })
@@ -253,7 +261,7 @@ export const describeKubectl = ({ name, binary, start }: KubectlUnderTest): void
     it('wait sees an object go', async () => {
       const kubectl = await inNamespace()
       await kubectl.apply([aConfigMap('a')])
-      const waiting = kubectl('wait', '--for=delete', '--timeout=30s', 'configmap/a')
+      const waiting = kubectl('wait', '--for=delete', '--timeout=100s', 'configmap/a')
       await kubectl('delete', 'configmap', 'a')
       await expect(waiting).resolves.toBeDefined()
     })
@@ -261,7 +269,7 @@ export const describeKubectl = ({ name, binary, start }: KubectlUnderTest): void
     it('rollout status waits until a Deployment is rolled out', async () => {
       const kubectl = await inNamespace()
       await kubectl.apply([aDeployment('web', { paused: false })])
-      expect(await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')).toContain('deployment "web" successfully rolled out')
+      expect(await kubectl('rollout', 'status', 'deployment/web', '--timeout=100s')).toContain('deployment "web" successfully rolled out')
     })
 
     it('delete waits until the object is gone', async () => {
@@ -293,11 +301,7 @@ export const describeKubectl = ({ name, binary, start }: KubectlUnderTest): void
 
     it('api-resources lists our kinds', async () => {
       const kubectl = await inNamespace()
-      expect(
-        cells(await kubectl('api-resources', '--api-group=flagger.app', '--no-headers'))
-          .map(([plural]) => plural)
-          .sort(),
-      ).toEqual(['alertproviders', 'canaries', 'metrictemplates'])
+      expect((await ourKinds(kubectl)).toSorted()).toEqual(['alertproviders', 'canaries', 'metrictemplates'])
     })
 
     it('auth can-i asks what one may do', async () => {

@@ -125,7 +125,7 @@ export const protocol: Chapter = {
     {
       name: 'the server says that it is well',
       steps: [
-        [get('/readyz', { as: 'nobody' }), ok('ok')],
+        [get('/readyz', { as: 'nobody' }), ok('ok'), { eventually: true }],
         [get('/livez'), ok('ok')],
         [get('/healthz'), ok('ok')],
       ],
