@@ -132,8 +132,9 @@ export const startBoth = async (binary: string): Promise<BothPrometheuses> => {
   }
   const stop = async () => void (await Promise.all([ours.stop(), theirs.stop(), server.stop()]))
   try {
-    // every scrape is recorded as a whole
-    await eventually(async () => (await numbersNow(asking, 'count(up)')).every(count => count === targets.length))
+    // every scrape is recorded as a whole, one that failed as well
+    const firstIsUp = 'count(up) * on () up{instance="target-0"}'
+    await eventually(async () => (await numbersNow(asking, firstIsUp)).every(count => count === targets.length))
   } catch (thrown) {
     await stop()
     throw thrown
