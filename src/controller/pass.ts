@@ -93,13 +93,13 @@ const holdFor = ({ before, seen, inquiry, held, error }: Waiting, { world, io }:
 
 /** Whatever is waited for, people may call the rollout off. */
 const appeal = (before: Look, inquiry: Inquiry | undefined, place: Place): void => {
-  const questions = inquiry ? undefined : appealOf(situationOf(before))
-  if (questions && isAppealDue(before, place)) ask(before, questions, place)
+  const situation = situationOf(before)
+  const questions = inquiry ? undefined : appealOf(situation)
+  if (questions && isAppealDue(situation, before, place)) ask(before, questions, place)
 }
 
 /** A step whose route cannot be written is put off again and again: those who call it off are asked all the same. */
-const isAppealDue = (look: Look, { world, io }: Place): boolean => {
-  const { context, plan } = situationOf(look)
+const isAppealDue = ({ context, plan }: ReturnType<typeof situationOf>, look: Look, { world, io }: Place): boolean => {
   const askedAtMs = world.inquiries.askedAtMs(keyText(keyOf(look.raw)))
   return isDue(context, look.seen.nowMs) || askedAtMs === undefined || io.clock.monotonicMs() - askedAtMs >= plan.intervalMs
 }
